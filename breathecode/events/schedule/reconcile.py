@@ -1,0 +1,119 @@
+"""What has to change for the rows of a time slot to say what its schedule says (rules G5 to G8 and G13).
+
+Who reads and writes the rows is the caller; here two lists are compared at one moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from breathecode.events.schedule.recurrence import Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingClass:
+    """A row that was generated from the slot; `planned_date` names it within the slot (G6).
+
+    `fixed`: started, ended, cancelled by staff or moved by hand, so that no rebuild touches it (G7).
+    `closed_by`: the name of the holiday that cancelled it (G13); such a row is not `fixed`. Times are aware.
+    """
+
+    id: int
+    planned_date: date
+    starting_at: datetime
+    ending_at: datetime
+    fixed: bool = False
+    closed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The writes to make, each part ordered by planned date.
+
+    `move` holds ids and the new times, `cancel` ids and the name of the holiday. A row of `move` may stand in
+    `cancel` or `restore` too.
+    """
+
+    create: tuple[Occurrence, ...] = ()
+    move: tuple[tuple[int, Occurrence], ...] = ()
+    delete: tuple[int, ...] = ()
+    cancel: tuple[tuple[int, str], ...] = ()
+    restore: tuple[int, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write (G8)."""
+        return not (self.create or self.move or self.delete or self.cancel or self.restore)
+
+
+def reconcile(
+    *, wanted: Iterable[Occurrence], existing: Iterable[ExistingClass], now: datetime, first_build: bool
+) -> Plan:
+    """Compare what the schedule wants with the rows that exist, at the instant `now` (aware).
+
+    Only what is coming (starts after `now`) is written, save that a first build creates what is past too (G5).
+    Neither `wanted` nor `existing` may hold a planned date twice.
+    """
+    agenda = {occurrence.planned_date: occurrence for occurrence in wanted}
+    rows = sorted(existing, key=_planned_date)
+    kept, dropped = _split(rows, agenda, now)
+    return Plan(
+        create=_to_create(agenda, {row.planned_date for row in rows}, now, first_build),
+        move=tuple((row.id, target) for row, target in kept if _hours_differ(row, target)),
+        # A class that a holiday cancelled is never deleted: people were told of it, and it may return (G13).
+        delete=tuple(row.id for row in dropped if row.closed_by is None),
+        cancel=tuple(
+            (row.id, target.closed_by)
+            for row, target in kept
+            if target.closed_by is not None and target.closed_by != row.closed_by
+        ),
+        restore=tuple(
+            row.id for row, target in kept if row.closed_by is not None and target.closed_by is None
+        ),
+    )
+
+
+def _split(
+    rows: Iterable[ExistingClass], agenda: dict[date, Occurrence], now: datetime
+) -> tuple[list[tuple[ExistingClass, Occurrence]], list[ExistingClass]]:
+    """The rows that a rebuild may touch: those the schedule still has, with their occurrence, and the others.
+
+    Rows that a holiday cancelled are moved like the rest, so that they return at the right hour.
+    """
+    kept, dropped = [], []
+    for row in rows:
+        if row.fixed or not _is_coming(row, now):
+            continue
+        target = agenda.get(row.planned_date)
+        # New hours that begin before `now` would put the class into the past, where no rebuild writes (G5).
+        if target is None or not _is_coming(target, now):
+            dropped.append(row)
+        else:
+            kept.append((row, target))
+    return kept, dropped
+
+
+def _to_create(
+    agenda: dict[date, Occurrence], taken: set[date], now: datetime, first_build: bool
+) -> tuple[Occurrence, ...]:
+    return tuple(
+        occurrence
+        for occurrence in sorted(agenda.values(), key=_planned_date)
+        if occurrence.planned_date not in taken
+        and occurrence.closed_by is None
+        and (first_build or _is_coming(occurrence, now))
+    )
+
+
+def _is_coming(session: Occurrence | ExistingClass, now: datetime) -> bool:
+    return session.starting_at > now
+
+
+def _hours_differ(row: ExistingClass, target: Occurrence) -> bool:
+    return (row.starting_at, row.ending_at) != (target.starting_at, target.ending_at)
+
+
+def _planned_date(session: Occurrence | ExistingClass) -> date:
+    return session.planned_date
