@@ -53,7 +53,7 @@ def reconcile(
 ) -> Plan:
     """Compare what the schedule wants with the rows that exist, at the instant `now` (aware).
 
-    Only what is coming (starts after `now`) is written, save that a first build creates what is past too (G5).
+    Only what is coming (starts after `now`) is written, save that a first build creates the past too (G5).
     Neither `wanted` nor `existing` may hold a planned date twice.
     """
     agenda = {occurrence.planned_date: occurrence for occurrence in wanted}

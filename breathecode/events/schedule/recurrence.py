@@ -43,8 +43,8 @@ class Timetable:
     `starting_at` is on the next day. `first` is the anchor that days, weeks and months count from (G2, T3),
     `last` is included. `weekdays` belong to WEEKLY alone; without any, it is the weekday of `first`.
 
-    Raises ValueError for what no class can be made of: an hour that no clock shows, an empty slot, an interval
-    below 1 or an unknown weekday.
+    Raises ValueError for what no class can be made of: an hour that no clock shows, an empty slot, an
+    interval below 1 or an unknown weekday.
     """
 
     zone: ZoneInfo
@@ -71,8 +71,8 @@ class Timetable:
 class Occurrence:
     """One session: its name within the slot (`planned_date`, G6) and its two instants, in UTC.
 
-    `planned_date` is the day that the calendar asked for; where a gap swallows that hour, the session may start
-    on the next. `closed_by` is the name of the first closure that holds `planned_date` (G13).
+    `planned_date` is the day that the calendar asked for; where a gap swallows that hour, the session may
+    start on the next. `closed_by` is the name of the first closure that holds `planned_date` (G13).
     """
 
     planned_date: date
