@@ -1,0 +1,216 @@
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from breathecode.admissions.domain.cohorts import find_syllabus
+from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion
+from breathecode.authenticate.api.serializers import PersonSerializer
+from breathecode.authenticate.models import Academy, User
+from breathecode.common.api.serializers import (
+    DateOrDatetimeField,
+    HttpUrlField,
+    JsonObjectField,
+    StrictModelSerializer,
+    StrictSerializer,
+    TimeZoneField,
+)
+from breathecode.common.models import validate_slug
+
+
+class SlugField(serializers.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=100, validators=[validate_slug], **kwargs)
+
+
+class AcademySerializer(StrictModelSerializer):
+    slug = SlugField()
+    timezone = TimeZoneField()
+    logo_url = HttpUrlField(required=False, allow_blank=True)
+
+    class Meta:
+        model = Academy
+        fields = ["id", "slug", "name", "timezone", "logo_url", "feedback_email"]
+
+
+class MyAcademySerializer(AcademySerializer):
+    """The slug is the academy's name in addresses; a change would break them, so it is not writable here."""
+
+    slug = serializers.CharField(read_only=True)  # type: ignore[assignment]
+
+
+class SmallAcademySerializer(serializers.ModelSerializer[Academy]):
+    class Meta:
+        model = Academy
+        fields = ["id", "slug", "name", "logo_url"]
+
+
+class SyllabusSerializer(StrictModelSerializer):
+    slug = SlugField()
+
+    class Meta:
+        model = Syllabus
+        fields = ["id", "slug", "name"]
+
+
+class SyllabusVersionSerializer(StrictModelSerializer):
+    json = JsonObjectField(max_bytes=512 * 1024, required=False)
+
+    class Meta:
+        model = SyllabusVersion
+        fields = ["id", "version", "json", "status", "created_at", "updated_at"]
+        read_only_fields = ["version"]
+
+
+class CohortSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    slug = SlugField()
+    name = serializers.CharField(max_length=150)
+    syllabus = serializers.CharField(required=False, allow_null=True, max_length=120)
+    kickoff_date = DateOrDatetimeField(required=False, allow_null=True)
+    ending_date = DateOrDatetimeField(required=False, allow_null=True)
+    never_ends = serializers.BooleanField(required=False)
+    timezone = TimeZoneField(required=False, allow_null=True, allow_blank=True)
+    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z", required=False, max_length=16)
+    online_meeting_url = HttpUrlField(required=False, allow_null=True, allow_blank=True)
+    stage = serializers.ChoiceField(choices=Cohort.Stage.choices, required=False)
+    current_day = serializers.IntegerField(read_only=True)
+    academy = SmallAcademySerializer(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for name in ("timezone", "online_meeting_url"):
+            if name in attrs:
+                attrs[name] = attrs[name] or ""
+        self._take_dates_in_zone(attrs)
+        self._check_range(attrs)
+        if "syllabus" in attrs:
+            name = attrs["syllabus"]
+            found = (
+                find_syllabus(academy_id=self.context["view"].academy_id, name=name) if name else (None, None)
+            )
+            attrs["syllabus"], attrs["syllabus_version"] = found
+        return attrs
+
+    def _stored(self, attrs: dict[str, Any], name: str) -> Any:
+        return attrs.get(name, getattr(self.instance, name, None))
+
+    def _take_dates_in_zone(self, attrs: dict[str, Any]) -> None:
+        for name in ("kickoff_date", "ending_date"):
+            if isinstance(value := attrs.get(name), datetime.datetime):
+                zone = self._stored(attrs, "timezone") or self._academy_timezone()
+                attrs[name] = timezone.localtime(value, ZoneInfo(zone)).date()
+
+    def _academy_timezone(self) -> str:
+        return Academy.objects.values_list("timezone", flat=True).get(pk=self.context["view"].academy_id)
+
+    def _check_range(self, attrs: dict[str, Any]) -> None:
+        kickoff, ending = self._stored(attrs, "kickoff_date"), self._stored(attrs, "ending_date")
+        if kickoff and ending and ending < kickoff:
+            raise serializers.ValidationError(
+                {"ending_date": [_("The ending date lies before the kickoff date.")]}
+            )
+        if self._stored(attrs, "never_ends") and ending:
+            raise serializers.ValidationError(
+                {"never_ends": [_("A cohort that never ends has no ending date.")]}
+            )
+
+    def to_representation(self, instance: Cohort) -> dict[str, Any]:
+        version = instance.syllabus_version
+        syllabus = instance.syllabus and instance.syllabus.slug + (f".v{version.version}" if version else "")
+        return {
+            "id": instance.pk,
+            "slug": instance.slug,
+            "name": instance.name,
+            "syllabus": syllabus,
+            "kickoff_date": instance.kickoff_date,
+            "ending_date": instance.ending_date,
+            "never_ends": instance.never_ends,
+            "timezone": instance.timezone or None,
+            "language": instance.language,
+            "online_meeting_url": instance.online_meeting_url or None,
+            "stage": instance.stage,
+            "current_day": instance.current_day,
+            "academy": SmallAcademySerializer(instance.academy).data,
+            "created_at": instance.created_at,
+            "updated_at": instance.updated_at,
+        }
+
+
+class MyCohortSerializer(CohortSerializer):
+    """A cohort with the caller's own roles; the view puts their parts into the context."""
+
+    roles = serializers.ListField(child=serializers.CharField(), read_only=True)
+    educational_status = serializers.CharField(read_only=True)
+
+    def to_representation(self, instance: Cohort) -> dict[str, Any]:
+        parts: list[CohortUser] = self.context["parts"].get(instance.pk, [])
+        status = next(
+            (part.educational_status for part in parts if part.role == CohortUser.Role.STUDENT), None
+        )
+        answer = super().to_representation(instance)
+        return {**answer, "roles": [part.role for part in parts], "educational_status": status}
+
+
+class UserReferenceField(serializers.Field[Any, Any, Any, Any]):
+    """A person in a body: their id or their e-mail address."""
+
+    default_error_messages = {"invalid": _("Give a person's id or e-mail address.")}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        if (
+            isinstance(data, bool)
+            or not isinstance(data, int | str)
+            or not str(data).strip()
+            or "\x00" in str(data)
+        ):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return PersonSerializer(value).data
+
+
+class CohortUserSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    user = UserReferenceField()
+    role = serializers.ChoiceField(choices=CohortUser.Role.choices, default=CohortUser.Role.STUDENT)
+    educational_status = serializers.ChoiceField(
+        choices=CohortUser.EducationalStatus.choices, default=CohortUser.EducationalStatus.ACTIVE
+    )
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class CohortPartSerializer(CohortUserSerializer):
+    """A change: the person themselves cannot be exchanged."""
+
+    user = PersonSerializer(read_only=True)  # type: ignore[assignment]
+
+
+class AcademyStandingSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    timezone = serializers.CharField()
+    role = serializers.CharField()
+    capabilities = serializers.ListField(child=serializers.CharField())
+
+
+class MeSerializer(PersonSerializer):
+    academies = AcademyStandingSerializer(many=True, read_only=True, default=[])
+    cohorts = MyCohortSerializer(many=True, read_only=True, default=[])
+
+    class Meta:
+        model = User
+        fields = [
+            *PersonSerializer.Meta.fields,
+            "is_superuser",
+            "timezone",
+            "language",
+            "academies",
+            "cohorts",
+        ]

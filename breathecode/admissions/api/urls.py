@@ -1,0 +1,15 @@
+from django.urls import path
+
+from breathecode.admissions.api import views
+
+urlpatterns = [
+    path("academy", views.AcademyListView.as_view()),
+    path("academy/me", views.MyAcademyView.as_view()),
+    path("syllabus", views.SyllabusListView.as_view()),
+    path("syllabus/<str:syllabus>/version", views.SyllabusVersionListView.as_view()),
+    path("cohort/me", views.MyCohortListView.as_view()),
+    path("academy/cohort", views.CohortListView.as_view()),
+    path("academy/cohort/<str:cohort>", views.CohortView.as_view()),
+    path("academy/cohort/<str:cohort>/user", views.CohortUserListView.as_view()),
+    path("academy/cohort/<str:cohort>/user/<int:user_id>", views.CohortUserView.as_view()),
+]

@@ -1,0 +1,192 @@
+"""Academies, syllabi, cohorts and who is in them. Time slots: `events.api.time_slots`, which can tell their classes."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.admissions.api import serializers
+from breathecode.admissions.api.filters import CohortFilter
+from breathecode.admissions.domain import cohorts as writing
+from breathecode.admissions.domain import queries
+from breathecode.admissions.domain.syllabi import add_version, create_academy, create_syllabus
+from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.authenticate.api.base import AcademyView, PersonalView
+from breathecode.authenticate.api.permissions import Superuser
+from breathecode.authenticate.models import Academy, AcademyMember
+from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
+from breathecode.common.api.views import by_id_or_slug
+from breathecode.common.errors import InvalidParameter
+
+
+class AcademyListView(PersonalView):
+    permission_classes = (Superuser,)
+    serializer_class = serializers.AcademySerializer
+
+    @extend_schema(responses={201: serializers.AcademySerializer})
+    def post(self, request: Request) -> Response:
+        return self.answer(create_academy(**self.read()), status=201)
+
+
+class MyAcademyView(AcademyView):
+    capabilities = {"GET": "", "PUT": "crud_my_academy"}
+    serializer_class = serializers.MyAcademySerializer
+
+    def get_object(self) -> Academy:
+        return Academy.objects.get(pk=self.academy_id)
+
+    def get(self, request: Request) -> Response:
+        return self.answer(self.get_object())
+
+    def put(self, request: Request) -> Response:
+        academy = self.get_object()
+        fields = self.read(academy)
+        for name, value in fields.items():
+            setattr(academy, name, value)
+        academy.save(update_fields={*fields, "updated_at"})
+        return self.answer(academy)
+
+
+class SyllabusListView(AcademyView):
+    capabilities = {"GET": "", "POST": "crud_cohort"}
+    serializer_class = serializers.SyllabusSerializer
+    lists = True
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(queries.syllabi_of_academy(self.academy_id))
+
+    @extend_schema(responses={201: serializers.SyllabusSerializer})
+    def post(self, request: Request) -> Response:
+        return self.answer(create_syllabus(academy_id=self.academy_id, **self.read()), status=201)
+
+
+class SyllabusVersionListView(AcademyView):
+    capabilities = {"GET": "", "POST": "crud_cohort"}
+    serializer_class = serializers.SyllabusVersionSerializer
+    lists = True
+
+    def syllabus(self) -> Any:
+        return by_id_or_slug(queries.syllabi_of_academy(self.academy_id), self.kwargs["syllabus"])
+
+    def get(self, request: Request, syllabus: str) -> Response:
+        return self.list_response(self.syllabus().versions.order_by("-version"))
+
+    @extend_schema(responses={201: serializers.SyllabusVersionSerializer})
+    def post(self, request: Request, syllabus: str) -> Response:
+        return self.answer(add_version(syllabus=self.syllabus(), **self.read()), status=201)
+
+
+class CohortListView(AcademyView):
+    capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
+    serializer_class = serializers.CohortSerializer
+    filterset_class = CohortFilter
+    lists = True
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(queries.cohorts_of_academy(self.academy_id))
+
+    @extend_schema(responses={201: serializers.CohortSerializer})
+    def post(self, request: Request) -> Response:
+        cohort = Cohort(academy=Academy.objects.get(pk=self.academy_id))
+        return self.answer(writing.save_cohort(cohort, fields=self.read()), status=201)
+
+
+class CohortMixin:
+    """The cohort that the address names, within the academy of the header. Raises `not-found`."""
+
+    academy_id: int
+    kwargs: dict[str, Any]
+
+    def cohort(self) -> Cohort:
+        found: Cohort = by_id_or_slug(queries.cohorts_of_academy(self.academy_id), self.kwargs["cohort"])
+        return found
+
+
+class CohortView(CohortMixin, AcademyView):
+    capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
+    serializer_class = serializers.CohortSerializer
+
+    def get(self, request: Request, cohort: str) -> Response:
+        return self.answer(self.cohort())
+
+    def put(self, request: Request, cohort: str) -> Response:
+        found = self.cohort()
+        return self.answer(writing.save_cohort(found, fields=self.read(found)))
+
+    def delete(self, request: Request, cohort: str) -> Response:
+        writing.delete_cohort(self.cohort())
+        return Response(status=204)
+
+
+class CohortUserListView(CohortMixin, AcademyView):
+    capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
+    serializer_class = serializers.CohortUserSerializer
+    lists = True
+
+    def get(self, request: Request, cohort: str) -> Response:
+        return self.list_response(queries.people_of_cohort(self.cohort()))
+
+    @extend_schema(responses={201: serializers.CohortUserSerializer})
+    def post(self, request: Request, cohort: str) -> Response:
+        found, fields = self.cohort(), self.read()
+        person = writing.find_person(fields.pop("user"))
+        return self.answer(writing.add_to_cohort(cohort=found, user=person, **fields), status=201)
+
+
+class CohortUserView(CohortMixin, AcademyView):
+    capabilities = {"PUT": "crud_cohort", "DELETE": "crud_cohort"}
+    serializer_class = serializers.CohortPartSerializer
+    query_parameters = ("role",)
+
+    def part(self) -> CohortUser:
+        role = self.request.query_params.get("role")
+        if role is not None and role not in CohortUser.Role.values:
+            raise InvalidParameter(
+                name="role", reason=f"expected one of {', '.join(CohortUser.Role.values)}."
+            )
+        return writing.part_of(cohort=self.cohort(), user_id=self.kwargs["user_id"], role=role)
+
+    def put(self, request: Request, cohort: str, user_id: int) -> Response:
+        part = self.part()
+        return self.answer(writing.change_part(part, fields=self.read(part)))
+
+    def delete(self, request: Request, cohort: str, user_id: int) -> Response:
+        self.part().delete()
+        return Response(status=204)
+
+
+class MyCohortListView(PersonalView):
+    serializer_class = serializers.MyCohortSerializer
+    lists = True
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "parts": queries.roles_by_cohort(self.request.user)}  # type: ignore[arg-type]
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(queries.cohorts_of_person(request.user))  # type: ignore[arg-type]
+
+
+class MeView(PersonalView):
+    """The caller, their academies and their cohorts (rule U1). Stands here since accounts know no cohorts."""
+
+    serializer_class = serializers.MeSerializer
+
+    def get(self, request: Request) -> Response:
+        user = request.user
+        memberships = AcademyMember.objects.filter(user_id=user.pk).select_related("academy").order_by("id")
+        academies = [
+            {
+                "id": member.academy_id,
+                "slug": member.academy.slug,
+                "name": member.academy.name,
+                "timezone": member.academy.timezone,
+                "role": member.role,
+                "capabilities": sorted(CAPABILITIES if user.is_superuser else capabilities_of(member.role)),
+            }
+            for member in memberships
+        ]
+        context = {**self.get_serializer_context(), "parts": queries.roles_by_cohort(user)}  # type: ignore[arg-type]
+        mine = serializers.MyCohortSerializer(queries.cohorts_of_person(user), many=True, context=context)  # type: ignore[arg-type]
+        person = serializers.MeSerializer(user).data
+        return Response({**person, "academies": academies, "cohorts": mine.data})

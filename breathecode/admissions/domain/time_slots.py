@@ -1,0 +1,20 @@
+"""Writing time slots (rules T1, T5). What they lead to is `events`' business."""
+
+import datetime
+from typing import Any
+
+from breathecode.admissions.models import CohortTimeSlot
+
+
+def save_time_slot(slot: CohortTimeSlot, *, fields: dict[str, Any]) -> CohortTimeSlot:
+    """Creates the slot, or changes the given fields alone, so that two callers at once keep each other's."""
+    for name, value in fields.items():
+        setattr(slot, name, value)
+    slot.save(update_fields=None if slot._state.adding else {*fields, "updated_at"})
+    return slot
+
+
+def remove_time_slot(slot: CohortTimeSlot, *, now: datetime.datetime) -> None:
+    """Sets `removed_at`, once: what took place stays, what was to come goes (rule T5)."""
+    if slot.removed_at is None:
+        save_time_slot(slot, fields={"removed_at": now})

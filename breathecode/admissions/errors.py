@@ -1,0 +1,30 @@
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.common.errors import ApiError
+
+
+class SlugTaken(ApiError):
+    status_code = 409
+    slug = "slug-already-exists"
+    default_detail = _("The slug {value} is taken.")
+
+
+class AlreadyInCohort(ApiError):
+    status_code = 409
+    slug = "already-in-cohort"
+    default_detail = _("This person has the role {role} in this cohort already.")
+
+
+class RoleAmbiguous(ApiError):
+    slug = "role-ambiguous"
+    default_detail = _("This person has several roles in this cohort; say which with ?role=.")
+
+
+class EmptyTimeSlot(ApiError):
+    slug = "empty-timeslot"
+    default_detail = _("starting_at and ending_at are the same: the class would last no time.")
+
+
+class InvalidTimeZone(ApiError):
+    slug = "invalid-timezone"
+    default_detail = _("{value} is no IANA time zone, like Europe/Madrid.")

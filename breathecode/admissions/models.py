@@ -1,0 +1,338 @@
+"""Syllabi, cohorts, who is in them, and the time slots that they meet at.
+
+What the schedule is built from carries its own bookkeeping: every write that can change it raises the
+`revision` of the time slots concerned, in the same transaction. `revision != built_revision` means
+"due to be built", whatever became of the message that asked for it (rule G9).
+"""
+
+from typing import Any, ClassVar, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.authenticate.models import Academy, User
+from breathecode.common.models import BookkeptModel, TimestampedModel, differs_from_row, validate_slug
+from breathecode.common.time_zones import validate_timezone
+
+
+class Syllabus(TimestampedModel):
+    academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="syllabi")
+    slug = models.CharField(max_length=100, validators=[validate_slug])
+    name = models.CharField(max_length=150)
+
+    class Meta:
+        verbose_name_plural = "syllabi"
+        constraints = [
+            models.UniqueConstraint(fields=["academy", "slug"], name="syllabus_slug_once_per_academy")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SyllabusVersion(TimestampedModel):
+    class Status(models.TextChoices):
+        DRAFT = "DRAFT", _("draft")
+        PUBLISHED = "PUBLISHED", _("published")
+
+    syllabus = models.ForeignKey(Syllabus, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    json = models.JSONField(default=dict, blank=True)
+    status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["syllabus", "version"], name="version_once_per_syllabus")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.syllabus} v{self.version}"
+
+
+class CohortQuerySet(models.QuerySet["Cohort"]):
+    def update(self, **changes: Any) -> int:
+        """As Django's, and raises the revision of the time slots whose schedule it may change."""
+        if not Cohort.SCHEDULE_FIELDS.intersection(changes):
+            return super().update(**changes)
+        with transaction.atomic(using=self.db):
+            # Cohorts are locked before their time slots everywhere, so that no two writers wait for each other.
+            locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+            CohortTimeSlot.objects.filter(cohort__in=locked).raise_revision()
+            return super().update(**changes)
+
+
+class Cohort(BookkeptModel):
+    """A group of students who go through a course together."""
+
+    class Stage(models.TextChoices):
+        INACTIVE = "INACTIVE", _("inactive")
+        PREWORK = "PREWORK", _("prework")
+        STARTED = "STARTED", _("started")
+        FINAL_PROJECT = "FINAL_PROJECT", _("final project")
+        ENDED = "ENDED", _("ended")
+        DELETED = "DELETED", _("deleted")
+
+    SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {"kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url"}
+    )
+
+    academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="cohorts")
+    slug = models.CharField(max_length=100, validators=[validate_slug])
+    name = models.CharField(max_length=150)
+    syllabus = models.ForeignKey(
+        Syllabus, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts"
+    )
+    syllabus_version = models.ForeignKey(
+        SyllabusVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts"
+    )
+    kickoff_date = models.DateField(null=True, blank=True)
+    ending_date = models.DateField(null=True, blank=True)
+    never_ends = models.BooleanField(default=False)
+    timezone = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[validate_timezone],
+        help_text=_("IANA name; empty: the academy's."),
+    )
+    language = models.CharField(max_length=16, default="en")
+    online_meeting_url = models.URLField(max_length=500, blank=True)
+    stage = models.CharField(max_length=16, choices=Stage, default=Stage.INACTIVE)
+    current_day = models.PositiveIntegerField(default=0)
+    history_log = models.JSONField(default=dict, blank=True)
+    # Raised by every write that changes what a list of this cohort's classes says.
+    classes_version = models.PositiveBigIntegerField(default=0, editable=False)
+
+    BOOKKEEPING = frozenset({"classes_version"})
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortQuerySet)()
+
+    class Meta:
+        indexes = [models.Index(fields=["academy", "stage"], name="cohort_academy_stage")]
+        constraints = [
+            models.UniqueConstraint(fields=["academy", "slug"], name="cohort_slug_once_per_academy"),
+            models.CheckConstraint(
+                condition=Q(kickoff_date__isnull=True)
+                | Q(ending_date__isnull=True)
+                | Q(ending_date__gte=F("kickoff_date")),
+                name="cohort_ends_after_kickoff",
+            ),
+            models.CheckConstraint(
+                condition=Q(never_ends=False) | Q(ending_date__isnull=True),
+                name="cohort_never_ends_has_no_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises the revision of its time slots where a field changed that the schedule depends on (rule G9)."""
+        with transaction.atomic():
+            changed = self._schedule_changed(kwargs.get("update_fields"))
+            super().save(*args, **kwargs)
+            if changed:
+                self.time_slots.all().raise_revision()
+
+    def _schedule_changed(self, update_fields: Any) -> bool:
+        fields = self.SCHEDULE_FIELDS.intersection(update_fields or self.SCHEDULE_FIELDS)
+        return not self._state.adding and differs_from_row(self, fields)
+
+    @property
+    def effective_timezone(self) -> str:
+        """IANA name: the cohort's own zone, else its academy's."""
+        return self.timezone or self.academy.timezone
+
+
+class CohortUser(TimestampedModel):
+    """Somebody's part in a cohort. A person may have several roles in one."""
+
+    class Role(models.TextChoices):
+        STUDENT = "STUDENT", _("student")
+        TEACHER = "TEACHER", _("teacher")
+        ASSISTANT = "ASSISTANT", _("assistant")
+        REVIEWER = "REVIEWER", _("reviewer")
+
+    class EducationalStatus(models.TextChoices):
+        ACTIVE = "ACTIVE", _("active")
+        POSTPONED = "POSTPONED", _("postponed")
+        SUSPENDED = "SUSPENDED", _("suspended")
+        GRADUATED = "GRADUATED", _("graduated")
+        DROPPED = "DROPPED", _("dropped")
+
+    # A student who is not (or not now) taking part. They see no classes (rule L7).
+    AWAY: ClassVar[tuple[str, ...]] = (
+        EducationalStatus.POSTPONED,
+        EducationalStatus.SUSPENDED,
+        EducationalStatus.DROPPED,
+    )
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="cohort_roles")
+    role = models.CharField(max_length=16, choices=Role, default=Role.STUDENT)
+    educational_status = models.CharField(
+        max_length=16, choices=EducationalStatus, default=EducationalStatus.ACTIVE
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "cohort", "role"], name="role_once_per_person_and_cohort")
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id}: {self.role} of cohort {self.cohort_id}"
+
+
+def validate_clock(value: int) -> None:
+    """Rule T2: HHMM, 0 to 2359, minutes under 60."""
+    if not 0 <= value <= 2359 or value % 100 >= 60:
+        raise ValidationError(
+            _("%(value)s is no time of day as HHMM, like 1400."), "invalid", {"value": value}
+        )
+
+
+class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
+    def update(self, **changes: Any) -> int:
+        """As Django's, and raises the revision unless the change is bookkeeping of the build itself."""
+        if CohortTimeSlot.SCHEDULE_FIELDS.intersection(changes) and "revision" not in changes:
+            changes["revision"] = F("revision") + 1
+        return super().update(**changes)
+
+    def raise_revision(self) -> int:
+        """Makes these slots due to be built. Locked in the order of their ids, so that two callers cannot deadlock."""
+        locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+        return (
+            models.QuerySet(self.model, using=self._db)
+            .filter(pk__in=locked)
+            .update(revision=F("revision") + 1)
+        )
+
+    def due_to_be_built(self, *, horizon: Any) -> Self:
+        """Slots whose schedule changed since it was built, and never-ending ones not built up to `horizon` (a date)."""
+        behind = ~Q(revision=F("built_revision"))
+        short = Q(cohort__never_ends=True, removed_at__isnull=True, built_until__lt=horizon)
+        return self.filter(behind | short)
+
+
+class CohortTimeSlot(BookkeptModel):
+    """A template of classes: "every Monday and Wednesday, 14:00 to 16:00 in New York" (rules T2, T3)."""
+
+    class Recurrency(models.TextChoices):
+        DAILY = "DAILY", _("daily")
+        WEEKLY = "WEEKLY", _("weekly")
+        MONTHLY = "MONTHLY", _("monthly")
+
+    SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {
+            "cohort", "cohort_id", "starting_at", "ending_at", "timezone", "recurrent", "recurrency_type",
+            "starts_on", "weekdays", "interval", "removed_at",
+        }
+    )  # fmt: skip
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="time_slots")
+    starting_at = models.PositiveSmallIntegerField(
+        validators=[validate_clock], help_text=_("HHMM as a whole number: 1400 is 2 PM.")
+    )
+    ending_at = models.PositiveSmallIntegerField(
+        validators=[validate_clock], help_text=_("HHMM; smaller than the start means the next day.")
+    )
+    timezone = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[validate_timezone],
+        help_text=_("IANA name; empty: copied from the cohort or academy on saving."),
+    )
+    recurrent = models.BooleanField(default=True)
+    recurrency_type = models.CharField(max_length=16, choices=Recurrency, default=Recurrency.WEEKLY)
+    starts_on = models.DateField(
+        null=True, blank=True, help_text=_("First date it applies; empty: the kickoff.")
+    )
+    weekdays = models.JSONField(
+        default=list, blank=True, help_text=_('["MO", "WE"], WEEKLY only; empty: the first date\'s.')
+    )
+    interval = models.PositiveSmallIntegerField(default=1, help_text=_("Every n days, weeks or months."))
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    revision = models.PositiveBigIntegerField(default=1, editable=False)
+    built_revision = models.PositiveBigIntegerField(default=0, editable=False)
+    built_until = models.DateField(null=True, blank=True, editable=False)
+    first_built_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    BOOKKEEPING = frozenset({"revision", "built_revision", "built_until", "first_built_at"})
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortTimeSlotQuerySet)()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=~Q(revision=F("built_revision")), name="time_slot_due_to_be_built"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(starting_at__lte=2359), name="time_slot_starts_within_a_day"),
+            models.CheckConstraint(condition=Q(ending_at__lte=2359), name="time_slot_ends_within_a_day"),
+            models.CheckConstraint(condition=~Q(starting_at=F("ending_at")), name="time_slot_not_empty"),
+            models.CheckConstraint(condition=Q(interval__gte=1, interval__lte=52), name="time_slot_interval"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recurrency_type} {self.starting_at:04}-{self.ending_at:04} {self.timezone}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Copies the time zone where none was given (rule T2) and makes the slot due to be built (rule G9).
+
+        A save that changes nothing raises no revision, so that the build it queues writes nothing (rule G8).
+        """
+        if not self.timezone:
+            self.timezone = self.cohort.effective_timezone
+            if kwargs.get("update_fields"):
+                kwargs["update_fields"] = {*kwargs["update_fields"], "timezone"}
+        with transaction.atomic():
+            changed = not self._state.adding and differs_from_row(self, self.SCHEDULE_FIELDS - {"cohort"})
+            super().save(*args, **kwargs)
+            if changed:
+                type(self).objects.filter(pk=self.pk).raise_revision()
+
+
+class Holiday(TimestampedModel):
+    """Closed dates, both included, of a whole academy or of one cohort (rule G13)."""
+
+    academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="holidays")
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.CASCADE, null=True, blank=True, related_name="holidays"
+    )
+    name = models.CharField(max_length=150)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+
+    class Meta:
+        ordering = ["starts_on", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="holiday_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.starts_on} to {self.ends_on})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            self._raise_revisions()  # of where it was, if it is being moved
+            super().save(*args, **kwargs)
+            self._raise_revisions()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            self._raise_revisions()
+            return super().delete(*args, **kwargs)
+
+    def _raise_revisions(self) -> None:
+        stored = (
+            Holiday.objects.filter(pk=self.pk).values("academy_id", "cohort_id").first() if self.pk else None
+        )
+        if stored:
+            slots = CohortTimeSlot.objects.filter(cohort__academy_id=stored["academy_id"])
+            if stored["cohort_id"]:
+                slots = slots.filter(cohort_id=stored["cohort_id"])
+            slots.raise_revision()

@@ -1,0 +1,32 @@
+"""The three kinds of view that the apps declare theirs from."""
+
+from typing import Any, ClassVar
+
+from rest_framework.permissions import AllowAny
+
+from breathecode.authenticate.api.permissions import HasCapability, SignedIn
+from breathecode.common.api.views import ApiView
+
+
+class OpenView(ApiView):
+    """For everybody: signing in."""
+
+    authentication_classes: Any = ()
+    permission_classes: Any = (AllowAny,)
+
+
+class PersonalView(ApiView):
+    """For any signed-in person, about themselves."""
+
+    permission_classes: Any = (SignedIn,)
+
+
+class AcademyView(ApiView):
+    """For staff, within the academy of the header; `capabilities` maps each method to the one it needs.
+
+    "" means: any member will do. A method that is not in the map is closed.
+    """
+
+    permission_classes: Any = (HasCapability,)
+    capabilities: ClassVar[dict[str, str]] = {}
+    academy_id: int

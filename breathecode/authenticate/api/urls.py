@@ -1,0 +1,11 @@
+from django.urls import path
+
+from breathecode.authenticate.api import views
+
+urlpatterns = [
+    path("login", views.LoginView.as_view()),
+    path("logout", views.LogoutView.as_view()),
+    path("role", views.RoleListView.as_view()),
+    path("academy/member", views.MemberListView.as_view()),
+    path("academy/member/<int:member_id>", views.MemberView.as_view()),
+]

@@ -1,0 +1,32 @@
+"""Who works at an academy (rule U3)."""
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from breathecode.authenticate.errors import MemberAlreadyExists
+from breathecode.authenticate.models import AcademyMember, User
+
+
+def members_of(academy_id: int) -> QuerySet[AcademyMember]:
+    return AcademyMember.objects.filter(academy_id=academy_id).select_related("user").order_by("id")
+
+
+def find_or_create_person(*, email: str, first_name: str = "", last_name: str = "") -> User:
+    """The person of this address, made without a password where there is none; a known name is not overwritten."""
+    email = email.strip().lower()
+    defaults = {"first_name": first_name, "last_name": last_name, "password": make_password(None)}
+    user, _created = User.objects.get_or_create(email=email, defaults=defaults)
+    return user
+
+
+def add_member(
+    *, academy_id: int, email: str, role: str, first_name: str = "", last_name: str = ""
+) -> AcademyMember:
+    """Raises `member-already-exists`, also for the second of two callers at once."""
+    try:
+        with transaction.atomic():
+            user = find_or_create_person(email=email, first_name=first_name, last_name=last_name)
+            return AcademyMember.objects.create(academy_id=academy_id, user=user, role=role)
+    except IntegrityError as error:
+        raise MemberAlreadyExists(email=email) from error

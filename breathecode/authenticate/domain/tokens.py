@@ -1,0 +1,32 @@
+"""Making, finding and revoking tokens (rule U2)."""
+
+import datetime
+import secrets
+
+from django.conf import settings
+from django.utils import timezone
+
+from breathecode.authenticate.models import Token, User
+
+
+def issue_token(
+    *, user: User, purpose: Token.Purpose, lifetime: datetime.timedelta | None
+) -> tuple[str, Token]:
+    """A new token and its key, which exists nowhere else: only its hash is kept."""
+    key = secrets.token_hex(20)
+    expires_at = timezone.now() + lifetime if lifetime else None
+    token = Token.objects.create(
+        user=user, purpose=purpose, key_hash=Token.digest(key), expires_at=expires_at
+    )
+    return key, token
+
+
+def sign_in(*, user: User) -> tuple[str, Token]:
+    lifetime = datetime.timedelta(hours=settings.TOKEN_LIFETIME_HOURS)
+    return issue_token(user=user, purpose=Token.Purpose.SIGN_IN, lifetime=lifetime)
+
+
+def delete_expired_tokens() -> int:
+    """Deletes tokens that expired over 30 days ago; until then they answer `expired-token`."""
+    limit = timezone.now() - datetime.timedelta(days=30)
+    return Token.objects.filter(expires_at__lt=limit).delete()[0]

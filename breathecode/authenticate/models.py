@@ -1,0 +1,133 @@
+"""People, their tokens, academies and who works there.
+
+The academy stands here and not in `admissions`: it is the tenant that every capability is held in.
+"""
+
+import hashlib
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.authenticate.roles import ROLES
+from breathecode.common.models import TimestampedModel, validate_slug
+from breathecode.common.time_zones import validate_timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A person known by e-mail. Without a password they exist, but cannot sign in."""
+        if not email:
+            raise ValueError("An e-mail address is required.")
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A person with every capability in every academy (rule R5)."""
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(_("e-mail address"), unique=True)
+    first_name = models.CharField(max_length=150, blank=True)
+    last_name = models.CharField(max_length=150, blank=True)
+    timezone = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[validate_timezone],
+        help_text=_("IANA name; empty: as the browser says."),
+    )
+    language = models.CharField(max_length=16, blank=True, help_text=_("Empty: as the cohort."))
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(_("may open the Django admin"), default=False)
+    date_joined = models.DateTimeField(default=now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps e-mail addresses in lower case, and ends every sign-in when the password changes (rule U2)."""
+        self.email = self.email.strip().lower()
+        # `_password` is set by set_password() alone, and not where a hash is merely renewed at sign-in.
+        password_changed = self._password is not None and self.pk is not None
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if password_changed:
+                self.tokens.all().delete()
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.email
+
+
+class Token(models.Model):
+    """A key that was shown once; only its SHA-256 is kept (rule U2)."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "SIGN_IN", _("sign-in")
+        CALENDAR = "CALENDAR", _("calendar feeds only")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.SIGN_IN)
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="token_expires_at")]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} of user {self.user_id}"
+
+    @staticmethod
+    def digest(key: str) -> str:
+        return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class Academy(TimestampedModel):
+    slug = models.CharField(max_length=100, unique=True, validators=[validate_slug])
+    name = models.CharField(max_length=150)
+    timezone = models.CharField(
+        max_length=64, default="UTC", validators=[validate_timezone], help_text=_("IANA name.")
+    )
+    logo_url = models.URLField(max_length=500, blank=True)
+    feedback_email = models.EmailField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "academies"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AcademyMember(TimestampedModel):
+    """Someone who works at an academy, with one role there. Students are no members in this sense (rule H4)."""
+
+    academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=32, choices=[(role, role) for role in ROLES])
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "academy"], name="member_once_per_academy")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id}: {self.role} of academy {self.academy_id}"

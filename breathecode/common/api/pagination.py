@@ -1,0 +1,114 @@
+"""Pages of lists: a bare array with headers, or an envelope (rule H8)."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import QuerySet
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.common.errors import InvalidParameter
+
+MOST = 1000
+
+
+def read_whole_number(request: Request, name: str, default: int, *, least: int) -> int:
+    """Raises `invalid-parameter` unless the parameter is absent or a whole number from `least` on."""
+    raw = request.query_params.get(name)
+    if raw is None:
+        return default
+    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 15 else -1
+    if number < least:
+        raise InvalidParameter(name=name, reason=f"expected a whole number from {least} on.")
+    return number
+
+
+def read_boolean(request: Request, name: str) -> bool:
+    raw = request.query_params.get(name, "false").lower()
+    if raw not in {"true", "false"}:
+        raise InvalidParameter(name=name, reason="expected true or false.")
+    return raw == "true"
+
+
+class Pagination(BasePagination):
+    parameters = ("limit", "offset", "envelope")
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+        default = getattr(view, "default_limit", None) or settings.LIST_DEFAULT_LIMIT
+        self.request = request
+        self.limit = min(read_whole_number(request, "limit", default, least=1), MOST)
+        self.offset = read_whole_number(request, "offset", 0, least=0)
+        self.envelope = read_boolean(request, "envelope")
+        self.count = queryset.order_by().count()
+        # An offset past the end needs no second query, and SQLite none with a number beyond its integers.
+        return list(queryset[self.offset : self.offset + self.limit]) if self.offset < self.count else []
+
+    def links(self) -> dict[str, str | None]:
+        last = max(0, (self.count - 1) // self.limit * self.limit)
+        following = self.offset + self.limit
+        return {
+            "first": self._url(0),
+            "prev": self._url(max(0, self.offset - self.limit)) if self.offset > 0 else None,
+            "next": self._url(following) if following < self.count else None,
+            "last": self._url(last),
+        }
+
+    def _url(self, offset: int) -> str:
+        parameters = [(k, v) for k, values in self.request.query_params.lists() for v in values]
+        kept = [(k, v) for k, v in parameters if k not in {"limit", "offset"}]
+        query = urlencode([*kept, ("limit", self.limit), ("offset", offset)])
+        return f"{self.request.build_absolute_uri(self.request.path)}?{query}"
+
+    def get_paginated_response(self, data: Sequence[Any]) -> Response:
+        links = self.links()
+        headers = {
+            "X-Total-Count": str(self.count),
+            "X-Per-Page": str(self.limit),
+            "Link": ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url),
+        }
+        if not self.envelope:
+            return Response(data, headers=headers)
+        body = {
+            "count": self.count,
+            "first": links["first"],
+            "next": links["next"],
+            "previous": links["prev"],
+            "last": links["last"],
+            "results": data,
+        }
+        return Response(body, headers=headers)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        envelope = {
+            "type": "object",
+            "required": ["count", "first", "next", "previous", "last", "results"],
+            "properties": {
+                "count": {"type": "integer"},
+                **{
+                    key: {"type": "string", "nullable": True} for key in ("first", "next", "previous", "last")
+                },
+                "results": schema,
+            },
+        }
+        return {"oneOf": [schema, envelope]}
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+            return {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "schema": schema,
+                "description": description,
+            }
+
+        return [
+            parameter(
+                "limit", {"type": "integer", "minimum": 1}, f"Rows a page; more than {MOST} counts as {MOST}."
+            ),
+            parameter("offset", {"type": "integer", "minimum": 0}, "Rows to skip."),
+            parameter("envelope", {"type": "boolean"}, "true: an object with count, page links and results."),
+        ]

@@ -1,0 +1,83 @@
+"""Serializers that say what they do not know (rule H5), and fields that several apps share."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.core.validators import URLValidator
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from breathecode.common.errors import UnknownField
+from breathecode.common.time_zones import validate_timezone
+
+
+class StrictMixin(serializers.BaseSerializer[Any]):
+    """Unknown fields are refused by name; read-only ones are ignored, so that a client may PUT back what it got."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = sorted(str(name) for name in set(data) - set(self.fields))  # type: ignore[attr-defined]
+            if unknown:
+                raise UnknownField(names=", ".join(name[:100] for name in unknown[:10]))
+        return super().to_internal_value(data)
+
+
+class StrictSerializer(StrictMixin, serializers.Serializer[Any]):
+    pass
+
+
+class StrictModelSerializer(StrictMixin, serializers.ModelSerializer[Any]):
+    pass
+
+
+class HttpUrlField(serializers.CharField):
+    """An http or https address; other schemes (javascript:, file:) have no business in a link."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 500)
+        super().__init__(**kwargs)
+        self.validators.append(
+            URLValidator(schemes=["http", "https"], message=_("Enter an http or https address."))
+        )
+
+
+class TimeZoneField(serializers.CharField):
+    """An IANA time zone name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=64, validators=[validate_timezone], **kwargs)
+
+
+class DateOrDatetimeField(serializers.DateField):
+    """A date; a datetime is handed on as it is, for the serializer that knows the zone to take its date (R4)."""
+
+    def to_internal_value(self, value: Any) -> datetime.date:
+        if isinstance(value, str) and len(value) > len("YYYY-MM-DD"):
+            return serializers.DateTimeField().to_internal_value(value)
+        return super().to_internal_value(value)
+
+
+class JsonObjectField(serializers.JSONField):
+    """A JSON object of at most `max_bytes` of compact UTF-8 JSON, without NUL, which PostgreSQL cannot hold."""
+
+    default_error_messages = {
+        "not_an_object": _("Expected a JSON object."),
+        "too_large": _("More than {limit} bytes of JSON."),
+        "nul": _("The character NUL is not allowed."),
+    }
+
+    def __init__(self, *, max_bytes: int, **kwargs: Any) -> None:
+        self.max_bytes = max_bytes
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            self.fail("not_an_object")
+        raw = orjson.dumps(data)
+        if len(raw) > self.max_bytes:
+            self.fail("too_large", limit=self.max_bytes)
+        if b"\\u0000" in raw:
+            self.fail("nul")
+        return data

@@ -1,0 +1,66 @@
+"""What every view does alike: known query parameters only, PUT as a partial update, pages for lists."""
+
+import difflib
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.common.errors import NotFound, UnknownParameter
+
+
+class ApiView(generics.GenericAPIView[Any]):
+    """Base of all JSON views. `query_parameters` names what the route takes beside filters and paging (H7)."""
+
+    http_method_names = ["get", "post", "put", "delete", "head"]
+    query_parameters: ClassVar[tuple[str, ...]] = ()
+    lists: ClassVar[bool] = False
+
+    def known_parameters(self) -> set[str]:
+        known = set(self.query_parameters)
+        if self.lists and self.request.method in {"GET", "HEAD"}:
+            filters = getattr(self, "filterset_class", None)
+            known |= set(filters.base_filters if filters else ()) | set(self.paginator.parameters)  # type: ignore[union-attr]
+        return known
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = self.known_parameters()
+        for name in request.query_params:
+            if name not in known:
+                nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
+                hint = f" Did you mean {nearest[0]}?" if nearest else ""
+                raise UnknownParameter(name=name[:100], hint=hint)
+
+    def list_response(self, queryset: QuerySet[Any]) -> Response:
+        """The page of `queryset` that the request asks for, after the view's declared filters."""
+        page = self.paginate_queryset(self.filter_queryset(queryset))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def read(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The validated body; `instance=` makes it a partial update."""
+        serializer = self.get_serializer(*args, data=self.request.data, partial=bool(args), **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def answer(self, instance: Any, *, status: int = 200) -> Response:
+        return Response(self.get_serializer(instance).data, status=status)
+
+
+def by_id(queryset: QuerySet[Any], pk: int) -> Any:
+    """The row with this id. Raises `not-found`, also for a number beyond any id."""
+    if pk >= 2**63 or (row := queryset.filter(pk=pk).first()) is None:
+        raise NotFound
+    return row
+
+
+def by_id_or_slug(queryset: QuerySet[Any], value: str, *, slug: str = "slug") -> Any:
+    """The row with this id or slug (slugs are never all digits). Raises `not-found`."""
+    lookup = (
+        Q(pk=int(value)) if value.isascii() and value.isdigit() and len(value) < 19 else Q(**{slug: value})
+    )
+    if "\x00" in value or (row := queryset.filter(lookup).first()) is None:
+        raise NotFound
+    return row

@@ -1,0 +1,63 @@
+"""The errors every app may raise. Each app's own stand in its `errors.py`, one class per slug (rule H3)."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException
+
+
+class ApiError(APIException):
+    """An answer `{"detail", "slug"}` with `status_code`; `params` fill the detail's placeholders."""
+
+    status_code = 400
+    slug: ClassVar[str] = "bad-request"
+    default_detail = _("The request cannot be served.")
+
+    def __init__(
+        self, detail: Any = None, *, errors: dict[str, list[str]] | None = None, **params: Any
+    ) -> None:
+        super().__init__(str(detail or self.default_detail).format(**params), self.slug)
+        self.errors = errors
+        self.params = params
+
+
+class ValidationFailed(ApiError):
+    """One or more fields cannot be taken; `errors` holds a list of sentences by field."""
+
+    slug = "validation-error"
+    default_detail = _("Some fields are missing or wrong: {fields}.")
+
+    def __init__(self, errors: dict[str, list[str]], detail: Any = None) -> None:
+        super().__init__(detail, errors=errors, fields=", ".join(errors))
+
+
+class NotFound(ApiError):
+    status_code = 404
+    slug = "not-found"
+    default_detail = _("There is nothing at this address.")
+
+
+class MalformedJson(ApiError):
+    slug = "malformed-json"
+    default_detail = _("The body is not readable JSON: {reason}.")
+
+
+class PayloadTooLarge(ApiError):
+    status_code = 413
+    slug = "payload-too-large"
+    default_detail = _("The body is larger than {limit} bytes.")
+
+
+class UnknownField(ApiError):
+    slug = "unknown-field"
+    default_detail = _("Unknown field: {names}.")
+
+
+class InvalidParameter(ApiError):
+    slug = "invalid-parameter"
+    default_detail = _("The query parameter {name} cannot be read: {reason}")
+
+
+class UnknownParameter(ApiError):
+    slug = "unknown-parameter"
+    default_detail = _("Unknown query parameter {name}.{hint}")

@@ -1,0 +1,49 @@
+import logging
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+logger = logging.getLogger("breathecode.request")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class OptionalTrailingSlash:
+    """Every API route answers with and without a trailing slash (rule H1)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/v1/") and request.path_info.endswith("/"):
+            request.path_info = request.path_info[:-1]
+        return self.get_response(request)
+
+
+class RequestLog:
+    """One line a request (rule O4): the path without its query, which may hold a token."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            logger.info(
+                "request",
+                extra={
+                    "method": request.method,
+                    "path": request.path,
+                    "status": response.status_code,
+                    "milliseconds": milliseconds,
+                    "user_id": getattr(getattr(request, "user", None), "pk", None),
+                    "academy": request.headers.get("Academy"),
+                },
+            )
+        response["X-Request-Id"] = request_id
+        return response

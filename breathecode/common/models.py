@@ -1,0 +1,54 @@
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# A slug of digits alone would be taken for an id wherever both are accepted.
+SLUG_PATTERN = r"^(?=.*[a-zA-Z_-])[-a-zA-Z0-9_]+\Z"
+validate_slug = RegexValidator(
+    SLUG_PATTERN, _("Use letters, digits, - and _, and not digits alone."), "invalid"
+)
+
+
+class TimestampedModel(models.Model):
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class BookkeptModel(TimestampedModel):
+    """A model with columns that only statements of their own write (`update(x=F("x") + 1)`).
+
+    A plain `save()` leaves them alone: the instance may have loaded them long ago.
+    """
+
+    BOOKKEEPING: ClassVar[frozenset[str]] = frozenset()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("update_fields") is None and not self._state.adding and not kwargs.get("force_insert"):
+            loaded = {
+                f.name for f in self._meta.concrete_fields if f.attname in self.__dict__ and not f.primary_key
+            }
+            kwargs["update_fields"] = loaded - self.BOOKKEEPING
+        super().save(*args, **kwargs)
+
+
+def differs_from_row(instance: models.Model, names: Iterable[str]) -> bool:
+    """Whether saving these fields would change the row; False where there is no row.
+
+    Compared with the row under lock, not with what the instance once loaded: another may have saved since.
+    """
+    fields = sorted(names)
+    if not fields:
+        return False
+    rows = type(instance)._default_manager.select_for_update().filter(pk=instance.pk)
+    stored = rows.values(*fields).first()
+    wanted = {name: instance._meta.get_field(name).to_python(getattr(instance, name)) for name in fields}
+    return stored is not None and stored != wanted

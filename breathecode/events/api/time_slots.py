@@ -1,0 +1,132 @@
+"""Time slots under `admissions/academy/cohort/{cohort}/timeslot` (rules T1 to T5).
+
+They stand with the classes and not in `admissions`, since each answer tells what became of its schedule.
+"""
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.admissions.api.views import CohortMixin
+from breathecode.admissions.domain.queries import time_slots_of_cohort
+from breathecode.admissions.domain.time_slots import remove_time_slot, save_time_slot
+from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone
+from breathecode.admissions.models import CohortTimeSlot, validate_clock
+from breathecode.authenticate.api.base import AcademyView
+from breathecode.common.api.pagination import read_boolean
+from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.api.views import by_id
+from breathecode.common.time_zones import TIME_ZONES
+from breathecode.events.domain.generation import generation_issue
+from breathecode.events.schedule.recurrence import WEEKDAYS
+
+
+class GenerationSerializer(serializers.Serializer[Any]):
+    live_classes = serializers.IntegerField(help_text=_("How many there are."))
+    issue = serializers.CharField(allow_null=True, help_text=_("Why none are generated, as a slug."))
+
+
+class TimeSlotSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    cohort = serializers.IntegerField(source="cohort_id", read_only=True)
+    starting_at = serializers.IntegerField(validators=[validate_clock])
+    ending_at = serializers.IntegerField(validators=[validate_clock])
+    timezone = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=64)
+    recurrent = serializers.BooleanField(required=False)
+    recurrency_type = serializers.ChoiceField(choices=CohortTimeSlot.Recurrency.choices, required=False)
+    starts_on = serializers.DateField(required=False, allow_null=True)
+    weekdays = serializers.ListField(
+        child=serializers.ChoiceField(choices=WEEKDAYS), required=False, allow_null=True, max_length=7
+    )
+    interval = serializers.IntegerField(required=False, min_value=1, max_value=52)
+    removed_at = serializers.DateTimeField(read_only=True)
+    generation = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+    def validate_timezone(self, value: str | None) -> str:
+        if value and value not in TIME_ZONES:
+            raise InvalidTimeZone(value=value)
+        return value or ""  # empty: copied from the cohort or the academy when the slot is saved
+
+    def validate_weekdays(self, value: list[str] | None) -> list[str]:
+        return sorted(set(value or ()), key=WEEKDAYS.index)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        def after(name: str) -> Any:
+            return attrs.get(name, getattr(self.instance, name, None))
+
+        if after("starting_at") == after("ending_at"):
+            raise EmptyTimeSlot
+        weekly = CohortTimeSlot.Recurrency.WEEKLY
+        if after("weekdays") and (after("recurrency_type") or weekly) != weekly:
+            raise serializers.ValidationError(
+                {"weekdays": [_("Weekdays go with the recurrency WEEKLY only.")]}
+            )
+        return attrs
+
+    @extend_schema(responses=GenerationSerializer)
+    def get_generation(self, slot: CohortTimeSlot) -> dict[str, Any]:
+        issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=timezone.now())
+        return {"live_classes": slot.live_class_count, "issue": issue}  # type: ignore[attr-defined]
+
+
+class TimeSlotMixin(CohortMixin, AcademyView):
+    """The way to a cohort's time slots, each with the number of its classes."""
+
+    serializer_class = TimeSlotSerializer
+
+    def time_slots(self) -> QuerySet[CohortTimeSlot]:
+        slots = time_slots_of_cohort(self.cohort()).select_related("cohort")
+        return slots.annotate(live_class_count=Count("live_classes"))
+
+    def time_slot(self, pk: int) -> CohortTimeSlot:
+        slot: CohortTimeSlot = by_id(self.time_slots(), pk)
+        return slot
+
+
+class TimeSlotView(TimeSlotMixin):
+    capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
+
+    def get(self, request: Request, cohort: str, time_slot_id: int) -> Response:
+        return self.answer(self.time_slot(time_slot_id))
+
+    def put(self, request: Request, cohort: str, time_slot_id: int) -> Response:
+        slot = self.time_slot(time_slot_id)
+        save_time_slot(slot, fields=self.read(slot))
+        return self.answer(self.time_slot(time_slot_id))
+
+    def delete(self, request: Request, cohort: str, time_slot_id: int) -> Response:
+        remove_time_slot(self.time_slot(time_slot_id), now=timezone.now())
+        return Response(status=204)
+
+
+class TimeSlotListView(TimeSlotMixin):
+    capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
+    query_parameters = ("removed",)
+    lists = True
+
+    @extend_schema(parameters=[OpenApiParameter("removed", bool, description="true: removed ones too.")])
+    def get(self, request: Request, cohort: str) -> Response:
+        slots = self.time_slots()
+        return self.list_response(
+            slots if read_boolean(request, "removed") else slots.filter(removed_at=None)
+        )
+
+    @extend_schema(responses={201: TimeSlotSerializer})
+    def post(self, request: Request, cohort: str) -> Response:
+        slot = save_time_slot(CohortTimeSlot(cohort=self.cohort()), fields=self.read())
+        return self.answer(self.time_slot(slot.pk), status=201)
+
+
+urlpatterns = [
+    path("academy/cohort/<str:cohort>/timeslot", TimeSlotListView.as_view()),
+    path("academy/cohort/<str:cohort>/timeslot/<int:time_slot_id>", TimeSlotView.as_view()),
+]

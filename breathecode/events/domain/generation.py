@@ -1,0 +1,279 @@
+"""From a time slot to its live classes: expand, reconcile with the rows that exist, apply (rules G1 to G14).
+
+Locks are taken in the order cohort, time slot, class, here and in every other write. The first statement
+locks the cohort and the slot at once, so that builds of one slot follow each other (rule G10).
+"""
+
+import dataclasses
+import datetime
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.models import LiveClass, new_hash
+from breathecode.events.schedule.reconcile import ExistingClass, Plan, reconcile
+from breathecode.events.schedule.recurrence import Closure, Frequency, Occurrence, Timetable, expand
+
+INSERT_BATCH = 20_000  # rows a statement: beyond it, memory costs more than a second statement
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did (or, in a dry run, would do), in numbers of classes; `issue` says why it made none."""
+
+    created: int = 0
+    moved: int = 0
+    deleted: int = 0
+    cancelled: int = 0
+    restored: int = 0
+    issue: str | None = None
+
+    @property
+    def changed(self) -> int:
+        return self.created + self.moved + self.deleted + self.cancelled + self.restored
+
+
+def generation_issue(*, cohort: Cohort, zone: str, now: datetime.datetime) -> str | None:
+    """Why no classes are generated for a time slot of this cohort, as a slug; None where they are (rule T4)."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    reasons = (
+        ("cohort-deleted", cohort.stage == Cohort.Stage.DELETED),
+        ("cohort-in-prework", cohort.stage == Cohort.Stage.PREWORK),
+        ("cohort-without-kickoff-date", cohort.kickoff_date is None),
+        ("cohort-without-ending-date", cohort.ending_date is None and not cohort.never_ends),
+        ("cohort-ended", cohort.ending_date is not None and cohort.ending_date < today),
+    )
+    return next((slug for slug, applies in reasons if applies), None)
+
+
+def build_time_slot(
+    *, time_slot_id: int, now: datetime.datetime, dry_run: bool = False, only_moves: bool = False
+) -> BuildResult:
+    """Makes the classes of one time slot what its schedule says. Raises `CohortTimeSlot.DoesNotExist`.
+
+    `only_moves` corrects the times of coming classes and neither makes nor deletes any.
+    """
+    with transaction.atomic():
+        slot, closures = _lock(time_slot_id)
+        issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
+        plan = _plan(slot, closures, issue=issue, now=now)
+        if only_moves:
+            plan = Plan(move=plan.move)
+        if not dry_run:
+            _apply(slot, plan, now=now)
+            if not only_moves:
+                _remember(slot, generated=issue is None, now=now)
+    return BuildResult(
+        created=len(plan.create),
+        moved=len(plan.move),
+        deleted=len(plan.delete),
+        cancelled=len(plan.cancel),
+        restored=len(plan.restore),
+        issue=issue,
+    )
+
+
+def _lock(time_slot_id: int) -> tuple[CohortTimeSlot, tuple[Closure, ...]]:
+    """The slot with cohort, academy and closed dates, in one statement; one row for each holiday.
+
+    Naming the cohort first in `of` locks it first. A row that had to be waited for is read anew by
+    PostgreSQL, so slot and cohort are never older than the revision that is marked as built.
+    """
+    holiday = "cohort__academy__holidays__"
+    rows = list(
+        CohortTimeSlot.objects.select_for_update(of=("cohort", "self"), no_key=True)
+        .select_related("cohort__academy")
+        .defer("cohort__history_log")
+        .filter(pk=time_slot_id)
+        .annotate(
+            holiday_name=F(f"{holiday}name"),
+            holiday_starts_on=F(f"{holiday}starts_on"),
+            holiday_ends_on=F(f"{holiday}ends_on"),
+            holiday_cohort_id=F(f"{holiday}cohort_id"),
+        )
+        .order_by("holiday_starts_on", f"{holiday}id")
+    )
+    if not rows:
+        raise CohortTimeSlot.DoesNotExist(f"There is no time slot {time_slot_id}.")
+    closures = tuple(
+        Closure(row.holiday_starts_on, row.holiday_ends_on, row.holiday_name)
+        for row in rows
+        if row.holiday_name is not None and row.holiday_cohort_id in (None, row.cohort_id)
+    )
+    return rows[0], closures
+
+
+def timetable_of(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: datetime.datetime) -> Timetable:
+    """The slot's schedule in its own zone, within the cohort's dates (rules G2, G12)."""
+    kickoff = slot.cohort.kickoff_date
+    if kickoff is None:
+        raise ValueError("A cohort without a kickoff date has no timetable.")
+    zone = ZoneInfo(slot.timezone)
+    last = slot.cohort.ending_date or horizon(now.astimezone(zone).date())
+    if slot.removed_at:
+        last = min(last, slot.removed_at.astimezone(zone).date())
+    return Timetable(
+        zone=zone,
+        starting_at=slot.starting_at,
+        ending_at=slot.ending_at,
+        first=max(kickoff, slot.starts_on or kickoff),
+        last=last,
+        recurrent=slot.recurrent,
+        frequency=Frequency(slot.recurrency_type),
+        interval=slot.interval,
+        weekdays=tuple(slot.weekdays),
+        closures=closures,
+    )
+
+
+def horizon(today: datetime.date) -> datetime.date:
+    """How far a cohort that never ends is built (rule G12)."""
+    return today + datetime.timedelta(days=settings.GENERATION_HORIZON_DAYS)
+
+
+def _wanted(
+    slot: CohortTimeSlot, closures: tuple[Closure, ...], issue: str | None, now: datetime.datetime
+) -> Iterable[Occurrence]:
+    # DELETED: coming classes go. An end that lies in the past, or a removal: nothing is to come any more.
+    if issue in ("cohort-deleted", "cohort-ended"):
+        return ()
+    wanted = expand(timetable_of(slot, closures=closures, now=now))
+    if slot.removed_at and slot.removed_at <= now:
+        # T5 beats the inclusive last day of G2 here: after a removal at noon, tonight's class must be gone.
+        return [occurrence for occurrence in wanted if occurrence.starting_at <= now]
+    return wanted
+
+
+def _plan(
+    slot: CohortTimeSlot, closures: tuple[Closure, ...], *, issue: str | None, now: datetime.datetime
+) -> Plan:
+    # In prework, or while dates are missing, nothing is built; what there is stays, so that nothing is lost.
+    if issue in ("cohort-in-prework", "cohort-without-kickoff-date", "cohort-without-ending-date"):
+        return Plan()
+    return reconcile(
+        wanted=_wanted(slot, closures, issue, now),
+        existing=_existing(slot),
+        now=now,
+        first_build=slot.first_built_at is None,
+    )
+
+
+def _existing(slot: CohortTimeSlot) -> list[ExistingClass]:
+    rows = LiveClass.objects.filter(cohort_time_slot=slot, planned_date__isnull=False).values_list(
+        "id", "planned_date", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at",
+        "moved_by_hand", "closed_by_holiday", "cancel_reason",
+    )  # fmt: skip
+    return [
+        ExistingClass(
+            id=pk,
+            planned_date=planned_date,
+            starting_at=starting_at,
+            ending_at=ending_at,
+            fixed=bool(started or ended or moved or (cancelled and not by_holiday)),
+            closed_by=reason if by_holiday else None,
+        )
+        for pk, planned_date, starting_at, ending_at, started, ended, cancelled, moved, by_holiday, reason in rows
+    ]
+
+
+def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
+    if plan.is_empty:
+        return
+    raise_classes_version(cohort_ids=[slot.cohort_id])
+    classes = LiveClass.objects.filter(cohort_time_slot=slot)
+    _create(slot, plan.create, now=now)
+    _move(classes, dict(plan.move), now=now)
+    _close(classes, plan.cancel, now=now)
+    if plan.restore:
+        classes.filter(pk__in=plan.restore).update(
+            cancelled_at=None,
+            cancel_reason="",
+            closed_by_holiday=False,
+            sequence=F("sequence") + 1,
+            updated_at=now,
+        )
+    if plan.delete:
+        # Coming and untouched, so nothing refers to them yet: no need to collect dependents row by row.
+        classes.filter(pk__in=plan.delete)._raw_delete(classes.db)
+
+
+def _create(slot: CohortTimeSlot, occurrences: Sequence[Occurrence], *, now: datetime.datetime) -> None:
+    # Made in the past, a class is closed at once: it counts as not held, and nobody is asked about it (rule G5).
+    LiveClass.objects.bulk_create(
+        [
+            LiveClass(
+                cohort_time_slot=slot,
+                hash=new_hash(),
+                planned_date=occurrence.planned_date,
+                starting_at=occurrence.starting_at,
+                ending_at=occurrence.ending_at,
+                ended_at=occurrence.ending_at if occurrence.ending_at <= now else None,
+            )
+            for occurrence in occurrences
+        ],
+        batch_size=INSERT_BATCH,
+    )
+
+
+def _move(classes: QuerySet[LiveClass], moves: dict[int, Occurrence], *, now: datetime.datetime) -> None:
+    """One statement however many move: an upsert of whole rows, where CASE … WHEN would grow with its square."""
+    if not moves:
+        return
+    rows = list(classes.filter(pk__in=moves))
+    for row in rows:
+        row.starting_at, row.ending_at = moves[row.pk].starting_at, moves[row.pk].ending_at
+        row.sequence += 1
+    LiveClass.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["starting_at", "ending_at", "sequence", "updated_at"],
+        batch_size=INSERT_BATCH,
+    )
+
+
+def _close(
+    classes: QuerySet[LiveClass], closed: Iterable[tuple[int, str]], *, now: datetime.datetime
+) -> None:
+    by_name: dict[str, list[int]] = {}
+    for pk, name in closed:
+        by_name.setdefault(name, []).append(pk)
+    for name, ids in by_name.items():
+        classes.filter(pk__in=ids).update(
+            cancelled_at=now,
+            cancel_reason=name,
+            closed_by_holiday=True,
+            sequence=F("sequence") + 1,
+            updated_at=now,
+        )
+
+
+def _remember(slot: CohortTimeSlot, *, generated: bool, now: datetime.datetime) -> None:
+    """Marks the revision that was read as built; writes nothing where that is known already (rule G8)."""
+    local_today = now.astimezone(ZoneInfo(slot.timezone)).date()
+    built_until = horizon(local_today) if generated and slot.cohort.never_ends else None
+    first_built_at = slot.first_built_at or (now if generated else None)
+    known = (slot.built_revision, slot.built_until, slot.first_built_at)
+    if known != (slot.revision, built_until, first_built_at):
+        CohortTimeSlot.objects.filter(pk=slot.pk).update(
+            built_revision=slot.revision, built_until=built_until, first_built_at=first_built_at
+        )
+
+
+def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
+    """The time slots whose schedule is not built, or not built far enough; one indexed query (rule G9)."""
+    # Slots count their days in zones of their own; a day of slack keeps the extension to once a day.
+    short_of = horizon(now.date()) - datetime.timedelta(days=1)
+    due = CohortTimeSlot.objects.due_to_be_built(horizon=short_of)
+    return list(due.order_by("pk").values_list("pk", flat=True))
+
+
+def due_time_slot_ids_of_cohort(cohort_id: int) -> list[int]:
+    """The cohort's time slots that a change left to be built."""
+    changed = CohortTimeSlot.objects.filter(cohort_id=cohort_id).exclude(revision=F("built_revision"))
+    return list(changed.order_by("pk").values_list("pk", flat=True))

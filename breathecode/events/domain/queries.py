@@ -1,0 +1,24 @@
+"""Who sees which live classes: one function a question, and views cannot go round it (rules L6, L7)."""
+
+from django.db.models import Q, QuerySet
+
+from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.authenticate.models import User
+from breathecode.events.models import LiveClass
+
+
+def classes_of_academy(academy_id: int) -> QuerySet[LiveClass]:
+    return LiveClass.objects.filter(cohort_time_slot__cohort__academy_id=academy_id)
+
+
+def cohorts_seen_by(user: User) -> QuerySet[CohortUser]:
+    """The parts in cohorts that let somebody see the classes: students who are away see none."""
+    away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
+    return CohortUser.objects.filter(user=user).exclude(away)
+
+
+def classes_of_person(user: User) -> QuerySet[LiveClass]:
+    """Each class once, however many roles; none of a deleted cohort."""
+    seen = cohorts_seen_by(user).values("cohort_id")
+    classes = LiveClass.objects.filter(cohort_time_slot__cohort__in=seen)
+    return classes.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)

@@ -1,0 +1,75 @@
+"""Live classes as the dicts that the document shows, read as rows: a model object for each would cost five times more.
+
+`LiveClassSerializer` describes the same shape for the schema; a test holds the two together.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from breathecode.events.models import LiveClass, status_of
+
+_COHORT = "cohort_time_slot__cohort__"
+COLUMNS = (
+    "id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "remote_meeting_url", "title",
+    *(
+        _COHORT + name
+        for name in ("id", "slug", "name", "kickoff_date", "ending_date", "stage", "current_day", "online_meeting_url")
+    ),
+    *(_COHORT + "academy__" + name for name in ("id", "slug", "name", "logo_url")),
+)  # fmt: skip
+DETAIL_COLUMNS = ("cohort_time_slot_id", "log", "created_at", "updated_at")
+
+
+def join_url(hash_: str) -> str:
+    """The absolute, private link of a class: it asks who you are, and leads staff to the room too (rule J2)."""
+    return f"{settings.PUBLIC_URL}/v1/events/me/event/liveclass/join/{hash_}"
+
+
+def as_dict(row: tuple[Any, ...]) -> dict[str, Any]:
+    """One row of COLUMNS as the document's object (rule L1)."""
+    (
+        pk, hash_, starting_at, ending_at, started_at, ended_at, cancelled_at, own_url, title,
+        cohort_id, cohort_slug, cohort_name, kickoff_date, ending_date, stage, current_day, cohort_url,
+        academy_id, academy_slug, academy_name, logo_url,
+    ) = row  # fmt: skip
+    return {
+        "id": pk,
+        "hash": hash_,
+        "title": title or cohort_name,
+        "status": status_of(
+            cancelled=cancelled_at is not None, ended=ended_at is not None, started=started_at is not None
+        ),
+        "starting_at": starting_at,
+        "ending_at": ending_at,
+        "started_at": started_at,
+        "ended_at": ended_at,
+        "held": None if ended_at is None else started_at is not None,
+        "remote_meeting_url": own_url or cohort_url or None,
+        "join_url": join_url(hash_),
+        "cohort": {
+            "id": cohort_id,
+            "slug": cohort_slug,
+            "name": cohort_name,
+            "kickoff_date": kickoff_date,
+            "ending_date": ending_date,
+            "stage": stage,
+            "current_day": current_day,
+            "academy": {
+                "id": academy_id,
+                "slug": academy_slug,
+                "name": academy_name,
+                "logo_url": logo_url or None,
+            },
+        },
+    }
+
+
+def read_rows(classes: QuerySet[LiveClass]) -> QuerySet[LiveClass, Any]:
+    return classes.values_list(*COLUMNS)
+
+
+def as_dicts(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return [as_dict(row) for row in rows]

@@ -1,0 +1,80 @@
+"""Answers the question that other systems leave open: why are there no classes?"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.common.health import CHECKS, part_state
+from breathecode.events.domain.generation import BuildResult, build_time_slot, generation_issue
+from breathecode.events.management.commands._build import cohorts_named
+
+EXPLANATIONS = {
+    "cohort-without-kickoff-date": "the cohort has no kickoff_date: set it",
+    "cohort-without-ending-date": "the cohort has no ending_date: set it, or never_ends",
+    "cohort-ended": "the cohort's ending_date is past",
+    "cohort-in-prework": "the cohort is in stage PREWORK: nothing is built before it starts",
+    "cohort-deleted": "the cohort is in stage DELETED",
+}
+
+
+class Command(BaseCommand):
+    help = "Tells what a cohort's schedule gives, what was built of it, what is missing, and why."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("cohort", help="id or slug")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        cohorts = list(cohorts_named(options["cohort"]).select_related("academy"))
+        problems = sum(self.diagnose(cohort) for cohort in cohorts)
+        problems += self.diagnose_parts()
+        self.stdout.write(f"{len(cohorts)} cohorts: {problems} problems found.")
+
+    def diagnose(self, cohort: Cohort) -> int:
+        ending = "never" if cohort.never_ends else cohort.ending_date
+        self.stdout.write(f"Cohort {cohort.pk} {cohort.slug} of {cohort.academy.name}: stage {cohort.stage},")
+        self.stdout.write(
+            f"  kickoff {cohort.kickoff_date}, ends {ending}, zone {cohort.effective_timezone},"
+        )
+        self.stdout.write(
+            f"  meeting link {'set' if cohort.online_meeting_url else 'NOT set: nobody can join'}"
+        )
+        slots = cohort.time_slots.annotate(
+            total=Count("live_classes"),
+            coming=Count("live_classes", filter=Q(live_classes__starting_at__gt=timezone.now())),
+        )
+        problems = int(not cohort.online_meeting_url)
+        if not slots:
+            self.stdout.write("  it has no time slots: add one, classes come from them")
+            problems += 1
+        return problems + sum(self.diagnose_slot(cohort, slot) for slot in slots)
+
+    def diagnose_slot(self, cohort: Cohort, slot: Any) -> int:
+        removed = f", removed {slot.removed_at:%Y-%m-%d}" if slot.removed_at else ""
+        self.stdout.write(
+            f"  Time slot {slot.pk} ({slot}{removed}): {slot.total} classes, {slot.coming} to come"
+        )
+        issue = generation_issue(cohort=cohort, zone=slot.timezone, now=timezone.now())
+        if issue:
+            self.stdout.write(f"    none are generated: {EXPLANATIONS[issue]} [{issue}]")
+            return 1
+        plan = build_time_slot(time_slot_id=slot.pk, now=timezone.now(), dry_run=True)
+        return self.explain_difference(slot, plan)
+
+    def explain_difference(self, slot: CohortTimeSlot, plan: BuildResult) -> int:
+        if not plan.changed and slot.built_revision == slot.revision:
+            self.stdout.write("    built, and as the schedule says")
+            return 0
+        self.stdout.write(
+            f"    waits to be built: {plan.created} to make, {plan.moved} to move, {plan.deleted} to delete. "
+            "The next sweep builds it; is a worker running? Or run: build_live_classes --sync"
+        )
+        return 1
+
+    def diagnose_parts(self) -> int:
+        states = {name: part_state(name, check) for name, check in CHECKS.items()}
+        self.stdout.write("Parts: " + ", ".join(f"{name} {state}" for name, state in states.items()))
+        return sum(state != "ok" for state in states.values())

@@ -1,0 +1,36 @@
+"""What other apps' writes lead to here."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.common.queue import enqueue, enqueue_after_commit
+from breathecode.events.domain.generation import due_time_slot_ids_of_cohort
+from breathecode.events.tasks import build_due_live_classes, build_live_classes_from_timeslot
+
+
+@receiver(post_save, sender=CohortTimeSlot)
+def post_save_cohort_time_slot(instance: CohortTimeSlot, raw: bool = False, **kwargs: Any) -> None:
+    """G9: a saved time slot is built after the commit."""
+    enqueue_after_commit(build_live_classes_from_timeslot, timeslot_id=instance.pk)
+
+
+@receiver(post_save, sender=Cohort)
+def post_save_cohort(instance: Cohort, **kwargs: Any) -> None:
+    """G9: a cohort whose dates, stage, zone or link changed has its time slots built after the commit."""
+    transaction.on_commit(partial(_build_due_slots_of, instance.pk), robust=True)
+
+
+@receiver([post_save, post_delete], sender=Holiday)
+def holiday_changed(instance: Holiday, **kwargs: Any) -> None:
+    """G13: classes on closed dates are cancelled, and return with them."""
+    enqueue_after_commit(build_due_live_classes)
+
+
+def _build_due_slots_of(cohort_id: int) -> None:
+    for timeslot_id in due_time_slot_ids_of_cohort(cohort_id):
+        enqueue(build_live_classes_from_timeslot, timeslot_id=timeslot_id)

@@ -1,0 +1,196 @@
+"""Every setting, read from the environment in one place. docs/configuration.md holds the same table."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from breathecode.settings import environment as read
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = BASE_DIR / "var"
+
+# --- Web -----------------------------------------------------------------------------------------
+DEBUG = read.boolean("DEBUG", default=False)
+SECRET_KEY = read.secret_key(
+    VAR_DIR / "secret_key", development_default="insecure-development-key" if DEBUG else None
+)
+if not DEBUG and len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY is too short: at least 32 random characters are needed.")
+PORT = read.integer("PORT", 8000, most=65535)
+PUBLIC_URL = read.url(
+    "PUBLIC_URL", f"http://localhost:{PORT}", schemes=("http", "https"), example="https://classes.example.org"
+)
+ALLOWED_HOSTS = read.comma_list(
+    "ALLOWED_HOSTS",
+    ",".join(["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname or "localhost"]),
+)
+CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))]
+# How many reverse proxies stand in front and append to X-Forwarded-For; 0 means: believe the socket.
+TRUSTED_PROXY_COUNT = read.integer("TRUSTED_PROXY_COUNT", 0, least=0, most=10)
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+_HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SECURE_HSTS_SECONDS = read.integer("SECURE_HSTS_SECONDS", 0, least=0)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+ROOT_URLCONF = "breathecode.urls"
+WSGI_APPLICATION = "breathecode.wsgi.application"
+APPEND_SLASH = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request body
+
+# --- Apps ----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "breathecode.common",
+    "breathecode.authenticate",
+    "breathecode.admissions",
+    "breathecode.events",
+]
+MIDDLEWARE = [
+    "breathecode.common.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "breathecode.common.middleware.OptionalTrailingSlash",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Data ----------------------------------------------------------------------------------------
+DATABASES = {"default": read.database(f"sqlite:///{VAR_DIR / 'live-classes.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": read.cache("breathecode")}
+
+# --- Language and time ---------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Accounts ------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "authenticate.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14)
+# Wrong passwords within one window; a right one is never counted.
+LOGIN_FAILURES_PER_ACCOUNT = read.integer("LOGIN_FAILURES_PER_ACCOUNT", 10)
+LOGIN_FAILURES_PER_ADDRESS = read.integer("LOGIN_FAILURES_PER_ADDRESS", 50)
+LOGIN_FAILURE_WINDOW_SECONDS = read.integer("LOGIN_FAILURE_WINDOW_SECONDS", 300)
+
+# --- API -----------------------------------------------------------------------------------------
+LIST_DEFAULT_LIMIT = read.integer("LIST_DEFAULT_LIMIT", 100, most=1000)
+OWN_LIST_DEFAULT_LIMIT = read.integer("OWN_LIST_DEFAULT_LIMIT", 1000, most=1000)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["breathecode.authenticate.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["breathecode.authenticate.api.permissions.Closed"],
+    "DEFAULT_RENDERER_CLASSES": ["breathecode.common.api.renderers.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["breathecode.common.api.parsers.OrjsonParser"],
+    "DEFAULT_PAGINATION_CLASS": "breathecode.common.api.pagination.Pagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_FILTER_BACKENDS": ["breathecode.common.api.filters.FilterBackend"],
+    "EXCEPTION_HANDLER": "breathecode.common.api.exception_handler.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Live Classes",
+    "VERSION": "1",
+    "DESCRIPTION": "Time slots become dated live classes; see docs/api.md for the flows.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Schedule ------------------------------------------------------------------------------------
+GENERATION_HORIZON_DAYS = read.integer("GENERATION_HORIZON_DAYS", 180, most=3660)
+
+# --- Tasks ---------------------------------------------------------------------------------------
+CELERY_BROKER_URL = read.url(
+    "CELERY_BROKER_URL",
+    "memory://",
+    schemes=("redis", "rediss", "amqp", "amqps", "memory"),
+    example="redis://host:6379/0",
+)
+# Without a broker, tasks run in this process: at once in a command or a shell, and on a worker thread
+# of its own in the web server (breathecode.celery.start_embedded_worker turns this off there).
+CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory:")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A request never waits for a broker that is down: the sweep finds what the queue lost.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_TIMEOUT = 0.5
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_connect_timeout": 0.5, "max_retries": 0, "visibility_timeout": 600}
+    if CELERY_BROKER_URL.startswith("redis")
+    else {"max_retries": 0}
+)
+SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, most=300)
+
+# --- Mail ----------------------------------------------------------------------------------------
+vars().update(read.email())
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = read.text("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
+
+# --- Files and logs ------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MANIFEST_STRICT = False
+LOG_FORMAT = read.choice("LOG_FORMAT", "console" if DEBUG else "json", ("json", "console"))
+LOG_LEVEL = read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING_CONFIG = "breathecode.common.logs.configure"
+LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")

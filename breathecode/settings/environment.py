@@ -1,0 +1,124 @@
+"""Reads environment variables strictly: a wrong value stops the start with a sentence (rule O3)."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+_SQLITE = "django.db.backends.sqlite3"
+
+
+def _read(name: str, default: str | None, parse: Callable[[str], T], expected: str) -> T:
+    # A secret must never be printed, so the message shows the value only where it names no credentials.
+    raw = os.environ.get(name, "").strip() or default
+    if raw is None:
+        raise ImproperlyConfigured(f"Set the environment variable {name}: {expected}.")
+    try:
+        return parse(raw)
+    except (ValueError, KeyError, ImproperlyConfigured) as error:
+        shown = "" if "URL" in name or "KEY" in name else f" ({raw!r})"
+        raise ImproperlyConfigured(
+            f"The environment variable {name}{shown} cannot be read. Expected {expected}."
+        ) from error
+
+
+def text(name: str, default: str) -> str:
+    return _read(name, default, str, "a text")
+
+
+def secret_key(file: Path, *, development_default: str | None) -> str:
+    """SECRET_KEY, else the key that `make run` made for this checkout, so that commands beside it share it."""
+    made = file.read_text().strip() if file.exists() else None
+    expected = "at least 32 random characters (only DEBUG=true does without)"
+    return _read("SECRET_KEY", made or development_default, str, expected)
+
+
+def boolean(name: str, default: bool) -> bool:
+    return _read(name, str(default).lower(), lambda raw: {"true": True, "false": False}[raw], "true or false")
+
+
+def integer(name: str, default: int, *, least: int = 1, most: int = 2**31 - 1) -> int:
+    def parse(raw: str) -> int:
+        number = int(raw)
+        if not least <= number <= most:
+            raise ValueError(raw)
+        return number
+
+    return _read(name, str(default), parse, f"a whole number from {least} to {most}")
+
+
+def choice(name: str, default: str, options: tuple[str, ...]) -> str:
+    return _read(name, default, lambda raw: {o: o for o in options}[raw], "one of " + ", ".join(options))
+
+
+def comma_list(name: str, default: str) -> list[str]:
+    return _read(
+        name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], "a list"
+    )
+
+
+def url(name: str, default: str | None, *, schemes: tuple[str, ...], example: str) -> str:
+    """The address without a trailing slash; its scheme must be one of `schemes`."""
+
+    def parse(raw: str) -> str:
+        parts = urlsplit(raw)
+        if parts.scheme not in schemes or not (parts.netloc or parts.scheme in {"sqlite", "memory"}):
+            raise ValueError(raw)
+        parts.port  # noqa: B018  (a port that is no number raises ValueError here)
+        return raw.rstrip("/") if parts.scheme.startswith("http") else raw
+
+    return _read(name, default, parse, f"an address like {example}")
+
+
+def database(default: str) -> dict[str, Any]:
+    """DATABASES["default"], with what each server needs to be safe under several writers."""
+    address = url(
+        "DATABASE_URL",
+        default,
+        schemes=("sqlite", "postgres", "postgresql"),
+        example="postgres://user@host/name",
+    )
+    config: dict[str, Any] = dict(
+        _read("DATABASE_URL", address, environ.Env.db_url_config, "a database address")
+    )
+    if config["ENGINE"] == _SQLITE:
+        # IMMEDIATE takes the write lock at BEGIN and waits for it; the default takes it at the first
+        # write and then fails at once with "database is locked" where somebody wrote in between.
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    else:
+        config["OPTIONS"] = {
+            **config.get("OPTIONS", {}),
+            "pool": {"min_size": 0, "max_size": 10, "timeout": 10},
+        }
+    return config
+
+
+def cache(default_prefix: str) -> dict[str, Any]:
+    """CACHES["default"]: Redis where CACHE_URL names one, else this process's own memory."""
+    if not os.environ.get("CACHE_URL", "").strip():
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "KEY_PREFIX": default_prefix}
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url("CACHE_URL", None, schemes=("redis", "rediss"), example="redis://127.0.0.1:6379/1"),
+        "KEY_PREFIX": default_prefix,
+        # A cache that does not answer must cost a request a moment, not a minute.
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
+    }
+
+
+def email() -> dict[str, Any]:
+    """The EMAIL_* settings out of EMAIL_URL; without it, mails are written to standard output."""
+    schemes = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "dummymail", "memorymail")
+    address = url(
+        "EMAIL_URL", "consolemail://console", schemes=schemes, example="smtp://user:password@host:587"
+    )
+    return dict(_read("EMAIL_URL", address, environ.Env.email_url_config, "a mail server's address"))

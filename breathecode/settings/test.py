@@ -1,0 +1,25 @@
+"""The test run's settings: the same program, with cheap passwords and a database file of its own."""
+
+import os
+import tempfile
+
+os.environ.setdefault("SECRET_KEY", "test-only-secret-key-test-only-secret-key")
+os.environ.setdefault("PUBLIC_URL", "http://testserver")
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+
+from breathecode.settings.base import *  # noqa: E402, F403
+from breathecode.settings.base import DATABASES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: threads and worker processes of the tests must see the same rows.
+    DATABASES["default"]["TEST"] = {
+        "NAME": os.path.join(tempfile.mkdtemp(prefix="live-classes-"), "test.sqlite3")
+    }
+else:
+    # A pool would keep connections open that DROP DATABASE then trips over.
+    DATABASES["default"]["OPTIONS"].pop("pool", None)

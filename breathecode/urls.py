@@ -1,0 +1,33 @@
+"""Where each app's routes hang. API routes are written without a trailing slash and answer with one too (H1)."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from breathecode.admissions.api.views import MeView
+from breathecode.common import health
+from breathecode.common.api.exception_handler import not_found
+
+v1 = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("auth/user/me", MeView.as_view()),
+    path("auth/", include("breathecode.authenticate.api.urls")),
+    path("admissions/", include("breathecode.events.api.time_slots")),
+    path("admissions/", include("breathecode.admissions.api.urls")),
+    path("events/", include("breathecode.events.api.urls")),
+    # With DEBUG on, Django would answer unknown routes with a page of its own.
+    re_path("", not_found),
+]
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("admin/", admin.site.urls),
+    path("v1/", include(v1)),
+]
+
+handler400 = "breathecode.common.api.exception_handler.bad_request"
+handler403 = "breathecode.common.api.exception_handler.forbidden"
+handler404 = "breathecode.common.api.exception_handler.not_found"
+handler500 = "breathecode.common.api.exception_handler.server_error"
