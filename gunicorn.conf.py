@@ -1,0 +1,90 @@
+"""How the web server runs. The environment variables it reads: BIND, PORT, WEB_CONCURRENCY, WEB_THREADS."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from typing import Any
+
+
+def _positive(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise SystemExit(f"{name} must be a whole number from 1 on, not {text!r}.")
+    return int(text)
+
+
+_metrics_dirs: list[str] = []
+_has_broker = bool(os.environ.get("CELERY_BROKER_URL"))
+
+bind = os.environ.get("BIND") or f"127.0.0.1:{_positive('PORT', 8000)}"
+worker_class = "gthread"
+workers = _positive("WEB_CONCURRENCY", 2 if _has_broker else 1)
+threads = _positive("WEB_THREADS", 4)
+# Each process accepts from a socket of its own; with one shared socket throughput halves.
+reuse_port = True
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+# The application writes the request log, with ids that gunicorn cannot know.
+accesslog = None
+# A heartbeat file on a real disk can block a worker for as long as the disk is busy.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+# Its place is in the home folder, which may be missing and which two servers of one user would share.
+control_socket_disable = True
+
+if workers > 1 and not _has_broker:
+    raise SystemExit(
+        f"WEB_CONCURRENCY={workers} needs CELERY_BROKER_URL: without a broker the tasks run inside the "
+        "web process, so there can be only one. Set CELERY_BROKER_URL, or WEB_CONCURRENCY=1."
+    )
+
+
+def on_starting(server: Any) -> None:
+    """Refuse an address that is taken: with reuse_port a second server would get half the requests."""
+    if "GUNICORN_PID" in os.environ:  # a binary upgrade: the old master still holds the address, as it should
+        return
+    for address in server.cfg.address:
+        if isinstance(address, tuple):
+            _refuse_taken(address)
+    if workers > 1 and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        # Several processes add up their metrics in files, and look for their place on the first import.
+        _metrics_dirs.append(tempfile.mkdtemp(prefix="breathecode-metrics-"))
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics_dirs[0]
+
+
+def _refuse_taken(address: tuple[str, int]) -> None:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+            probe.listen()
+        except OSError as error:
+            host, port = address
+            raise SystemExit(
+                f"Cannot serve on {host}:{port}: {error.strerror}. PORT chooses another."
+            ) from None
+
+
+def post_worker_init(worker: Any) -> None:
+    if not _has_broker:
+        from breathecode.celery import start_embedded_worker
+
+        start_embedded_worker()
+    # From here on it obeys signals; one that comes while it boots is lost.
+    worker.log.info("Worker ready at http://%s (pid: %s)", bind, worker.pid)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    for folder in _metrics_dirs:
+        shutil.rmtree(folder, ignore_errors=True)
