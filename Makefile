@@ -75,6 +75,7 @@ types: setup-dev ## check the types
 	$(PY) -m mypy
 
 migrations-check: setup-dev ## fail where a model has changed without a migration
+	@mkdir -p var
 	$(PY) manage.py makemigrations --check --dry-run --settings breathecode.settings.test
 
 # A public site in miniature: what Django warns about here, it would warn about there.
