@@ -64,9 +64,7 @@ def _refuse_taken(address: tuple[str, int]) -> None:
             probe.listen()
         except OSError as error:
             host, port = address
-            raise SystemExit(
-                f"Cannot serve on {host}:{port}: {error.strerror}. PORT chooses another."
-            ) from None
+            raise SystemExit(f"Cannot serve on {host}:{port}: {error.strerror}. PORT chooses another.") from None
 
 
 def post_worker_init(worker: Any) -> None:

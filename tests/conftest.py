@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 from tests.support import servers
+
+if TYPE_CHECKING:
+    from tests.support.client import Call
+    from tests.support.world import World
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -51,3 +55,27 @@ def smtp_sink() -> Iterator[servers.SmtpSink]:
     """A mail server that keeps what it is sent."""
     with servers.smtp_sink() as sink:
         yield sink
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Sign-in limits and cached lists of an earlier test are no part of this one."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def call(db: None) -> Call:
+    """Calls the API as somebody: `call("GET", "/v1/…", as_=person, academy=academy, body={…})`."""
+    from tests.support.client import Call
+
+    return Call()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Two academies with a cohort each, and the people whom the tests name (see tests.support.world)."""
+    from tests.support.world import World
+
+    return World.make()

@@ -24,9 +24,7 @@ class Syllabus(TimestampedModel):
 
     class Meta:
         verbose_name_plural = "syllabi"
-        constraints = [
-            models.UniqueConstraint(fields=["academy", "slug"], name="syllabus_slug_once_per_academy")
-        ]
+        constraints = [models.UniqueConstraint(fields=["academy", "slug"], name="syllabus_slug_once_per_academy")]
 
     def __str__(self) -> str:
         return self.name
@@ -43,9 +41,7 @@ class SyllabusVersion(TimestampedModel):
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["syllabus", "version"], name="version_once_per_syllabus")
-        ]
+        constraints = [models.UniqueConstraint(fields=["syllabus", "version"], name="version_once_per_syllabus")]
 
     def __str__(self) -> str:
         return f"{self.syllabus} v{self.version}"
@@ -81,9 +77,7 @@ class Cohort(BookkeptModel):
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="cohorts")
     slug = models.CharField(max_length=100, validators=[validate_slug])
     name = models.CharField(max_length=150)
-    syllabus = models.ForeignKey(
-        Syllabus, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts"
-    )
+    syllabus = models.ForeignKey(Syllabus, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts")
     syllabus_version = models.ForeignKey(
         SyllabusVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts"
     )
@@ -171,9 +165,7 @@ class CohortUser(TimestampedModel):
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="cohort_roles")
     role = models.CharField(max_length=16, choices=Role, default=Role.STUDENT)
-    educational_status = models.CharField(
-        max_length=16, choices=EducationalStatus, default=EducationalStatus.ACTIVE
-    )
+    educational_status = models.CharField(max_length=16, choices=EducationalStatus, default=EducationalStatus.ACTIVE)
 
     class Meta:
         constraints = [
@@ -187,9 +179,7 @@ class CohortUser(TimestampedModel):
 def validate_clock(value: int) -> None:
     """Rule T2: HHMM, 0 to 2359, minutes under 60."""
     if not 0 <= value <= 2359 or value % 100 >= 60:
-        raise ValidationError(
-            _("%(value)s is no time of day as HHMM, like 1400."), "invalid", {"value": value}
-        )
+        raise ValidationError(_("%(value)s is no time of day as HHMM, like 1400."), "invalid", {"value": value})
 
 
 class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
@@ -202,11 +192,7 @@ class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
     def raise_revision(self) -> int:
         """Makes these slots due to be built. Locked in the order of their ids, so that two callers cannot deadlock."""
         locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-        return (
-            models.QuerySet(self.model, using=self._db)
-            .filter(pk__in=locked)
-            .update(revision=F("revision") + 1)
-        )
+        return models.QuerySet(self.model, using=self.db).filter(pk__in=locked).update(revision=F("revision") + 1)
 
     def due_to_be_built(self, *, horizon: Any) -> Self:
         """Slots whose schedule changed since it was built, and never-ending ones not built up to `horizon` (a date)."""
@@ -245,9 +231,7 @@ class CohortTimeSlot(BookkeptModel):
     )
     recurrent = models.BooleanField(default=True)
     recurrency_type = models.CharField(max_length=16, choices=Recurrency, default=Recurrency.WEEKLY)
-    starts_on = models.DateField(
-        null=True, blank=True, help_text=_("First date it applies; empty: the kickoff.")
-    )
+    starts_on = models.DateField(null=True, blank=True, help_text=_("First date it applies; empty: the kickoff."))
     weekdays = models.JSONField(
         default=list, blank=True, help_text=_('["MO", "WE"], WEEKLY only; empty: the first date\'s.')
     )
@@ -266,9 +250,7 @@ class CohortTimeSlot(BookkeptModel):
     class Meta:
         ordering = ["id"]
         indexes = [
-            models.Index(
-                fields=["id"], condition=~Q(revision=F("built_revision")), name="time_slot_due_to_be_built"
-            )
+            models.Index(fields=["id"], condition=~Q(revision=F("built_revision")), name="time_slot_due_to_be_built")
         ]
         constraints = [
             models.CheckConstraint(condition=Q(starting_at__lte=2359), name="time_slot_starts_within_a_day"),
@@ -300,9 +282,7 @@ class Holiday(TimestampedModel):
     """Closed dates, both included, of a whole academy or of one cohort (rule G13)."""
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="holidays")
-    cohort = models.ForeignKey(
-        Cohort, on_delete=models.CASCADE, null=True, blank=True, related_name="holidays"
-    )
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, null=True, blank=True, related_name="holidays")
     name = models.CharField(max_length=150)
     starts_on = models.DateField()
     ends_on = models.DateField()
@@ -328,9 +308,7 @@ class Holiday(TimestampedModel):
             return super().delete(*args, **kwargs)
 
     def _raise_revisions(self) -> None:
-        stored = (
-            Holiday.objects.filter(pk=self.pk).values("academy_id", "cohort_id").first() if self.pk else None
-        )
+        stored = Holiday.objects.filter(pk=self.pk).values("academy_id", "cohort_id").first() if self.pk else None
         if stored:
             slots = CohortTimeSlot.objects.filter(cohort__academy_id=stored["academy_id"])
             if stored["cohort_id"]:

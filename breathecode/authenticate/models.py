@@ -66,7 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Keeps e-mail addresses in lower case, and ends every sign-in when the password changes (rule U2)."""
         self.email = self.email.strip().lower()
         # `_password` is set by set_password() alone, and not where a hash is merely renewed at sign-in.
-        password_changed = self._password is not None and self.pk is not None
+        password_changed = getattr(self, "_password", None) is not None and self.pk is not None
         with transaction.atomic():
             super().save(*args, **kwargs)
             if password_changed:
@@ -106,9 +106,7 @@ class Token(models.Model):
 class Academy(TimestampedModel):
     slug = models.CharField(max_length=100, unique=True, validators=[validate_slug])
     name = models.CharField(max_length=150)
-    timezone = models.CharField(
-        max_length=64, default="UTC", validators=[validate_timezone], help_text=_("IANA name.")
-    )
+    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone], help_text=_("IANA name."))
     logo_url = models.URLField(max_length=500, blank=True)
     feedback_email = models.EmailField(blank=True)
 

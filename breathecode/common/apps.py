@@ -16,4 +16,6 @@ class CommonConfig(AppConfig):
     name = "breathecode.common"
 
     def ready(self) -> None:
+        import breathecode.celery  # noqa: F401  (every task belongs to this application, whoever imports it first)
+
         connection_created.connect(allow_as_many_variables_as_sqlite_does)

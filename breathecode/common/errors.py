@@ -13,9 +13,7 @@ class ApiError(APIException):
     slug: ClassVar[str] = "bad-request"
     default_detail = _("The request cannot be served.")
 
-    def __init__(
-        self, detail: Any = None, *, errors: dict[str, list[str]] | None = None, **params: Any
-    ) -> None:
+    def __init__(self, detail: Any = None, *, errors: dict[str, list[str]] | None = None, **params: Any) -> None:
         super().__init__(str(detail or self.default_detail).format(**params), self.slug)
         self.errors = errors
         self.params = params

@@ -7,9 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 # A slug of digits alone would be taken for an id wherever both are accepted.
 SLUG_PATTERN = r"^(?=.*[a-zA-Z_-])[-a-zA-Z0-9_]+\Z"
-validate_slug = RegexValidator(
-    SLUG_PATTERN, _("Use letters, digits, - and _, and not digits alone."), "invalid"
-)
+validate_slug = RegexValidator(SLUG_PATTERN, _("Use letters, digits, - and _, and not digits alone."), "invalid")
 
 
 class TimestampedModel(models.Model):
@@ -33,9 +31,7 @@ class BookkeptModel(TimestampedModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("update_fields") is None and not self._state.adding and not kwargs.get("force_insert"):
-            loaded = {
-                f.name for f in self._meta.concrete_fields if f.attname in self.__dict__ and not f.primary_key
-            }
+            loaded = {f.name for f in self._meta.concrete_fields if f.attname in self.__dict__ and not f.primary_key}
             kwargs["update_fields"] = loaded - self.BOOKKEEPING
         super().save(*args, **kwargs)
 
@@ -50,5 +46,7 @@ def differs_from_row(instance: models.Model, names: Iterable[str]) -> bool:
         return False
     rows = type(instance)._default_manager.select_for_update().filter(pk=instance.pk)
     stored = rows.values(*fields).first()
-    wanted = {name: instance._meta.get_field(name).to_python(getattr(instance, name)) for name in fields}
+    by_name = {field.attname: field for field in instance._meta.concrete_fields}
+    by_name |= {field.name: field for field in instance._meta.concrete_fields}
+    wanted = {name: by_name[name].to_python(getattr(instance, name)) for name in fields}
     return stored is not None and stored != wanted

@@ -31,9 +31,7 @@ class LiveClass(TimestampedModel):
         CANCELLED = "CANCELLED", _("cancelled")
 
     hash = models.CharField(max_length=40, unique=True, default=new_hash, editable=False)
-    cohort_time_slot = models.ForeignKey(
-        CohortTimeSlot, on_delete=models.CASCADE, related_name="live_classes"
-    )
+    cohort_time_slot = models.ForeignKey(CohortTimeSlot, on_delete=models.CASCADE, related_name="live_classes")
     planned_date = models.DateField(null=True, blank=True, editable=False)
     starting_at = models.DateTimeField(db_index=True)
     ending_at = models.DateTimeField(db_index=True)
@@ -69,9 +67,7 @@ class LiveClass(TimestampedModel):
                 condition=Q(planned_date__isnull=False),
                 name="class_once_per_slot_and_date",
             ),
-            models.CheckConstraint(
-                condition=Q(ending_at__gt=F("starting_at")), name="class_ends_after_start"
-            ),
+            models.CheckConstraint(condition=Q(ending_at__gt=F("starting_at")), name="class_ends_after_start"),
             models.CheckConstraint(
                 condition=Q(cancelled_at__isnull=True) | Q(started_at__isnull=True),
                 name="class_started_is_not_cancelled",

@@ -13,9 +13,7 @@ VAR_DIR = BASE_DIR / "var"
 
 # --- Web -----------------------------------------------------------------------------------------
 DEBUG = read.boolean("DEBUG", default=False)
-SECRET_KEY = read.secret_key(
-    VAR_DIR / "secret_key", development_default="insecure-development-key" if DEBUG else None
-)
+SECRET_KEY = read.secret_key(VAR_DIR / "secret_key", development_default="insecure-development-key" if DEBUG else None)
 if not DEBUG and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short: at least 32 random characters are needed.")
 PORT = read.integer("PORT", 8000, most=65535)

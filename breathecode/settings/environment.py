@@ -57,9 +57,7 @@ def choice(name: str, default: str, options: tuple[str, ...]) -> str:
 
 
 def comma_list(name: str, default: str) -> list[str]:
-    return _read(
-        name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], "a list"
-    )
+    return _read(name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], "a list")
 
 
 def url(name: str, default: str | None, *, schemes: tuple[str, ...], example: str) -> str:
@@ -83,9 +81,7 @@ def database(default: str) -> dict[str, Any]:
         schemes=("sqlite", "postgres", "postgresql"),
         example="postgres://user@host/name",
     )
-    config: dict[str, Any] = dict(
-        _read("DATABASE_URL", address, environ.Env.db_url_config, "a database address")
-    )
+    config: dict[str, Any] = dict(_read("DATABASE_URL", address, environ.Env.db_url_config, "a database address"))
     if config["ENGINE"] == _SQLITE:
         # IMMEDIATE takes the write lock at BEGIN and waits for it; the default takes it at the first
         # write and then fails at once with "database is locked" where somebody wrote in between.
@@ -118,7 +114,5 @@ def cache(default_prefix: str) -> dict[str, Any]:
 def email() -> dict[str, Any]:
     """The EMAIL_* settings out of EMAIL_URL; without it, mails are written to standard output."""
     schemes = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "dummymail", "memorymail")
-    address = url(
-        "EMAIL_URL", "consolemail://console", schemes=schemes, example="smtp://user:password@host:587"
-    )
+    address = url("EMAIL_URL", "consolemail://console", schemes=schemes, example="smtp://user:password@host:587")
     return dict(_read("EMAIL_URL", address, environ.Env.email_url_config, "a mail server's address"))

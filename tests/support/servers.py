@@ -220,9 +220,7 @@ class CeleryWorker:
 
 
 @contextmanager
-def celery_worker(
-    env: Mapping[str, str], *arguments: str, app: str = "breathecode.celery"
-) -> Iterator[CeleryWorker]:
+def celery_worker(env: Mapping[str, str], *arguments: str, app: str = "breathecode.celery") -> Iterator[CeleryWorker]:
     """Start the documented worker command with `env` on top of this process's, wait until it is ready."""
     with _temporary_folder("celery") as folder:
         process = Process(

@@ -9,12 +9,8 @@ from breathecode.common.api.filters import BooleanFilter, ChoiceListFilter, Filt
 
 class CohortFilter(FilterSet):
     stage = ChoiceListFilter(choices=Cohort.Stage.choices, help_text=_("A stage, or several with commas."))
-    upcoming = BooleanFilter(
-        method="by_upcoming", help_text=_("true: kickoff today (UTC) or later; false: before.")
-    )
-    like = django_filters.CharFilter(
-        method="by_likeness", max_length=150, help_text=_("Part of the name or slug.")
-    )
+    upcoming = BooleanFilter(method="by_upcoming", help_text=_("true: kickoff today (UTC) or later; false: before."))
+    like = django_filters.CharFilter(method="by_likeness", max_length=150, help_text=_("Part of the name or slug."))
     syllabus = IdOrSlugListFilter(field_name="syllabus", help_text=_("Slugs or ids, with commas."))
 
     class Meta:

@@ -90,9 +90,7 @@ class CohortSerializer(StrictSerializer):
         self._check_range(attrs)
         if "syllabus" in attrs:
             name = attrs["syllabus"]
-            found = (
-                find_syllabus(academy_id=self.context["view"].academy_id, name=name) if name else (None, None)
-            )
+            found = find_syllabus(academy_id=self.context["view"].academy_id, name=name) if name else (None, None)
             attrs["syllabus"], attrs["syllabus_version"] = found
         return attrs
 
@@ -111,13 +109,9 @@ class CohortSerializer(StrictSerializer):
     def _check_range(self, attrs: dict[str, Any]) -> None:
         kickoff, ending = self._stored(attrs, "kickoff_date"), self._stored(attrs, "ending_date")
         if kickoff and ending and ending < kickoff:
-            raise serializers.ValidationError(
-                {"ending_date": [_("The ending date lies before the kickoff date.")]}
-            )
+            raise serializers.ValidationError({"ending_date": [_("The ending date lies before the kickoff date.")]})
         if self._stored(attrs, "never_ends") and ending:
-            raise serializers.ValidationError(
-                {"never_ends": [_("A cohort that never ends has no ending date.")]}
-            )
+            raise serializers.ValidationError({"never_ends": [_("A cohort that never ends has no ending date.")]})
 
     def to_representation(self, instance: Cohort) -> dict[str, Any]:
         version = instance.syllabus_version
@@ -149,9 +143,7 @@ class MyCohortSerializer(CohortSerializer):
 
     def to_representation(self, instance: Cohort) -> dict[str, Any]:
         parts: list[CohortUser] = self.context["parts"].get(instance.pk, [])
-        status = next(
-            (part.educational_status for part in parts if part.role == CohortUser.Role.STUDENT), None
-        )
+        status = next((part.educational_status for part in parts if part.role == CohortUser.Role.STUDENT), None)
         answer = super().to_representation(instance)
         return {**answer, "roles": [part.role for part in parts], "educational_status": status}
 
@@ -162,12 +154,7 @@ class UserReferenceField(serializers.Field[Any, Any, Any, Any]):
     default_error_messages = {"invalid": _("Give a person's id or e-mail address.")}
 
     def to_internal_value(self, data: Any) -> int | str:
-        if (
-            isinstance(data, bool)
-            or not isinstance(data, int | str)
-            or not str(data).strip()
-            or "\x00" in str(data)
-        ):
+        if isinstance(data, bool) or not isinstance(data, int | str) or not str(data).strip() or "\x00" in str(data):
             self.fail("invalid")
         return data
 

@@ -142,9 +142,7 @@ class CohortUserView(CohortMixin, AcademyView):
     def part(self) -> CohortUser:
         role = self.request.query_params.get("role")
         if role is not None and role not in CohortUser.Role.values:
-            raise InvalidParameter(
-                name="role", reason=f"expected one of {', '.join(CohortUser.Role.values)}."
-            )
+            raise InvalidParameter(name="role", reason=f"expected one of {', '.join(CohortUser.Role.values)}.")
         return writing.part_of(cohort=self.cohort(), user_id=self.kwargs["user_id"], role=role)
 
     def put(self, request: Request, cohort: str, user_id: int) -> Response:
@@ -173,7 +171,7 @@ class MeView(PersonalView):
     serializer_class = serializers.MeSerializer
 
     def get(self, request: Request) -> Response:
-        user = request.user
+        user: Any = request.user
         memberships = AcademyMember.objects.filter(user_id=user.pk).select_related("academy").order_by("id")
         academies = [
             {
@@ -186,7 +184,7 @@ class MeView(PersonalView):
             }
             for member in memberships
         ]
-        context = {**self.get_serializer_context(), "parts": queries.roles_by_cohort(user)}  # type: ignore[arg-type]
-        mine = serializers.MyCohortSerializer(queries.cohorts_of_person(user), many=True, context=context)  # type: ignore[arg-type]
+        context = {**self.get_serializer_context(), "parts": queries.roles_by_cohort(user)}
+        mine = serializers.MyCohortSerializer(queries.cohorts_of_person(user), many=True, context=context)
         person = serializers.MeSerializer(user).data
         return Response({**person, "academies": academies, "cohorts": mine.data})

@@ -41,16 +41,10 @@ def save_cohort(cohort: Cohort, *, fields: dict[str, Any]) -> Cohort:
         with transaction.atomic():
             cohort.save(update_fields=update_fields)
     except IntegrityError as error:
-        if (
-            Cohort.objects.filter(academy_id=cohort.academy_id, slug=cohort.slug)
-            .exclude(pk=cohort.pk)
-            .exists()
-        ):
+        if Cohort.objects.filter(academy_id=cohort.academy_id, slug=cohort.slug).exclude(pk=cohort.pk).exists():
             raise SlugTaken(value=cohort.slug) from error
         # The dates were checked against a row that another request has changed since.
-        raise ValidationFailed(
-            {"ending_date": [_("The dates were changed by somebody else; look again.")]}
-        ) from error
+        raise ValidationFailed({"ending_date": [_("The dates were changed by somebody else; look again.")]}) from error
     return cohort
 
 
@@ -63,11 +57,7 @@ def find_person(value: int | str) -> User:
     """By id or e-mail. Raises `validation-error` on `user`."""
     text = str(value).strip()
     by_id = text.isascii() and text.isdigit() and len(text) < 19
-    user = (
-        User.objects.filter(pk=int(text)).first()
-        if by_id
-        else User.objects.filter(email=text.lower()).first()
-    )
+    user = User.objects.filter(pk=int(text)).first() if by_id else User.objects.filter(email=text.lower()).first()
     if user is None:
         raise ValidationFailed({"user": [_("There is no person {0}.").format(text[:254])]})
     return user
@@ -77,9 +67,7 @@ def add_to_cohort(*, cohort: Cohort, user: User, role: str, educational_status: 
     """Raises `already-in-cohort`, also for the second of two callers at once."""
     try:
         with transaction.atomic():
-            return CohortUser.objects.create(
-                cohort=cohort, user=user, role=role, educational_status=educational_status
-            )
+            return CohortUser.objects.create(cohort=cohort, user=user, role=role, educational_status=educational_status)
     except IntegrityError as error:
         raise AlreadyInCohort(role=role) from error
 

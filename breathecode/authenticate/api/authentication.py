@@ -26,9 +26,7 @@ class TokenAuthentication(BaseAuthentication):
         key = self.get_key(request)
         if key is None:
             return None
-        token = (
-            self.get_queryset(request).filter(key_hash=Token.digest(key), purpose__in=self.purposes).first()
-        )
+        token = self.get_queryset(request).filter(key_hash=Token.digest(key), purpose__in=self.purposes).first()
         if token is None or not token.user.is_active:
             raise InvalidToken
         if token.expires_at and token.expires_at <= timezone.now():

@@ -54,7 +54,7 @@ class HasCapability(SignedIn):
     def has_permission(self, request: Request, view: Any) -> bool:
         super().has_permission(request, view)
         held = self.capabilities_in_header_academy(request)
-        view.academy_id = request.auth.academy_pk
+        view.academy_id = academy_header(request)
         method = "GET" if request.method == "HEAD" else str(request.method)
         needed = view.capabilities.get(method)
         if needed is None:  # forgotten by the view: closed
@@ -68,10 +68,11 @@ class HasCapability(SignedIn):
             raise AcademyHeaderRequired
         if academy_header(request) is None:
             raise InvalidAcademyHeader
-        if request.auth.academy_pk is None:
+        standing: Any = request.auth  # a token, with what TokenAuthentication read about the academy
+        if standing.academy_pk is None:
             raise NotAcademyMember
         if request.user.is_superuser:
             return CAPABILITIES
-        if request.auth.academy_role is None:
+        if standing.academy_role is None:
             raise NotAcademyMember
-        return capabilities_of(request.auth.academy_role)
+        return capabilities_of(standing.academy_role)

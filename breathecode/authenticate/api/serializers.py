@@ -23,12 +23,8 @@ class MemberSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)
     email = serializers.EmailField(source="user.email")
-    first_name = serializers.CharField(
-        source="user.first_name", max_length=150, required=False, allow_blank=True
-    )
-    last_name = serializers.CharField(
-        source="user.last_name", max_length=150, required=False, allow_blank=True
-    )
+    first_name = serializers.CharField(source="user.first_name", max_length=150, required=False, allow_blank=True)
+    last_name = serializers.CharField(source="user.last_name", max_length=150, required=False, allow_blank=True)
     role = serializers.ChoiceField(choices=list(ROLES))
 
 

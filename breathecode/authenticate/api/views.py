@@ -51,7 +51,7 @@ class LoginView(OpenView):
 class LogoutView(PersonalView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        request.auth.delete()  # type: ignore[union-attr]
+        request.auth.delete()
         return Response(status=204)
 
 

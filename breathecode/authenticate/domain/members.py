@@ -20,9 +20,7 @@ def find_or_create_person(*, email: str, first_name: str = "", last_name: str = 
     return user
 
 
-def add_member(
-    *, academy_id: int, email: str, role: str, first_name: str = "", last_name: str = ""
-) -> AcademyMember:
+def add_member(*, academy_id: int, email: str, role: str, first_name: str = "", last_name: str = "") -> AcademyMember:
     """Raises `member-already-exists`, also for the second of two callers at once."""
     try:
         with transaction.atomic():

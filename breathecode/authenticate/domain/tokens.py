@@ -9,15 +9,11 @@ from django.utils import timezone
 from breathecode.authenticate.models import Token, User
 
 
-def issue_token(
-    *, user: User, purpose: Token.Purpose, lifetime: datetime.timedelta | None
-) -> tuple[str, Token]:
+def issue_token(*, user: User, purpose: Token.Purpose, lifetime: datetime.timedelta | None) -> tuple[str, Token]:
     """A new token and its key, which exists nowhere else: only its hash is kept."""
     key = secrets.token_hex(20)
     expires_at = timezone.now() + lifetime if lifetime else None
-    token = Token.objects.create(
-        user=user, purpose=purpose, key_hash=Token.digest(key), expires_at=expires_at
-    )
+    token = Token.objects.create(user=user, purpose=purpose, key_hash=Token.digest(key), expires_at=expires_at)
     return key, token
 
 

@@ -79,9 +79,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         return _unexpected(exc, context)
     slug = known.slug if isinstance(known, ApiError) else _SLUGS.get(type(known), "bad-request")
     errors = known.errors if isinstance(known, ApiError) else None
-    return Response(
-        error_body(str(known.detail), slug, errors), status=known.status_code, headers=_headers(known)
-    )
+    return Response(error_body(str(known.detail), slug, errors), status=known.status_code, headers=_headers(known))
 
 
 def _unexpected(exc: Exception, context: dict[str, Any]) -> Response:
@@ -109,6 +107,4 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return plain_error(
-        request, status=500, detail=_("Something went wrong on our side."), slug="server-error"
-    )
+    return plain_error(request, status=500, detail=_("Something went wrong on our side."), slug="server-error")

@@ -1,5 +1,6 @@
 """Declared filters that answer wrong values with a sentence (rule H7)."""
 
+from collections import OrderedDict
 from typing import Any
 
 import django_filters
@@ -7,7 +8,6 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.request import Request
 
 from breathecode.common.errors import InvalidParameter
 
@@ -17,12 +17,12 @@ class FilterSet(django_filters.FilterSet):
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         given = data or {}
-        self.base_filters = {name: f for name, f in type(self).base_filters.items() if name in given}
+        self.base_filters = OrderedDict((name, f) for name, f in self.base_filters.items() if name in given)
         super().__init__(data, *args, **kwargs)
 
 
 class FilterBackend(DjangoFilterBackend):
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None or not filterset.filters:
             return queryset

@@ -87,9 +87,7 @@ class Pagination(BasePagination):
             "required": ["count", "first", "next", "previous", "last", "results"],
             "properties": {
                 "count": {"type": "integer"},
-                **{
-                    key: {"type": "string", "nullable": True} for key in ("first", "next", "previous", "last")
-                },
+                **{key: {"type": "string", "nullable": True} for key in ("first", "next", "previous", "last")},
                 "results": schema,
             },
         }
@@ -106,9 +104,7 @@ class Pagination(BasePagination):
             }
 
         return [
-            parameter(
-                "limit", {"type": "integer", "minimum": 1}, f"Rows a page; more than {MOST} counts as {MOST}."
-            ),
+            parameter("limit", {"type": "integer", "minimum": 1}, f"Rows a page; more than {MOST} counts as {MOST}."),
             parameter("offset", {"type": "integer", "minimum": 0}, "Rows to skip."),
             parameter("envelope", {"type": "boolean"}, "true: an object with count, page links and results."),
         ]

@@ -38,9 +38,7 @@ class HttpUrlField(serializers.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 500)
         super().__init__(**kwargs)
-        self.validators.append(
-            URLValidator(schemes=["http", "https"], message=_("Enter an http or https address."))
-        )
+        self.validators.append(URLValidator(schemes=["http", "https"], message=_("Enter an http or https address.")))
 
 
 class TimeZoneField(serializers.CharField):

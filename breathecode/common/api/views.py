@@ -58,9 +58,7 @@ def by_id(queryset: QuerySet[Any], pk: int) -> Any:
 
 def by_id_or_slug(queryset: QuerySet[Any], value: str, *, slug: str = "slug") -> Any:
     """The row with this id or slug (slugs are never all digits). Raises `not-found`."""
-    lookup = (
-        Q(pk=int(value)) if value.isascii() and value.isdigit() and len(value) < 19 else Q(**{slug: value})
-    )
+    lookup = Q(pk=int(value)) if value.isascii() and value.isdigit() and len(value) < 19 else Q(**{slug: value})
     if "\x00" in value or (row := queryset.filter(lookup).first()) is None:
         raise NotFound
     return row

@@ -31,14 +31,10 @@ class InstantField(forms.Field):
                 if day is not None:
                     return day
             elif moment := parse_datetime(text):
-                return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).astimezone(
-                    datetime.UTC
-                )
+                return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC)
         except (ValueError, OverflowError):
             pass
-        raise forms.ValidationError(
-            _("expected a date like 2025-10-28 or a datetime like 2025-10-28T18:00:00Z.")
-        )
+        raise forms.ValidationError(_("expected a date like 2025-10-28 or a datetime like 2025-10-28T18:00:00Z."))
 
 
 class InstantFilter(django_filters.Filter):
@@ -59,13 +55,13 @@ class InstantFilter(django_filters.Filter):
         # day's first.
         first_or_next = {"gte": ("gte", 0), "lt": ("lt", 0), "lte": ("lt", 1), "gt": ("gte", 1)}
         lookup, days = first_or_next[self.lookup_expr]
-        zone = getattr(self.parent, "zone", None) or datetime.UTC
+        zone = getattr(getattr(self, "parent", None), "zone", None) or datetime.UTC
         try:
             midnight = datetime.datetime.combine(day + days * _DAY, datetime.time(), tzinfo=zone)
             return lookup, midnight.astimezone(datetime.UTC)
         except OverflowError:  # the edges of the calendar bound nothing
-            edge = datetime.datetime.max if day.year > 5000 else datetime.datetime.min
-            return lookup, edge.replace(tzinfo=datetime.UTC)
+            clock = datetime.time.max if day.year > 1 else datetime.time.min
+            return lookup, datetime.datetime.combine(day, clock, tzinfo=datetime.UTC)
 
 
 class UpcomingField(forms.Field):
@@ -87,18 +83,14 @@ class UpcomingFilter(django_filters.Filter):
         if value is None:
             return qs
         return (
-            qs.filter(ended_at__isnull=True, cancelled_at__isnull=True)
-            if value
-            else qs.filter(ended_at__isnull=False)
+            qs.filter(ended_at__isnull=True, cancelled_at__isnull=True) if value else qs.filter(ended_at__isnull=False)
         )
 
 
 class LiveClassFilter(FilterSet):
     """What the lists of a person and of an academy share."""
 
-    cohort = IdOrSlugListFilter(
-        field_name="cohort_time_slot__cohort", help_text=_("Slugs or ids, with commas.")
-    )
+    cohort = IdOrSlugListFilter(field_name="cohort_time_slot__cohort", help_text=_("Slugs or ids, with commas."))
     academy = IdOrSlugListFilter(
         field_name="cohort_time_slot__cohort__academy", help_text=_("Slugs or ids, with commas.")
     )

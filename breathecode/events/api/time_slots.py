@@ -67,9 +67,7 @@ class TimeSlotSerializer(StrictSerializer):
             raise EmptyTimeSlot
         weekly = CohortTimeSlot.Recurrency.WEEKLY
         if after("weekdays") and (after("recurrency_type") or weekly) != weekly:
-            raise serializers.ValidationError(
-                {"weekdays": [_("Weekdays go with the recurrency WEEKLY only.")]}
-            )
+            raise serializers.ValidationError({"weekdays": [_("Weekdays go with the recurrency WEEKLY only.")]})
         return attrs
 
     @extend_schema(responses=GenerationSerializer)
@@ -116,9 +114,7 @@ class TimeSlotListView(TimeSlotMixin):
     @extend_schema(parameters=[OpenApiParameter("removed", bool, description="true: removed ones too.")])
     def get(self, request: Request, cohort: str) -> Response:
         slots = self.time_slots()
-        return self.list_response(
-            slots if read_boolean(request, "removed") else slots.filter(removed_at=None)
-        )
+        return self.list_response(slots if read_boolean(request, "removed") else slots.filter(removed_at=None))
 
     @extend_schema(responses={201: TimeSlotSerializer})
     def post(self, request: Request, cohort: str) -> Response:

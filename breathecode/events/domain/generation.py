@@ -7,6 +7,7 @@ locks the cohort and the slot at once, so that builds of one slot follow each ot
 import dataclasses
 import datetime
 from collections.abc import Iterable, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -85,7 +86,7 @@ def _lock(time_slot_id: int) -> tuple[CohortTimeSlot, tuple[Closure, ...]]:
     PostgreSQL, so slot and cohort are never older than the revision that is marked as built.
     """
     holiday = "cohort__academy__holidays__"
-    rows = list(
+    rows: list[Any] = list(
         CohortTimeSlot.objects.select_for_update(of=("cohort", "self"), no_key=True)
         .select_related("cohort__academy")
         .defer("cohort__history_log")
@@ -149,9 +150,7 @@ def _wanted(
     return wanted
 
 
-def _plan(
-    slot: CohortTimeSlot, closures: tuple[Closure, ...], *, issue: str | None, now: datetime.datetime
-) -> Plan:
+def _plan(slot: CohortTimeSlot, closures: tuple[Closure, ...], *, issue: str | None, now: datetime.datetime) -> Plan:
     # In prework, or while dates are missing, nothing is built; what there is stays, so that nothing is lost.
     if issue in ("cohort-in-prework", "cohort-without-kickoff-date", "cohort-without-ending-date"):
         return Plan()
@@ -178,6 +177,7 @@ def _existing(slot: CohortTimeSlot) -> list[ExistingClass]:
             closed_by=reason if by_holiday else None,
         )
         for pk, planned_date, starting_at, ending_at, started, ended, cancelled, moved, by_holiday, reason in rows
+        if planned_date is not None
     ]
 
 
@@ -237,9 +237,7 @@ def _move(classes: QuerySet[LiveClass], moves: dict[int, Occurrence], *, now: da
     )
 
 
-def _close(
-    classes: QuerySet[LiveClass], closed: Iterable[tuple[int, str]], *, now: datetime.datetime
-) -> None:
+def _close(classes: QuerySet[LiveClass], closed: Iterable[tuple[int, str]], *, now: datetime.datetime) -> None:
     by_name: dict[str, list[int]] = {}
     for pk, name in closed:
         by_name.setdefault(name, []).append(pk)

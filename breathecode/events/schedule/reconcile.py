@@ -69,9 +69,7 @@ def reconcile(
             for row, target in kept
             if target.closed_by is not None and target.closed_by != row.closed_by
         ),
-        restore=tuple(
-            row.id for row, target in kept if row.closed_by is not None and target.closed_by is None
-        ),
+        restore=tuple(row.id for row, target in kept if row.closed_by is not None and target.closed_by is None),
     )
 
 
@@ -87,8 +85,9 @@ def _split(
         if row.fixed or not _is_coming(row, now):
             continue
         target = agenda.get(row.planned_date)
-        # New hours that begin before `now` would put the class into the past, where no rebuild writes (G5).
-        if target is None or not _is_coming(target, now):
+        # New hours that are over by `now` would put the class into the past, where no rebuild writes (G5). Hours
+        # that are running are still worth moving to: the people who hold its link should be in the room (G6).
+        if target is None or target.ending_at <= now:
             dropped.append(row)
         else:
             kept.append((row, target))

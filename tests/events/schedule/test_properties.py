@@ -93,9 +93,7 @@ def test_months_are_those_of_rfc_5545(table):
 def is_monthly_date(day: date, table: Timetable) -> bool:
     months = (day.year - table.first.year) * 12 + day.month - table.first.month
     ends_month = (day + ONE_DAY).month != day.month
-    return months % table.interval == 0 and (
-        day.day == table.first.day or (day.day < table.first.day and ends_month)
-    )
+    return months % table.interval == 0 and (day.day == table.first.day or (day.day < table.first.day and ends_month))
 
 
 @given(timetables(frequencies=(Frequency.MONTHLY,), firsts=late_in_the_month, longest=1500))
@@ -148,9 +146,7 @@ def timetables_over_a_change(draw):
     zone, day = draw(change_days)
     first = day - timedelta(days=draw(st.integers(0, 3)))
     table = draw(timetables(frequencies=(Frequency.DAILY,), longest=0))
-    near_midnight = st.builds(
-        lambda hour, minute: hour % 24 * 100 + minute, st.integers(22, 28), st.integers(0, 59)
-    )
+    near_midnight = st.builds(lambda hour, minute: hour % 24 * 100 + minute, st.integers(22, 28), st.integers(0, 59))
     starting_at, ending_at = draw(st.lists(near_midnight, min_size=2, max_size=2, unique=True))
     return replace(
         table,
@@ -258,9 +254,7 @@ class Table:
         if open_rows:
             row = draw(st.sampled_from(open_rows))
             shift = timedelta(hours=draw(st.sampled_from([0, 0, -30, 5, 400])))
-            self.change(
-                row.id, fixed=True, starting_at=row.starting_at + shift, ending_at=row.ending_at + shift
-            )
+            self.change(row.id, fixed=True, starting_at=row.starting_at + shift, ending_at=row.ending_at + shift)
 
     def untouchable(self, now: datetime) -> dict[int, ExistingClass]:
         return {id: row for id, row in self.rows.items() if row.fixed or row.starting_at <= now}
@@ -286,9 +280,7 @@ def assert_table_says_the_schedule(table: Table, wanted: list[Occurrence], now: 
     due = {o.planned_date: o for o in wanted if o.planned_date not in taken and o.starting_at > now}
     coming = table.coming(now)
     open_classes = {(r.planned_date, r.starting_at, r.ending_at) for r in coming if r.closed_by is None}
-    assert open_classes == {
-        (o.planned_date, o.starting_at, o.ending_at) for o in due.values() if o.closed_by is None
-    }
+    assert open_classes == {(o.planned_date, o.starting_at, o.ending_at) for o in due.values() if o.closed_by is None}
     for row in coming:
         if row.closed_by is not None and row.planned_date in due:
             target = due[row.planned_date]
@@ -356,9 +348,7 @@ def edits(draw, slot: Timetable) -> Timetable:
 def test_any_history_of_a_slot(data):
     """G5, G6, G7, G8, G13: whatever people do between builds, the table ends up right, the past untouched."""
     table, slot = Table(), data.draw(busy_slots | slots)
-    now = datetime.combine(slot.first, time(12), tzinfo=UTC) + timedelta(
-        hours=data.draw(st.integers(-99, 500))
-    )
+    now = datetime.combine(slot.first, time(12), tzinfo=UTC) + timedelta(hours=data.draw(st.integers(-99, 500)))
     rebuild(table, list(expand(slot)), now, first_build=True)
     for _ in range(data.draw(st.integers(2, 8))):
         now += timedelta(hours=data.draw(st.sampled_from([0, 1, 6, 24, 24 * 9])))

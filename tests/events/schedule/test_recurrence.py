@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -13,7 +14,7 @@ DAILY, WEEKLY, MONTHLY = Frequency.DAILY, Frequency.WEEKLY, Frequency.MONTHLY
 
 
 def timetable(first: str, last: str, **changes) -> Timetable:
-    fields = {"zone": NEW_YORK, "starting_at": 1400, "ending_at": 1600} | changes
+    fields: dict[str, Any] = {"zone": NEW_YORK, "starting_at": 1400, "ending_at": 1600} | changes
     return Timetable(first=date.fromisoformat(first), last=date.fromisoformat(last), **fields)
 
 
@@ -48,8 +49,7 @@ class TestTheDocumentsExample:
     def test_wall_clock_over_the_change_of_9_march(self):
         """G1: 14:00 to 16:00 in New York before and after daylight saving time begins."""
         local = {
-            (c.starting_at.astimezone(NEW_YORK).time(), c.ending_at.astimezone(NEW_YORK).time())
-            for c in self.classes
+            (c.starting_at.astimezone(NEW_YORK).time(), c.ending_at.astimezone(NEW_YORK).time()) for c in self.classes
         }
         assert local == {(time(14), time(16))}
         starts = {c.planned_date: c.starting_at for c in self.classes}
@@ -295,9 +295,7 @@ def test_a_closure_holds_the_planned_date():
 @pytest.mark.parametrize("interval", [1, 7, 52])
 def test_the_last_days_of_the_calendar(frequency, interval):
     """G2: counting stops quietly at the end of the year 9999."""
-    table = timetable(
-        "9999-12-01", "9999-12-31", zone=ZoneInfo("UTC"), frequency=frequency, interval=interval
-    )
+    table = timetable("9999-12-01", "9999-12-31", zone=ZoneInfo("UTC"), frequency=frequency, interval=interval)
     step = {DAILY: 1, WEEKLY: 7, MONTHLY: 31}[frequency] * interval
     assert planned(table) == [f"9999-12-{day:02}" for day in range(1, 32, step)]
 
@@ -328,9 +326,7 @@ def test_every_zone_at_both_ends_of_the_calendar(hours):
     for name in sorted(available_timezones()):
         for first, last in (("0001-01-01", "0001-01-03"), ("9999-12-29", "9999-12-31")):
             zone = ZoneInfo(name)
-            table = timetable(
-                first, last, zone=zone, starting_at=hours[0], ending_at=hours[1], frequency=DAILY
-            )
+            table = timetable(first, last, zone=zone, starting_at=hours[0], ending_at=hours[1], frequency=DAILY)
             assert 1 <= len(planned(table)) <= 3
 
 

@@ -26,9 +26,7 @@ class BuildCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cohort", help="only this cohort (id or slug)")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say what would change, and change nothing"
-        )
+        parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
         parser.add_argument("--sync", action="store_true", help="in this process, without the queue")
 
     def time_slots(self, cohort: str | None) -> list[CohortTimeSlot]:

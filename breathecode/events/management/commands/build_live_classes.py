@@ -22,8 +22,6 @@ class Command(BuildCommand):
         for number, slot in enumerate(slots, 1):
             if not enqueue(build_live_classes_from_timeslot, timeslot_id=slot.pk):
                 # Each further try would wait for the same broker.
-                raise CommandError(
-                    f"The queue does not answer: {number - 1} of {len(slots)} time slots queued."
-                )
+                raise CommandError(f"The queue does not answer: {number - 1} of {len(slots)} time slots queued.")
             self.stdout.write(f"[{number}/{len(slots)}] {slot.cohort.slug} time slot {slot.pk}: queued")
         self.stdout.write(f"{len(slots)} time slots: {len(slots)} queued, 0 failed.")

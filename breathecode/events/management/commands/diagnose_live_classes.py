@@ -36,12 +36,8 @@ class Command(BaseCommand):
     def diagnose(self, cohort: Cohort) -> int:
         ending = "never" if cohort.never_ends else cohort.ending_date
         self.stdout.write(f"Cohort {cohort.pk} {cohort.slug} of {cohort.academy.name}: stage {cohort.stage},")
-        self.stdout.write(
-            f"  kickoff {cohort.kickoff_date}, ends {ending}, zone {cohort.effective_timezone},"
-        )
-        self.stdout.write(
-            f"  meeting link {'set' if cohort.online_meeting_url else 'NOT set: nobody can join'}"
-        )
+        self.stdout.write(f"  kickoff {cohort.kickoff_date}, ends {ending}, zone {cohort.effective_timezone},")
+        self.stdout.write(f"  meeting link {'set' if cohort.online_meeting_url else 'NOT set: nobody can join'}")
         slots = cohort.time_slots.annotate(
             total=Count("live_classes"),
             coming=Count("live_classes", filter=Q(live_classes__starting_at__gt=timezone.now())),
@@ -54,9 +50,7 @@ class Command(BaseCommand):
 
     def diagnose_slot(self, cohort: Cohort, slot: Any) -> int:
         removed = f", removed {slot.removed_at:%Y-%m-%d}" if slot.removed_at else ""
-        self.stdout.write(
-            f"  Time slot {slot.pk} ({slot}{removed}): {slot.total} classes, {slot.coming} to come"
-        )
+        self.stdout.write(f"  Time slot {slot.pk} ({slot}{removed}): {slot.total} classes, {slot.coming} to come")
         issue = generation_issue(cohort=cohort, zone=slot.timezone, now=timezone.now())
         if issue:
             self.stdout.write(f"    none are generated: {EXPLANATIONS[issue]} [{issue}]")
