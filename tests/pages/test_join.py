@@ -114,8 +114,8 @@ def test_unknown_and_foreign_look_the_same(browser, world, make_class):
     pages = [
         browser(world.student).get("/v1/events/me/event/liveclass/join/" + hash_) for hash_ in ("0" * 40, "ñ", "a'b")
     ]
-    for person in (world.stranger, world.dropped, world.foreign_admin, world.reader):
-        pages.append(browser(person).get(link(live_class)))
+    people = (world.stranger, world.dropped, world.foreign_admin, world.reader)
+    pages += [browser(person).get(link(live_class)) for person in people]
     assert {page.status_code for page in pages} == {404}
     assert {slug_of(page) for page in pages} == {"not-found"}
     assert len({page.content for page in pages}) == 1

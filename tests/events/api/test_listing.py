@@ -300,7 +300,8 @@ def hundred(make_class):
 @pytest.mark.usefixtures("hundred")
 def test_pages_hold_each_row_once(call, world):
     """H8: rows of the same start are neither lost nor shown twice between pages; headers and Link tell the way."""
-    seen, url = [], f"{ACADEMY}?limit=30&upcoming=null"
+    seen: list[int] = []
+    url: str | None = f"{ACADEMY}?limit=30&upcoming=null"
     pages = 0
     while url:
         response = call("GET", url, as_=world.staff_teacher, academy=world.miami)

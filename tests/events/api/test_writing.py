@@ -2,6 +2,7 @@
 
 import datetime
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -274,7 +275,8 @@ def test_bodies_of_cancel_and_restore(staff, make_class, path):
     """W6, H5: a body that cannot be read changes nothing."""
     live_class = make_class(cancelled_at=NOW if path == "restore" else None)
     before = LiveClass.objects.values().get()
-    for body in ({"nope": 1}, [], {"reason": "x" * 501}):
+    bodies: list[Any] = [{"nope": 1}, [], {"reason": "x" * 501}]
+    for body in bodies:
         assert error(staff("POST", f"/{live_class.pk}/{path}", body))[0] == 400
     assert LiveClass.objects.values().get() == before
 
