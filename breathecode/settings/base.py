@@ -123,7 +123,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["breathecode.common.api.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["breathecode.common.api.parsers.OrjsonParser"],
     "DEFAULT_PAGINATION_CLASS": "breathecode.common.api.pagination.Pagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "breathecode.common.api.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_FILTER_BACKENDS": ["breathecode.common.api.filters.FilterBackend"],
     "EXCEPTION_HANDLER": "breathecode.common.api.exception_handler.exception_handler",
@@ -141,6 +141,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "breathecode.pages.schema.add_join_pages",
+        "breathecode.authenticate.api.schema.add_security_schemes",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",
+        "CohortRole": "breathecode.admissions.models.CohortUser.Role",
+        "LiveClassStatus": "breathecode.events.models.LiveClass.Status",
+        "SyllabusVersionStatus": "breathecode.admissions.models.SyllabusVersion.Status",
+    },
 }
 
 # --- Schedule ------------------------------------------------------------------------------------

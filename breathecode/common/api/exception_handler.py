@@ -16,7 +16,7 @@ from breathecode.common.errors import ApiError, NotFound, PayloadTooLarge, Valid
 
 logger = logging.getLogger(__name__)
 
-_SLUGS: dict[type[exceptions.APIException], str] = {
+SLUGS: dict[type[exceptions.APIException], str] = {
     exceptions.NotAuthenticated: "authentication-required",
     exceptions.AuthenticationFailed: "invalid-token",
     exceptions.PermissionDenied: "permission-denied",
@@ -77,7 +77,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     if known is None:
         return _unexpected(exc, context)
-    slug = known.slug if isinstance(known, ApiError) else _SLUGS.get(type(known), "bad-request")
+    slug = known.slug if isinstance(known, ApiError) else SLUGS.get(type(known), "bad-request")
     errors = known.errors if isinstance(known, ApiError) else None
     return Response(error_body(str(known.detail), slug, errors), status=known.status_code, headers=_headers(known))
 

@@ -85,10 +85,18 @@ class ChoiceListField(forms.Field):
         return given
 
 
+def _comma_list(parts: str) -> dict[str, str]:
+    return {"type": "string", "pattern": rf"^\s*({parts})(\s*,\s*({parts}))*\s*$"}
+
+
 class ChoiceListFilter(django_filters.Filter):
     """One of the choices, or several with commas."""
 
     field_class = ChoiceListField
+
+    @property
+    def schema(self) -> dict[str, str]:
+        return _comma_list("|".join(str(value) for value, _label in self.extra["choices"]))
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
@@ -102,6 +110,7 @@ class TimeZoneFilter(django_filters.Filter):
     """Names a zone for other filters to count days in; filters nothing itself."""
 
     field_class = TimeZoneField
+    schema = {"type": "string", "format": "timezone", "example": "America/New_York"}
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs
@@ -146,6 +155,10 @@ class SortFilter(django_filters.Filter):
     def __init__(self, paths: dict[str, str], **kwargs: Any) -> None:
         self.paths = paths
         super().__init__(paths=paths, **kwargs)
+
+    @property
+    def schema(self) -> dict[str, str]:
+        return _comma_list("-?(" + "|".join(self.paths) + ")")
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         # Databases disagree on where nulls go; here they come last either way.

@@ -38,6 +38,7 @@ class UpcomingFilter(django_filters.Filter):
     """null and true: not ended and not cancelled; false: ended (rule L5)."""
 
     field_class = UpcomingField
+    schema = {"type": "string", "enum": ["null", "true", "false"]}
 
     def filter(self, qs: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
         if value is None:
