@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.plumbing import ResolvedComponent
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, MethodNotAllowed
 
 from breathecode.authenticate.api.schema import SIGNED_IN_ERRORS
 from breathecode.authenticate.errors import InvalidAcademyHeader
@@ -15,6 +15,7 @@ from breathecode.events.api.possible_errors import JOIN
 JsonSchema = dict[str, Any]
 ErrorClasses = Sequence[type[APIException]]
 
+_ERRORS: ErrorClasses = (*JOIN, *SIGNED_IN_ERRORS, MethodNotAllowed)
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _HASH = {
     "name": "hash",
@@ -47,8 +48,8 @@ def add_join_pages(result: JsonSchema, generator: Any, request: Any, public: boo
     me = _join("Join a live class, as one of its people.", "events_me_event_liveclass_join")
     academy = _join("Join a live class, as the academy's staff.", "events_academy_event_liveclass_join")
     academy["parameters"] = [_HASH, _ACADEMY]
-    academy["responses"] |= _errors((*JOIN, *SIGNED_IN_ERRORS, InvalidAcademyHeader), generator.registry)
-    me["responses"] |= _errors((*JOIN, *SIGNED_IN_ERRORS), generator.registry)
+    academy["responses"] |= _errors((*_ERRORS, InvalidAcademyHeader), generator.registry)
+    me["responses"] |= _errors(_ERRORS, generator.registry)
     result["paths"] |= {
         "/v1/events/me/event/liveclass/join/{hash}": {"get": me},
         "/v1/events/academy/event/liveclass/join/{hash}": {"get": academy},

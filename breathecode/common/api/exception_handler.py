@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -102,6 +103,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return plain_error(request, status=403, detail=_("You may not do this."), slug="permission-denied")
 
 
+@csrf_exempt  # else an unknown route would answer a POST with Django's own page about cookies
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return plain_error(request, status=404, detail=str(NotFound.default_detail), slug="not-found")
 

@@ -47,7 +47,7 @@ class TimeSlotSerializer(StrictSerializer):
         child=serializers.ChoiceField(choices=WEEKDAYS), required=False, allow_null=True, max_length=7
     )
     interval = serializers.IntegerField(required=False, min_value=1, max_value=52)
-    removed_at = serializers.DateTimeField(read_only=True)
+    removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     generation = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
