@@ -28,6 +28,8 @@ from breathecode.pages import http
 class JoinView(View):
     """`events/me/event/liveclass/join/{hash}`."""
 
+    http_method_names = ["get", "head"]
+
     def get(self, request: HttpRequest, hash_: str) -> HttpResponse:
         try:
             user = http.visitor(request)
