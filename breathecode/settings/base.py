@@ -146,7 +146,7 @@ GENERATION_HORIZON_DAYS = read.integer("GENERATION_HORIZON_DAYS", 180, most=3660
 # --- Tasks ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = read.url(
     "CELERY_BROKER_URL",
-    "memory://",
+    "memory://localhost",
     schemes=("redis", "rediss", "amqp", "amqps", "memory"),
     example="redis://host:6379/0",
 )
