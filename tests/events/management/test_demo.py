@@ -90,7 +90,7 @@ def test_a_second_run_changes_nothing(later):
 def test_a_second_run_brings_back_nothing_that_was_changed():
     """O5: a removed time slot stays removed, and a changed cohort keeps its dates."""
     load()
-    slot = CohortTimeSlot.objects.order_by("pk").first()
+    slot = CohortTimeSlot.objects.earliest("pk")
     slot.removed_at = slot.created_at
     slot.save()
     Cohort.objects.filter(pk=slot.cohort_id).update(name="Renamed")
@@ -118,7 +118,7 @@ def test_if_empty_loads_into_an_empty_database_and_tells_again_whom_to_sign_in_a
 def test_everybody_printed_can_sign_in_with_the_password_printed(call):
     """O5, U1: the table names people who exist, with the role and the academy it says."""
     out = load()
-    password = re.search(r"password of all: (\S+)\)", out)[1]
+    (password,) = re.findall(r"password of all: (\S+)\)", out)
     table = re.findall(r"^  (\S+@\S+) +(\w+) +(.+)$", out, re.MULTILINE)
     assert len(table) == 1 + 3 * (len(ROLES) + 1)
     for email, role, academy in table:
