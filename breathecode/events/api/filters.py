@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from breathecode.common.api.filters import FilterSet, IdOrSlugListFilter
 from breathecode.events.models import LiveClass
@@ -74,6 +75,7 @@ class UpcomingField(forms.Field):
             raise forms.ValidationError(_("expected null, true or false.")) from None
 
 
+@extend_schema_field({"type": "string", "enum": ["null", "true", "false"]})
 class UpcomingFilter(django_filters.Filter):
     """null and true: not ended and not cancelled; false: ended (rule L5)."""
 
