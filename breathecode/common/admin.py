@@ -7,6 +7,8 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+admin.site.site_header = admin.site.site_title = "Live Classes"
+
 # Generic to the type checker alone.
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -22,6 +24,11 @@ class TimestampedAdmin(ModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False
     list_per_page = 50
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without what is kept about a row where there is none yet."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in self.readonly_fields]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Writes what was changed on the form alone: the page may have been opened long ago."""

@@ -6,6 +6,7 @@ Time slots stand here and not in `admissions`, like their API: they tell what be
 import collections
 import logging
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
@@ -71,8 +72,8 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
 
     form = TimeSlotForm
     list_display = (
-        "cohort", "academy", "hours", "recurrency_type", "weekdays", "timezone", "removed_at", "built",
-        "live_class_count", "issue",
+        "cohort", "academy", "hours", "timezone", "recurrency_type", "days", "live_class_count", "built", "issue",
+        "removed_at",
     )  # fmt: skip
     list_filter = (BuiltFilter, "recurrency_type", "recurrent", "cohort__stage", "cohort__academy")
     list_select_related = ("cohort__academy",)
@@ -103,6 +104,10 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
     @admin.display(ordering="starting_at")
     def hours(self, slot: CohortTimeSlot) -> str:
         return f"{slot.starting_at:04}-{slot.ending_at:04}"
+
+    @admin.display(description=_("weekdays"))
+    def days(self, slot: CohortTimeSlot) -> str:
+        return " ".join(slot.weekdays)
 
     @admin.display(boolean=True)
     def built(self, slot: CohortTimeSlot) -> bool:
@@ -182,16 +187,30 @@ class LiveClassAdmin(TimestampedAdmin):
     SHOWN_IN_CALENDARS = frozenset({"starting_at", "ending_at", "title", "remote_meeting_url"})
 
     form = LiveClassForm
-    list_display = ("starting_at", "ending_at", "cohort", "academy", "title", "status", "moved_by_hand", "planned_date")
+    list_display = (
+        "starting_at",
+        "in_its_zone",
+        "cohort",
+        "academy",
+        "title",
+        "status",
+        "moved_by_hand",
+        "planned_date",
+    )
     list_filter = (StatusFilter, "moved_by_hand", "starting_at", "cohort_time_slot__cohort__academy")
     list_select_related = ("cohort_time_slot__cohort__academy",)
     search_fields = ("title", "cohort_time_slot__cohort__name", "cohort_time_slot__cohort__slug", "=hash")
     date_hierarchy = "starting_at"
     ordering = ("-starting_at", "-id")
     raw_id_fields = ("cohort_time_slot",)
-    readonly_fields = (
+    fields = (
+        "cohort_time_slot", "in_its_zone", ("starting_at", "ending_at"), "title", "remote_meeting_url", "log",
         "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday", "moved_by_hand",
         "planned_date", "hash", "sequence", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = (
+        "in_its_zone", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday",
+        "moved_by_hand", "planned_date", "hash", "sequence", "created_at", "updated_at",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LiveClass]:
@@ -238,6 +257,13 @@ class LiveClassAdmin(TimestampedAdmin):
         with transaction.atomic():
             raise_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
             queryset.filter(planned_date=None, started_at=None).delete()
+
+    @admin.display(description=_("in its zone"), ordering="starting_at")
+    def in_its_zone(self, live_class: LiveClass) -> str:
+        """The admin itself shows and reads UTC."""
+        zone = live_class.cohort_time_slot.timezone
+        start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (live_class.starting_at, live_class.ending_at))
+        return f"{start:%a %Y-%m-%d %H:%M}-{end:%H:%M} {zone}"
 
     @admin.display(ordering="cohort_time_slot__cohort__name")
     def cohort(self, live_class: LiveClass) -> str:

@@ -159,7 +159,9 @@ class _Loader:
                 "recurrency_type": slot.recurrence["recurrency_type"],
             }
             if not CohortTimeSlot.objects.filter(**known).exists():
-                row = CohortTimeSlot.objects.create(**known, weekdays=slot.recurrence.get("weekdays", []))
+                # Not saved one by one: that would queue a build of what is built here and now.
+                days, zone = slot.recurrence.get("weekdays", []), cohort.effective_timezone
+                (row,) = CohortTimeSlot.objects.bulk_create([CohortTimeSlot(**known, weekdays=days, timezone=zone)])
                 self.made["time slots"] += 1
                 self.made["live classes"] += self._classes(row)
 
