@@ -62,9 +62,11 @@ INSTALLED_APPS = [
     "breathecode.authenticate",
     "breathecode.admissions",
     "breathecode.events",
+    "breathecode.pages",
 ]
 MIDDLEWARE = [
     "breathecode.common.middleware.RequestLog",
+    "breathecode.common.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "breathecode.common.middleware.OptionalTrailingSlash",
@@ -97,6 +99,8 @@ CACHES = {"default": read.cache("breathecode")}
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True
+LANGUAGES = [("en", "English"), ("es", "español")]
+LOGIN_URL = "/sign-in"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -201,4 +205,4 @@ LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")
+os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")  # half the lines of /metrics, of no use
