@@ -94,7 +94,6 @@ CACHES = {"default": read.cache("breathecode")}
 LANGUAGE_CODE = "en"
 USE_I18N = True
 LANGUAGES = [("en", "English"), ("es", "español")]
-LOCALE_PATHS = [BASE_DIR / "breathecode" / "locale"]
 LOGIN_URL = "/sign-in"
 USE_TZ = True
 TIME_ZONE = "UTC"

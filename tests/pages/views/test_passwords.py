@@ -22,7 +22,7 @@ def browser(db):
 
 def mailed_path():
     """The path of the link in the last mail."""
-    found = re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)
+    found = re.search(r"http://testserver(/\S+)", str(mail.outbox[-1].body))
     assert found is not None
     return found[1]
 
