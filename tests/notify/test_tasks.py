@@ -10,22 +10,14 @@ import urllib.request
 
 import orjson
 import pytest
-from django.db import connection
 
 from breathecode.notify.domain.outbox import Mail, store_mails
 from breathecode.notify.domain.sending import CLAIM
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails
 from tests.support.client import Call
+from tests.support.database import database_url
 from tests.support.servers import celery_worker, web_server
-
-
-def database_url():
-    """The test database's address, for other processes."""
-    given = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    return f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
 
 
 def wait_until(condition, seconds=20):

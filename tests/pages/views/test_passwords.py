@@ -212,3 +212,19 @@ def test_the_forgotten_page_is_throttled(browser, settings):
     refused = submit(browser, "/password/reset", fields)
     assert refused.status_code == 429
     assert int(refused["Retry-After"]) > 0
+
+
+def test_a_page_that_fails_is_logged_without_the_key(world, caplog, monkeypatch):
+    """O4: an unexpected error on a page leaves its traceback in the log, and no key."""
+    from breathecode.pages.views import passwords
+
+    def fail(**kwargs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(passwords, "find_link", fail)
+    response = Client(raise_request_exception=False).get("/invite/one-time-key")
+    assert response.status_code == 500
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR" and record.name != "django.request"]
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ZeroDivisionError
+    assert record.__dict__["path"] == "/invite/…"
