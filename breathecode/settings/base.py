@@ -106,6 +106,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14)
+# Longer than a course: a feed whose token expires leaves a calendar silently out of date.
+CALENDAR_TOKEN_LIFETIME_DAYS = read.integer("CALENDAR_TOKEN_LIFETIME_DAYS", 365 * 3)
 # Wrong passwords within one window; a right one is never counted.
 LOGIN_FAILURES_PER_ACCOUNT = read.integer("LOGIN_FAILURES_PER_ACCOUNT", 10)
 LOGIN_FAILURES_PER_ADDRESS = read.integer("LOGIN_FAILURES_PER_ADDRESS", 50)
