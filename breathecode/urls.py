@@ -27,6 +27,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     path("v1/", include(v1)),
+    path("", include("breathecode.pages.urls")),
 ]
 
 handler400 = "breathecode.common.api.exception_handler.bad_request"

@@ -1,0 +1,61 @@
+"""Signing in and out in a browser. The API has its own door (`auth/login`); both count wrong passwords alike."""
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from breathecode.authenticate.api.views import client_address
+from breathecode.authenticate.domain import sign_in_limits
+from breathecode.authenticate.errors import InvalidCredentials, TooManySignIns
+from breathecode.common.errors import ApiError
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go on: an address of this site, or the root."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return "/"
+
+
+@method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
+class SignInView(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._form(request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        caller = {"email": request.POST.get("email", "")[:254], "address": client_address(request)}
+        try:
+            sign_in_limits.refuse_if_too_many(**caller)
+            user = authenticate(request, username=caller["email"], password=request.POST.get("password", "")[:1000])
+            if user is None:
+                sign_in_limits.count_failure(**caller)
+                raise InvalidCredentials
+        except (InvalidCredentials, TooManySignIns) as problem:
+            return self._form(request, problem)
+        login(request, user)
+        return HttpResponseRedirect(safe_next(request))
+
+    def _form(self, request: HttpRequest, problem: ApiError | None = None) -> HttpResponse:
+        context = {
+            "next": safe_next(request),
+            "email": request.POST.get("email", "")[:254],
+            "problem": problem and problem.detail,
+            "slug": problem and problem.slug,
+        }
+        status = problem.status_code if problem else 200
+        response = render(request, "pages/sign_in.html", context, status=status)
+        if isinstance(problem, TooManySignIns):
+            response["Retry-After"] = str(problem.wait)
+        return response
+
+
+class SignOutView(View):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        logout(request)
+        return HttpResponseRedirect("/sign-in")
