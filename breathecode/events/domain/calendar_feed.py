@@ -3,29 +3,31 @@
 import dataclasses
 import datetime
 import hashlib
-import logging
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from breathecode.admissions.models import Cohort
 from breathecode.common.errors import NotFound
+from breathecode.events.domain.cache import LiveClassCache
 from breathecode.events.domain.calendar_access import FeedCohort
 from breathecode.events.domain.calendar_objects import language_of, published_calendar, read_entries
 from breathecode.events.models import LiveClass
 
-logger = logging.getLogger(__name__)
-
 PAST_DAYS = 90
 # Raise it with every change of what the text looks like: caches outlive a release.
 TEXT_VERSION = 1
-CACHE_SECONDS = 26 * 60 * 60  # the window moves daily, so a text is of no use for longer than a day
 NAMES_IN_TITLE = 3
+
+
+class FeedCache(LiveClassCache):
+    SECONDS = 26 * 60 * 60  # the window moves daily, so a text is of no use for longer than a day
+
+
+_cache = FeedCache()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,14 +47,15 @@ def current_feed(cohorts: Sequence[FeedCohort], *, now: datetime.datetime, known
     since = beginning_of_window(now)
     # A deleted cohort shows nothing (L7), and does not take the others of the same address with it.
     shown = [cohort for cohort in cohorts if cohort.stage != Cohort.Stage.DELETED]
-    shelf = _Shelf(_key(shown, since))
-    etag = shelf.read("etag")
+    key = _key(shown, since)
+    etag = _cache.get(f"{key}:etag")
     if etag is not None and _is_known(etag, known_etags):
         return Feed(etag, None)
-    text = shelf.read("text")
+    text = _cache.get(f"{key}:text")
     if text is None:
         text = build_text(shown, since=since)
-        shelf.write(etag=etag_of(text), text=text)
+        _cache.put(f"{key}:text", text)
+        _cache.put(f"{key}:etag", etag_of(text))
     etag = etag_of(text)
     return Feed(etag, None if _is_known(etag, known_etags) else text)
 
@@ -101,29 +104,4 @@ def _is_known(etag: str, known: Collection[str]) -> bool:
 def _key(cohorts: Sequence[FeedCohort], since: datetime.datetime) -> str:
     # Names and languages too: renaming a cohort or an academy changes the text without changing a class.
     facts = (TEXT_VERSION, settings.PUBLIC_URL, since.isoformat(), [dataclasses.astuple(cohort) for cohort in cohorts])
-    return hashlib.sha256(repr(facts).encode()).hexdigest()
-
-
-class _Shelf:
-    """The cache's place for one feed. A cache that fails once is not waited for again in the same request."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        self.answers = True
-
-    def read(self, part: str) -> Any:
-        return self._ask(cache.get, f"calendar-feed:{self.key}:{part}")
-
-    def write(self, **parts: Any) -> None:
-        values = {f"calendar-feed:{self.key}:{part}": value for part, value in parts.items()}
-        self._ask(cache.set_many, values, CACHE_SECONDS)
-
-    def _ask(self, method: Any, *arguments: Any) -> Any:
-        if not self.answers:
-            return None
-        try:
-            return method(*arguments)
-        except Exception as error:  # noqa: BLE001  (whatever a cache fails with, the database has the answer)
-            self.answers = False
-            logger.warning("calendar feed: the cache does not answer (%s)", error)
-            return None
+    return f"calendar-feed:{hashlib.sha256(repr(facts).encode()).hexdigest()}"
