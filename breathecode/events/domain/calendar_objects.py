@@ -82,7 +82,7 @@ class CalendarEntry:
     def description(self) -> str:
         """In the language that is active. Holds the join link, never the meeting's (decision record 0010)."""
         link = join_url(self.hash)
-        where = f"{self.cohort_name} · {self.academy_name}"
+        where = f"{self.cohort_name}, {self.academy_name}"
         if self.cancelled_at is None:
             return "\n\n".join([_("Join: {link}").format(link=link), where])
         reason = _("Cancelled: {reason}").format(reason=self.cancel_reason) if self.cancel_reason else _("Cancelled")

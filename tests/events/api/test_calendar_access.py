@@ -413,3 +413,14 @@ def test_a_file_takes_no_sign_in_from_its_address(world, classes, client):
     assert error(client.get(address)) == (401, "authentication-required")
     key = renew_calendar_token(user=world.student)
     assert error(client.get(address, headers={"Authorization": f"Token {key}"})) == (401, "invalid-token")
+
+
+def test_the_request_log_holds_no_token(world, read, caplog):
+    """O4: a feed's address is a secret; its path is none."""
+    caplog.set_level("DEBUG")
+    reader = read(world.student)
+    assert reader.get("ical/me").status_code == 200
+    reader.get("ical/cohorts/unknown")
+    written = [str(vars(record)) for record in caplog.records]
+    assert any("/v1/events/ical/me" in line for line in written)
+    assert reader.key not in "".join(written)

@@ -76,7 +76,7 @@ def test_a_class_line_by_line():
         "UID:liveclass-123@testserver",
         "SEQUENCE:2",
         f"CONFERENCE;FEATURE=VIDEO;LABEL=Join the class;VALUE=URI:{LINK}",
-        f"DESCRIPTION:Join: {LINK}\\n\\nWeb Development · Downtown Miami",
+        f"DESCRIPTION:Join: {LINK}\\n\\nWeb Development\\, Downtown Miami",
         "LAST-MODIFIED:20251001T093015Z",
         f"LOCATION:{LINK}",
         "STATUS:CONFIRMED",
@@ -91,7 +91,7 @@ def test_a_cancelled_class_stays_and_says_why():
     """I3: STATUS:CANCELLED, the reason in the text, no time taken and nothing to join."""
     (event,) = events(published_calendar([CANCELLED], name="x"))
     assert (event["status"], event["transp"], event["sequence"]) == ("CANCELLED", "TRANSPARENT", 3)
-    assert event["description"] == f"Cancelled: Thanksgiving\n\nWeb Development · Downtown Miami\n\n{LINK}"
+    assert event["description"] == f"Cancelled: Thanksgiving\n\nWeb Development, Downtown Miami\n\n{LINK}"
     assert "conference" not in event
     assert event["uid"] == "liveclass-123@testserver"
 
