@@ -116,6 +116,8 @@ PASSWORD_RESET_LIFETIME_HOURS = read.integer("PASSWORD_RESET_LIFETIME_HOURS", 2,
 # Requests for a new password within an hour.
 PASSWORD_RESETS_PER_ACCOUNT = read.integer("PASSWORD_RESETS_PER_ACCOUNT", 5)
 PASSWORD_RESETS_PER_ADDRESS = read.integer("PASSWORD_RESETS_PER_ADDRESS", 50)
+# Longer than a course: a feed whose token expires leaves a calendar silently out of date.
+CALENDAR_TOKEN_LIFETIME_DAYS = read.integer("CALENDAR_TOKEN_LIFETIME_DAYS", 365 * 3)
 # Wrong passwords within one window; a right one is never counted.
 LOGIN_FAILURES_PER_ACCOUNT = read.integer("LOGIN_FAILURES_PER_ACCOUNT", 10)
 LOGIN_FAILURES_PER_ADDRESS = read.integer("LOGIN_FAILURES_PER_ADDRESS", 50)
