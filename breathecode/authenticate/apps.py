@@ -5,3 +5,6 @@ class AuthenticateConfig(AppConfig):
     name = "breathecode.authenticate"
     label = "authenticate"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from breathecode.authenticate.api import schema  # noqa: F401  (importing registers it)

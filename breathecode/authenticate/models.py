@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.authenticate.roles import ROLES
+from breathecode.authenticate.roles import ROLE_CHOICES
 from breathecode.common.models import TimestampedModel, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
@@ -124,7 +124,7 @@ class AcademyMember(TimestampedModel):
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=32, choices=[(role, role) for role in ROLES])
+    role = models.CharField(max_length=32, choices=ROLE_CHOICES)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "academy"], name="member_once_per_academy")]

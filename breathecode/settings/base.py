@@ -29,9 +29,15 @@ CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))]
 TRUSTED_PROXY_COUNT = read.integer("TRUSTED_PROXY_COUNT", 0, least=0, most=10)
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# An https address means: only over https. This program speaks plain HTTP, so a proxy in front ends TLS and tells
+# with X-Forwarded-Proto. Probes come past it; for them there is nothing to protect and nowhere to be sent.
 _HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
-SECURE_HSTS_SECONDS = read.integer("SECURE_HSTS_SECONDS", 0, least=0)
+SECURE_SSL_REDIRECT = read.boolean("SECURE_SSL_REDIRECT", default=_HTTPS)
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/?$"]
+SECURE_HSTS_SECONDS = read.integer("SECURE_HSTS_SECONDS", 30 * 24 * 3600 if _HTTPS else 0, least=0)
+# HSTS for subdomains and for browsers' built-in lists: whoever runs the whole domain decides that, in the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -132,7 +138,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["breathecode.common.api.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["breathecode.common.api.parsers.OrjsonParser"],
     "DEFAULT_PAGINATION_CLASS": "breathecode.common.api.pagination.Pagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "breathecode.common.api.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_FILTER_BACKENDS": ["breathecode.common.api.filters.FilterBackend"],
     "EXCEPTION_HANDLER": "breathecode.common.api.exception_handler.exception_handler",
@@ -150,6 +156,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "CohortRole": "breathecode.admissions.models.CohortUser.Role",
+        "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",
+    },
 }
 
 # --- Schedule ------------------------------------------------------------------------------------
@@ -158,7 +168,7 @@ GENERATION_HORIZON_DAYS = read.integer("GENERATION_HORIZON_DAYS", 180, most=3660
 # --- Tasks ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = read.url(
     "CELERY_BROKER_URL",
-    "memory://",
+    "memory://localhost",
     schemes=("redis", "rediss", "amqp", "amqps", "memory"),
     example="redis://host:6379/0",
 )

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from breathecode.admissions.domain.cohorts import find_syllabus
@@ -148,6 +149,7 @@ class MyCohortSerializer(CohortSerializer):
         return {**answer, "roles": [part.role for part in parts], "educational_status": status}
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
 class UserReferenceField(serializers.Field[Any, Any, Any, Any]):
     """A person in a body: their id or their e-mail address."""
 

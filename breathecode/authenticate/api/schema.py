@@ -1,0 +1,19 @@
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it registers its subclasses
+    """How to sign in, for the API's schema (rule H2)."""
+
+    target_class = "breathecode.authenticate.api.authentication.TokenAuthentication"
+    match_subclasses = True
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "Token <key>, with the key that POST /v1/auth/login answers.",
+        }
