@@ -5,7 +5,6 @@ embedded beat (rule C1). Without a broker the web server holds both (`start_embe
 All periodic tasks read what is due from the database, so several beats do no harm to each other.
 """
 
-import os
 import threading
 from typing import Any
 
@@ -13,7 +12,9 @@ from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breathecode.settings.base")
+from breathecode.settings.startup import load_settings_or_exit
+
+load_settings_or_exit()
 
 app = Celery("breathecode")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -23,6 +24,10 @@ app.conf.beat_schedule = {
     "sweep-due-builds": {
         "task": "breathecode.events.tasks.build_due_live_classes",
         "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
+    },
+    "delete-expired-tokens": {
+        "task": "breathecode.authenticate.tasks.delete_expired_tokens",
+        "schedule": 24 * 3600.0,
     },
 }
 

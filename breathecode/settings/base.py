@@ -105,7 +105,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14)
+TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14, most=24 * 3660)
 # Wrong passwords within one window; a right one is never counted.
 LOGIN_FAILURES_PER_ACCOUNT = read.integer("LOGIN_FAILURES_PER_ACCOUNT", 10)
 LOGIN_FAILURES_PER_ADDRESS = read.integer("LOGIN_FAILURES_PER_ADDRESS", 50)
@@ -122,6 +122,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "breathecode.common.api.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other (rule H7)
     "DEFAULT_FILTER_BACKENDS": ["breathecode.common.api.filters.FilterBackend"],
     "EXCEPTION_HANDLER": "breathecode.common.api.exception_handler.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -174,7 +175,7 @@ SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, most=300)
 # --- Mail ----------------------------------------------------------------------------------------
 vars().update(read.email())
 EMAIL_TIMEOUT = 10  # seconds
-DEFAULT_FROM_EMAIL = read.text("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
+DEFAULT_FROM_EMAIL = read.email_address("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
 
 # --- Files and logs ------------------------------------------------------------------------------
 STATIC_URL = "/static/"
