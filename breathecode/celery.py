@@ -29,6 +29,10 @@ app.conf.beat_schedule = {
         "task": "breathecode.authenticate.tasks.delete_expired_tokens",
         "schedule": 24 * 3600.0,
     },
+    "start-joined-classes": {
+        "task": "breathecode.events.tasks.start_joined_live_classes",
+        "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
+    },
 }
 
 _beats: list[Any] = []

@@ -48,8 +48,21 @@ class SyllabusVersion(TimestampedModel):
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
+    def raise_classes_version(self) -> int:
+        """Makes cached lists and feeds of these cohorts' classes old, in the transaction that changes them (rule O2).
+
+        Also takes the cohorts' locks, which is the first lock of every write to classes, in the order of their
+        ids, so that two callers with several cohorts cannot wait for each other.
+        """
+        cohorts: models.QuerySet[Cohort] = models.QuerySet(self.model, using=self.db)
+        # Through a subquery: this queryset's own joins would have their rows locked too.
+        mine = cohorts.filter(pk__in=self.order_by().values("pk"))
+        locked = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+        return cohorts.filter(pk__in=locked).update(classes_version=F("classes_version") + 1)
+
     def update(self, **changes: Any) -> int:
-        """As Django's, and raises the revision of the time slots whose schedule it may change."""
+        """As Django's, and raises the revision of the time slots and the version of the lists that it may change."""
+        changes.setdefault("classes_version", F("classes_version") + 1)
         if not Cohort.SCHEDULE_FIELDS.intersection(changes):
             return super().update(**changes)
         with transaction.atomic(using=self.db):
@@ -125,7 +138,10 @@ class Cohort(BookkeptModel):
         """Raises the revision of its time slots where a field changed that the schedule depends on (rule G9)."""
         with transaction.atomic():
             changed = self._schedule_changed(kwargs.get("update_fields"))
+            existed = not self._state.adding
             super().save(*args, **kwargs)
+            if existed:
+                Cohort.objects.filter(pk=self.pk).raise_classes_version()
             if changed:
                 self.time_slots.all().raise_revision()
 

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "breathecode.authenticate",
     "breathecode.admissions",
     "breathecode.events",
+    "breathecode.pages",
 ]
 MIDDLEWARE = [
     "breathecode.common.middleware.RequestLog",
@@ -91,6 +92,9 @@ CACHES = {"default": read.cache("breathecode")}
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True
+LANGUAGES = [("en", "English"), ("es", "español")]
+LOCALE_PATHS = [BASE_DIR / "breathecode" / "locale"]
+LOGIN_URL = "/sign-in"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

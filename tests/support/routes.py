@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.urls import URLPattern, URLResolver
 
+from breathecode.common.api.views import ApiView
 from breathecode.urls import v1
 
 
@@ -29,7 +30,12 @@ def _walk(patterns: list[Any], prefix: str) -> Iterator[Route]:
 
 
 def api_routes() -> list[Route]:
-    """All but the schema, its page, and what catches unknown addresses."""
-    routes = [route for route in _walk(list(v1), "/v1/") if route.path not in ("/v1/schema", "/v1/docs")]
+    """The JSON API: every route under /v1 but the schema, the pages and what catches unknown addresses."""
+    routes = [route for route in all_routes() if issubclass(route.view, ApiView)]
     assert routes
     return routes
+
+
+def all_routes() -> list[Route]:
+    """Every class-based view under /v1."""
+    return list(_walk(list(v1), "/v1/"))
