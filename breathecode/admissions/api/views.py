@@ -84,7 +84,10 @@ class CohortListView(AcademyView):
     lists = True
 
     def get(self, request: Request) -> Response:
-        return self.list_response(queries.cohorts_of_academy(self.academy_id))
+        # Here and not in the filters: these are skipped where a request names none.
+        if "stage" in request.query_params:
+            return self.list_response(queries.cohorts_of_academy(self.academy_id))
+        return self.list_response(queries.cohorts_not_deleted(self.academy_id))
 
     @extend_schema(responses={201: serializers.CohortSerializer})
     def post(self, request: Request) -> Response:

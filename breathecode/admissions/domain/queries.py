@@ -18,6 +18,10 @@ def cohorts_of_academy(academy_id: int) -> QuerySet[Cohort]:
     return _with_relations(Cohort.objects.filter(academy_id=academy_id)).order_by(*NEWEST_FIRST)
 
 
+def cohorts_not_deleted(academy_id: int) -> QuerySet[Cohort]:
+    return cohorts_of_academy(academy_id).exclude(stage=Cohort.Stage.DELETED)
+
+
 def cohorts_of_person(user: User) -> QuerySet[Cohort]:
     """The cohorts that somebody has a part in, as far as they see them: none deleted, none they are away from."""
     away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
