@@ -171,14 +171,15 @@ def test_syllabus_and_its_versions(as_admin, world):
     ):
         response = as_admin("PUT", path, body={"syllabus": given})
         assert (response.status_code, response.json()["syllabus"]) == (200, kept)
-    for unknown in (
+    unknown_names = (
         "full-stack.v4",
         "full-stack.v",
         "full-stack.v9999999999",
         "data-science",
         "data-science.v1",
-        "\x00",
-    ):
+        "a\x00",
+    )
+    for unknown in unknown_names:
         response = as_admin("PUT", path, body={"syllabus": unknown})
         assert (error(response), set(response.json()["errors"])) == ((400, "validation-error"), {"syllabus"})
     assert as_admin("GET", path).json()["syllabus"] == "full-stack.v1"
@@ -212,7 +213,6 @@ def test_delete_sets_the_stage(as_admin, world):
         ("", ["later", "today", "web-dev", "unplanned"]),
         ("stage=STARTED", ["web-dev"]),
         ("stage=started,%20PREWORK", ["later", "web-dev"]),
-        ("stage=", ["later", "today", "web-dev", "unplanned"]),
         ("upcoming=true", ["later", "today"]),
         ("upcoming=false", ["web-dev"]),
         ("like=WEB", ["web-dev"]),
