@@ -120,7 +120,7 @@ def test_versions_are_numbered_from_one(as_admin, world):
 
 
 def nested(depth):
-    found = {}
+    found: dict = {}
     for _ in range(depth - 1):
         found = {"a": found}
     return found
