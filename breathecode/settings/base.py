@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "breathecode.common.middleware.RequestLog",
+    "breathecode.common.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "breathecode.common.middleware.OptionalTrailingSlash",
@@ -93,7 +94,6 @@ CACHES = {"default": read.cache("breathecode")}
 LANGUAGE_CODE = "en"
 USE_I18N = True
 LANGUAGES = [("en", "English"), ("es", "español")]
-LOCALE_PATHS = [BASE_DIR / "breathecode" / "locale"]
 LOGIN_URL = "/sign-in"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -196,4 +196,4 @@ LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")
+os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")  # half the lines of /metrics, of no use

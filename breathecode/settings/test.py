@@ -24,3 +24,4 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # A pool would keep connections open that DROP DATABASE then trips over.
     DATABASES["default"]["OPTIONS"].pop("pool", None)
+STATIC_ROOT = Path(tempfile.mkdtemp(prefix="live-classes-static-"))
