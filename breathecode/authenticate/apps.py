@@ -7,4 +7,9 @@ class AuthenticateConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from django.contrib import admin
+
         from breathecode.authenticate.api import schema  # noqa: F401  (importing registers it)
+        from breathecode.authenticate.forms import LimitedSignInForm
+
+        admin.site.login_form = LimitedSignInForm

@@ -116,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14)
+TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14, most=24 * 3660)
 INVITATION_LIFETIME_HOURS = read.integer("INVITATION_LIFETIME_HOURS", 24 * 7, most=24 * 90)
 PASSWORD_RESET_LIFETIME_HOURS = read.integer("PASSWORD_RESET_LIFETIME_HOURS", 2, most=24 * 7)
 # Requests for a new password within an hour.
@@ -140,6 +140,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "breathecode.common.api.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "breathecode.common.api.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other (rule H7)
     "DEFAULT_FILTER_BACKENDS": ["breathecode.common.api.filters.FilterBackend"],
     "EXCEPTION_HANDLER": "breathecode.common.api.exception_handler.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -198,7 +199,7 @@ SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, most=300)
 vars().update(read.email())
 # No request waits for the mail server, and one that gives up too early sends a slow server the same mail twice.
 EMAIL_TIMEOUT = read.integer("EMAIL_TIMEOUT_SECONDS", 30, most=120)
-DEFAULT_FROM_EMAIL = read.text("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
+DEFAULT_FROM_EMAIL = read.email_address("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
 
 # --- Files and logs ------------------------------------------------------------------------------
 STATIC_URL = "/static/"
