@@ -5,3 +5,10 @@ class AuthenticateConfig(AppConfig):
     name = "breathecode.authenticate"
     label = "authenticate"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from django.contrib import admin
+
+        from breathecode.authenticate.forms import LimitedSignInForm
+
+        admin.site.login_form = LimitedSignInForm

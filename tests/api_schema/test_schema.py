@@ -14,6 +14,8 @@ from breathecode.common.errors import ApiError
 ERROR_MODULES = ("common", "authenticate", "admissions", "events")
 # Bases, which nothing raises as they are.
 BASES = {"ApiError", "Unauthenticated"}
+# Of pages that are no part of the API: links in mails.
+OF_PAGES = {"LinkNotValid", "LinkExpired"}
 # Served for the schema itself; not part of it.
 OWN = {"/v1/schema", "/v1/docs"}
 
@@ -70,7 +72,7 @@ def test_every_error_has_an_example(schema):
     shown = schema["components"]["examples"]
     for module in ERROR_MODULES:
         for name, kind in inspect.getmembers(import_module(f"breathecode.{module}.errors"), inspect.isclass):
-            if not issubclass(kind, ApiError) or name in BASES:
+            if not issubclass(kind, ApiError) or name in BASES | OF_PAGES:
                 continue
             assert shown[name]["value"]["slug"] == kind.slug
             assert "{" not in shown[name]["value"]["detail"]

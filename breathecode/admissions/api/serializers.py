@@ -102,7 +102,10 @@ class CohortSerializer(StrictSerializer):
         for name in ("kickoff_date", "ending_date"):
             if isinstance(value := attrs.get(name), datetime.datetime):
                 zone = self._stored(attrs, "timezone") or self._academy_timezone()
-                attrs[name] = timezone.localtime(value, ZoneInfo(zone)).date()
+                try:
+                    attrs[name] = timezone.localtime(value, ZoneInfo(zone)).date()
+                except OverflowError:  # the first or last day that the calendar knows
+                    raise serializers.ValidationError({name: [_("This date is out of range.")]}) from None
 
     def _academy_timezone(self) -> str:
         return Academy.objects.values_list("timezone", flat=True).get(pk=self.context["view"].academy_id)

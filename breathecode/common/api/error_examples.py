@@ -20,7 +20,6 @@ EVERYWHERE: tuple[ErrorClass, ...] = (
 WITH_PARAMETERS: tuple[ErrorClass, ...] = (errors.InvalidParameter,)
 WITH_PATH: tuple[ErrorClass, ...] = (errors.NotFound,)
 WITH_BODY: tuple[ErrorClass, ...] = (
-    errors.MalformedJson,
     errors.ValidationFailed,
     errors.UnknownField,
     errors.PayloadTooLarge,

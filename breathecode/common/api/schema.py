@@ -31,6 +31,7 @@ from breathecode.common.api.error_examples import (
 from breathecode.common.api.instants import InstantFilter
 from breathecode.common.api.pagination import PAGE_HEADERS
 from breathecode.common.api.serializers import StrictMixin
+from breathecode.common.errors import MalformedJson
 
 JsonSchema = dict[str, Any]
 
@@ -49,7 +50,12 @@ ERROR_SCHEMA: JsonSchema = {
     },
     "additionalProperties": False,
 }
-_DESCRIPTIONS = {"200": "What was asked for.", "201": "Made; the answer shows it.", "204": "Done; there is no body."}
+_DESCRIPTIONS = {
+    "200": "What was asked for.",
+    "201": "Made; the answer shows it.",
+    "204": "Done; there is no body.",
+    "304": "Nothing has changed.",
+}
 _ERROR_HEADERS = {
     401: {"WWW-Authenticate": {"schema": {"type": "string", "enum": ["Token"]}, "required": True}},
     429: {
@@ -173,6 +179,8 @@ class Schema(AutoSchema):
             yield from WITH_PARAMETERS
         if self.method in {"POST", "PUT"}:
             yield from WITH_BODY
+            if "application/json" in self.map_parsers():  # type: ignore[no-untyped-call]
+                yield MalformedJson
         declared: dict[str, tuple[ErrorClass, ...]] = getattr(self.view, "errors", {})
         yield from declared.get(self.method, ())
 
