@@ -12,7 +12,7 @@ from breathecode.authenticate.roles import CAPABILITIES
 from tests.support.routes import all_routes, api_routes
 
 # Whoever adds a route that asks for no token says so here.
-OPEN = {"/v1/auth/login"}
+OPEN = {"/v1/auth/login", "/v1/auth/password/reset"}
 
 
 def test_every_route_asks_who_is_calling_unless_it_is_named_here():
