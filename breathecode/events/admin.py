@@ -19,16 +19,18 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import CohortTimeSlot
-from breathecode.common.admin import TimestampedAdmin
+from breathecode.common.admin import ModelAdmin, TimestampedAdmin
+from breathecode.common.errors import ApiError
 from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.domain.generation import build_time_slot, generation_issue
+from breathecode.events.domain.lifecycle import lock_class
 from breathecode.events.domain.versions import raise_classes_version
-from breathecode.events.models import LiveClass
+from breathecode.events.domain.writing import check_times
+from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
+from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS
 
 logger = logging.getLogger(__name__)
-
-MOST_HOURS = 24  # of one class (rule W1)
 
 
 class TimeSlotForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the type checker alone
@@ -166,15 +168,21 @@ class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to th
     def clean(self) -> dict[str, Any]:
         """As the API: rules W1 and W4."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        starting_at, ending_at = cleaned.get("starting_at"), cleaned.get("ending_at")
-        if starting_at and ending_at:
-            if ending_at <= starting_at:
-                self.add_error("ending_at", _now("It ends before it starts."))
-            elif (ending_at - starting_at).total_seconds() > MOST_HOURS * 3600:
-                self.add_error("ending_at", _now("A class lasts 24 hours at most."))
+        if "starting_at" in cleaned and "ending_at" in cleaned:
+            try:
+                check_times(cleaned["starting_at"], cleaned["ending_at"])
+            except ApiError as error:
+                self.add_error("ending_at", str(error.detail))
+            self._refuse_second_class(cleaned)
         if self.times_changed() and (self.instance.started_at or self.instance.ended_at):
-            self.add_error(None, _now("The class has started: its planned times stay."))
+            self.add_error(None, str(ClassAlreadyStarted.default_detail))
         return cleaned
+
+    def _refuse_second_class(self, cleaned: dict[str, Any]) -> None:
+        slot = cleaned.get("cohort_time_slot") or self.instance.cohort_time_slot_id
+        same = LiveClass.objects.filter(cohort_time_slot=slot, starting_at=cleaned["starting_at"])
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("starting_at", str(LiveClassAlreadyExists.default_detail))
 
     def times_changed(self) -> bool:
         return bool({"starting_at", "ending_at"}.intersection(self.changed_data))
@@ -225,12 +233,10 @@ class LiveClassAdmin(TimestampedAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LiveClass | None:
         """For a write, read under the cohort's lock: what was checked on the form then still holds when it is saved."""
-        found: LiveClass | None = super().get_object(request, object_id, from_field)
-        if found is None or request.method != "POST":
-            return found
-        raise_classes_version(cohort_ids=[found.cohort_time_slot.cohort_id])
-        locked: LiveClass | None = super().get_object(request, object_id, from_field)
-        return locked
+        if request.method == "POST" and (found := super().get_object(request, object_id, from_field)):
+            lock_class(found.pk)
+        read: LiveClass | None = super().get_object(request, object_id, from_field)
+        return read
 
     def save_model(self, request: HttpRequest, obj: LiveClass, form: Any, change: bool) -> None:
         """Lists show it at once (rule O2), and no rebuild moves it back (rule W4)."""
@@ -272,3 +278,25 @@ class LiveClassAdmin(TimestampedAdmin):
     @admin.display(ordering="cohort_time_slot__cohort__academy__name")
     def academy(self, live_class: LiveClass) -> str:
         return live_class.cohort_time_slot.cohort.academy.name
+
+
+@admin.register(ClassJoin)
+class ClassJoinAdmin(ModelAdmin):
+    """Evidence for attendance (rule J8): to be read, neither made nor changed. It goes with its person."""
+
+    list_display = ("user", "live_class", "academy", "joined_at", "starts_class")
+    list_filter = ("starts_class", "joined_at", "live_class__cohort_time_slot__cohort__academy")
+    list_select_related = ("user", "live_class__cohort_time_slot__cohort__academy")
+    search_fields = ("user__email", "live_class__title", "live_class__cohort_time_slot__cohort__slug")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(ordering="live_class__cohort_time_slot__cohort__academy__name")
+    def academy(self, join: ClassJoin) -> str:
+        return join.live_class.cohort_time_slot.cohort.academy.name

@@ -158,6 +158,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "ClassStatus": "breathecode.events.models.LiveClass.Status",
         "CohortRole": "breathecode.admissions.models.CohortUser.Role",
         "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",
     },
