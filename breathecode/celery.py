@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "task": "breathecode.events.tasks.start_joined_live_classes",
         "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
     },
+    "sweep-due-mails": {
+        "task": "breathecode.notify.tasks.send_due_mails",
+        "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
+    },
 }
 
 _beats: list[Any] = []

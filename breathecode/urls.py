@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from breathecode.admissions.api.people import StudentListView
 from breathecode.admissions.api.views import MeView
 from breathecode.common import health
 from breathecode.common.api.exception_handler import not_found
@@ -13,6 +14,7 @@ v1: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("auth/user/me", MeView.as_view()),
+    path("auth/academy/student", StudentListView.as_view()),
     path("auth/", include("breathecode.authenticate.api.urls")),
     path("admissions/", include("breathecode.events.api.time_slots")),
     path("admissions/", include("breathecode.admissions.api.urls")),

@@ -85,6 +85,8 @@ class Token(models.Model):
     class Purpose(models.TextChoices):
         SIGN_IN = "SIGN_IN", _("sign-in")
         CALENDAR = "CALENDAR", _("calendar feeds only")
+        INVITATION = "INVITATION", _("invitation: choosing a first password")
+        PASSWORD_RESET = "PASSWORD_RESET", _("choosing a new password")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.SIGN_IN)

@@ -22,6 +22,12 @@ class OptionalTrailingSlash:
         return self.get_response(request)
 
 
+def path_to_log(request: HttpRequest) -> str:
+    """The path, without the one-time key that a link to a page may hold (routes name it `key`)."""
+    key = request.resolver_match.kwargs.get("key") if request.resolver_match else None
+    return request.path.replace(str(key), "…") if key else request.path
+
+
 class RequestLog:
     """One line a request (rule O4): the path without its query, which may hold a token."""
 
@@ -38,7 +44,7 @@ class RequestLog:
                 "request",
                 extra={
                     "method": request.method,
-                    "path": request.path,
+                    "path": path_to_log(request),
                     "status": response.status_code,
                     "milliseconds": milliseconds,
                     "user_id": getattr(getattr(request, "user", None), "pk", None),

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "breathecode.common",
+    "breathecode.notify",
     "breathecode.authenticate",
     "breathecode.admissions",
     "breathecode.events",
@@ -109,6 +110,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14)
+INVITATION_LIFETIME_HOURS = read.integer("INVITATION_LIFETIME_HOURS", 24 * 7, most=24 * 90)
+PASSWORD_RESET_LIFETIME_HOURS = read.integer("PASSWORD_RESET_LIFETIME_HOURS", 2, most=24 * 7)
+# Requests for a new password within an hour.
+PASSWORD_RESETS_PER_ACCOUNT = read.integer("PASSWORD_RESETS_PER_ACCOUNT", 5)
+PASSWORD_RESETS_PER_ADDRESS = read.integer("PASSWORD_RESETS_PER_ADDRESS", 50)
 # Wrong passwords within one window; a right one is never counted.
 LOGIN_FAILURES_PER_ACCOUNT = read.integer("LOGIN_FAILURES_PER_ACCOUNT", 10)
 LOGIN_FAILURES_PER_ADDRESS = read.integer("LOGIN_FAILURES_PER_ADDRESS", 50)
@@ -176,7 +182,8 @@ SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, most=300)
 
 # --- Mail ----------------------------------------------------------------------------------------
 vars().update(read.email())
-EMAIL_TIMEOUT = 10  # seconds
+# No request waits for the mail server, and one that gives up too early sends a slow server the same mail twice.
+EMAIL_TIMEOUT = read.integer("EMAIL_TIMEOUT_SECONDS", 30, most=120)
 DEFAULT_FROM_EMAIL = read.text("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
 
 # --- Files and logs ------------------------------------------------------------------------------

@@ -12,6 +12,15 @@ class CredentialsSerializer(StrictSerializer):
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
 
 
+class EmailSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+
+
+class PasswordChangeSerializer(StrictSerializer):
+    current_password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    new_password = serializers.CharField(max_length=1000, trim_whitespace=False)
+
+
 class SignedInSerializer(serializers.Serializer[Any]):
     token = serializers.CharField()
     user_id = serializers.IntegerField()
@@ -22,7 +31,7 @@ class SignedInSerializer(serializers.Serializer[Any]):
 class MemberSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)
-    email = serializers.EmailField(source="user.email")
+    email = serializers.EmailField(source="user.email", max_length=254)
     first_name = serializers.CharField(source="user.first_name", max_length=150, required=False, allow_blank=True)
     last_name = serializers.CharField(source="user.last_name", max_length=150, required=False, allow_blank=True)
     role = serializers.ChoiceField(choices=list(ROLES))
