@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "task": "breathecode.events.tasks.start_joined_live_classes",
         "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
     },
+    "send-due-surveys": {
+        "task": "breathecode.feedback.tasks.send_due_surveys",
+        "schedule": 300.0,
+    },
     "sweep-due-mails": {
         "task": "breathecode.notify.tasks.send_due_mails",
         "schedule": float(settings.SWEEP_INTERVAL_SECONDS),

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "breathecode.authenticate",
     "breathecode.admissions",
     "breathecode.events",
+    "breathecode.feedback",
     "breathecode.pages",
 ]
 MIDDLEWARE = [
