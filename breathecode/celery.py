@@ -19,23 +19,15 @@ app = Celery("breathecode")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_scheduler = "celery.beat:Scheduler"  # in memory: a static schedule needs no file
+# Task → seconds between its runs. Each reads from the database what is due, so running it twice does no harm.
+PERIODIC_TASKS = {
+    "breathecode.events.tasks.build_due_live_classes": settings.SWEEP_INTERVAL_SECONDS,
+    "breathecode.events.tasks.start_joined_live_classes": settings.SWEEP_INTERVAL_SECONDS,
+    "breathecode.feedback.tasks.send_due_surveys": 300,
+    "breathecode.notify.tasks.send_due_mails": settings.SWEEP_INTERVAL_SECONDS,
+}
 app.conf.beat_schedule = {
-    "sweep-due-builds": {
-        "task": "breathecode.events.tasks.build_due_live_classes",
-        "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
-    },
-    "start-joined-classes": {
-        "task": "breathecode.events.tasks.start_joined_live_classes",
-        "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
-    },
-    "send-due-surveys": {
-        "task": "breathecode.feedback.tasks.send_due_surveys",
-        "schedule": 300.0,
-    },
-    "sweep-due-mails": {
-        "task": "breathecode.notify.tasks.send_due_mails",
-        "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
-    },
+    task: {"task": task, "schedule": float(seconds)} for task, seconds in PERIODIC_TASKS.items()
 }
 
 _beats: list[Any] = []

@@ -8,6 +8,7 @@ from breathecode.admissions.api.people import StudentListView
 from breathecode.admissions.api.views import MeView
 from breathecode.common import health
 from breathecode.common.api.exception_handler import not_found
+from breathecode.common.metrics import metrics
 from breathecode.pages.views.join import AcademyJoinView, JoinView
 
 v1: list[URLPattern | URLResolver] = [
@@ -29,6 +30,7 @@ v1: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("v1/", include(v1)),
     path("", include("breathecode.pages.urls")),

@@ -53,3 +53,7 @@ class RequestLog:
             )
         response["X-Request-Id"] = request_id
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """What a page fails of; the API's exception handler logs its own, and Django's log would name the key."""
+        logger.error("unexpected error", exc_info=exception, extra={"path": path_to_log(request)})

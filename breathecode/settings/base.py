@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "breathecode.common.middleware.RequestLog",
+    "breathecode.common.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "breathecode.common.middleware.OptionalTrailingSlash",
@@ -202,4 +203,4 @@ LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")
+os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")  # half the lines of /metrics, of no use

@@ -1,5 +1,6 @@
 """The outbox with real processes: a broker that is down, a sender that is killed."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,22 +10,14 @@ import urllib.request
 
 import orjson
 import pytest
-from django.db import connection
 
 from breathecode.notify.domain.outbox import Mail, store_mails
 from breathecode.notify.domain.sending import CLAIM
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails
 from tests.support.client import Call
+from tests.support.database import database_url
 from tests.support.servers import celery_worker, web_server
-
-
-def database_url():
-    """The test database's address, for other processes."""
-    given = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    return f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
 
 
 def wait_until(condition, seconds=20):
@@ -57,8 +50,6 @@ def invite_over_http(server, world, email):
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_senders_mail_goes_out_later(mail_server):
     """Mail: a process killed while the server holds its mail leaves a claim; after ten minutes another sends it."""
-    import asyncio
-
     kept = mail_server.handle_DATA
 
     async def hang(server, session, envelope):
@@ -79,8 +70,7 @@ def test_a_killed_senders_mail_goes_out_later(mail_server):
     send_due_mails()
     assert mail_server.messages == []
     # As if ten minutes had passed since the claim.
-    row = OutgoingMail.objects.get()
-    OutgoingMail.objects.update(claimed_at=row.claimed_at - CLAIM, next_try_at=row.next_try_at - CLAIM)
+    OutgoingMail.objects.update(next_try_at=OutgoingMail.objects.get().next_try_at - CLAIM)
     send_due_mails()
     assert mail_server.recipients == ["reader@example.org"]
     assert OutgoingMail.objects.get().tries == 2

@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
@@ -29,6 +29,7 @@ from breathecode.authenticate.errors import LinkExpired, LinkNotValid, TooManyRe
 from breathecode.authenticate.models import Token, User
 from breathecode.authenticate.tasks import request_password_reset
 from breathecode.common.errors import ApiError
+from breathecode.pages import http
 
 REMEMBERED = "password-link"  # in the session: the hash of the link's key
 
@@ -40,7 +41,7 @@ class AccountPage(View):
     http_method_names = ["get", "head", "post"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with translation.override(translation.get_language_from_request(request)):
+        with http.language(None, request):
             return super().dispatch(request, *args, **kwargs)
 
     def refuse(self, problem: ApiError) -> HttpResponse:
@@ -57,13 +58,9 @@ class LinkView(AccountPage):
         try:
             find_link(key_hash=key_hash, now=timezone.now())
         except (LinkNotValid, LinkExpired) as problem:
-            return self._unseen(self.refuse(problem))
+            return http.private(self.refuse(problem))
         request.session[REMEMBERED] = key_hash
-        return self._unseen(HttpResponseRedirect(reverse("password-choose")))
-
-    def _unseen(self, response: HttpResponse) -> HttpResponse:
-        response["Referrer-Policy"] = "no-referrer"
-        return response
+        return http.private(HttpResponseRedirect(reverse("password-choose")))
 
 
 class ChooseView(AccountPage):
@@ -93,9 +90,8 @@ class ChooseView(AccountPage):
         return find_link(key_hash=self._key_hash(), now=timezone.now()).user
 
     def _form(self, form: "SetPasswordForm[User]", user: User) -> HttpResponse:
-        language = user.language if translation.check_for_language(user.language) else translation.get_language()
         status = 400 if form.errors else 200
-        with translation.override(language):
+        with http.language(user.language, self.request):
             return render(self.request, "pages/choose_password.html", {"form": form, "user": user}, status=status)
 
 

@@ -5,6 +5,7 @@ import datetime
 import smtplib
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import parseaddr
 
 import pytest
@@ -12,6 +13,7 @@ import time_machine
 from django.db import connection, transaction
 from django.test import TestCase
 
+from breathecode.notify.domain import sending
 from breathecode.notify.domain.outbox import Mail, queue_mail, queue_mails, store_mails
 from breathecode.notify.domain.sending import MOST_TRIES, claim, clear_old_bodies, pause_after, send_due, try_again
 from breathecode.notify.models import OutgoingMail
@@ -110,10 +112,7 @@ def test_a_server_that_never_greets_counts_as_stopped(settings, mail_server, clo
         settings.EMAIL_TIMEOUT = 0.2
         for number in range(5):
             stored(number)
-        started = datetime.datetime.now()  # frozen; the real time-out is what is measured below
-        before = threading.get_native_id(), started
         send_due_mails()
-        assert before
         silent.settimeout(0.5)
         silent.accept()[0].close()
         with pytest.raises(TimeoutError):
@@ -246,18 +245,13 @@ def test_a_mail_that_ends_its_senders_does_not_go_round_for_ever(mail_server, cl
     assert mail_server.messages == []
 
 
-def test_an_overtaken_sender_cannot_undo_the_others_work(mail_server, clock, monkeypatch):
+def test_an_overtaken_sender_cannot_undo_the_others_work(mail_server, clock):
     """Mail: whoever fails after their claim was taken over leaves the mail as it is."""
     row = stored()
-
-    async def overtaken(server, session, envelope):
-        return "451 4.3.0 Try later"
-
     first = claim(mail_id=row.pk, now=NOW)
+    assert first is not None
     later(clock, minutes=10)
     send_due_mails()
-    from breathecode.notify.domain import sending
-
     sending._settle_failure(first, smtplib.SMTPDataError(550, b"No"))
     assert state() == (State.SENT, 2)
 
@@ -267,23 +261,16 @@ def test_many_senders_send_each_mail_once(mail_server):
     """Mail: eight senders at once over forty mails: forty messages, one try each."""
     store_mails([mail(number) for number in range(40)])
     gate = threading.Barrier(8)
-    failures = []
 
-    def sender():
+    def sender(_number):
         try:
             gate.wait()
-            send_due()
-        except Exception as error:
-            failures.append(error)
+            return send_due()
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=sender) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(sender, range(8))) == [False] * 8
     assert sorted(mail_server.recipients) == sorted(f"reader{number}@example.org" for number in range(40))
     assert set(OutgoingMail.objects.values_list("state", "tries")) == {(State.SENT, 1)}
 
@@ -316,9 +303,9 @@ def test_one_mail_for_each_purpose(mail_server, clock):
 @pytest.mark.django_db(transaction=True)
 def test_a_rolled_back_caller_sends_nothing(mail_server):
     """Mail: the mail is written in the caller's transaction, and gone with it."""
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         queue_mail(purpose="x", to="a@example.org", template="test", language="en", context={})
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert OutgoingMail.objects.count() == 0
     assert mail_server.messages == []
 
