@@ -23,6 +23,7 @@ app.conf.beat_scheduler = "celery.beat:Scheduler"  # in memory: a static schedul
 PERIODIC_TASKS = {
     "breathecode.events.tasks.build_due_live_classes": settings.SWEEP_INTERVAL_SECONDS,
     "breathecode.events.tasks.start_joined_live_classes": settings.SWEEP_INTERVAL_SECONDS,
+    "breathecode.events.tasks.send_due_reminders": settings.SWEEP_INTERVAL_SECONDS,
     "breathecode.feedback.tasks.send_due_surveys": 300,
     "breathecode.notify.tasks.send_due_mails": settings.SWEEP_INTERVAL_SECONDS,
 }

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.authenticate.models import User
+from breathecode.authenticate.models import Academy, User
 from breathecode.common.models import TimestampedModel
 
 
@@ -133,3 +133,56 @@ def status_of(*, cancelled: bool, ended: bool, started: bool) -> str:
     if ended:
         return LiveClass.Status.ENDED.value
     return LiveClass.Status.STARTED.value if started else LiveClass.Status.SCHEDULED.value
+
+
+class ReminderSettings(TimestampedModel):
+    """Which reminders an academy sends before its classes. Without a row: the one 15 minutes before."""
+
+    academy = models.OneToOneField(Academy, on_delete=models.CASCADE, related_name="reminder_settings")
+    day_before = models.BooleanField(default=False)
+    quarter_hour_before = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name_plural = "reminder settings"
+
+    def __str__(self) -> str:
+        return f"reminder settings of academy {self.academy_id}"
+
+
+class ReminderPreference(TimestampedModel):
+    """What one person wants, where it differs from their academies' settings; empty: as the academy says."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reminder_preference")
+    day_before = models.BooleanField(null=True, blank=True)
+    quarter_hour_before = models.BooleanField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"reminder preference of user {self.user_id}"
+
+
+class Announcement(models.Model):
+    """That people were told a class begins at a time: done once, and to be corrected where it no longer holds."""
+
+    class Kind(models.TextChoices):
+        DAY_BEFORE = "DAY_BEFORE", _("a day before")
+        QUARTER_HOUR_BEFORE = "QUARTER_HOUR_BEFORE", _("15 minutes before")
+
+    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="announcements")
+    kind = models.CharField(max_length=24, choices=Kind)
+    starting_at = models.DateTimeField(help_text=_("As it was told."))
+    recipients = models.JSONField(default=list, help_text=_("Ids of the people who were told."))
+    announced_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # One that was corrected no longer stands: the class may come back to that time.
+            models.UniqueConstraint(
+                fields=["live_class", "kind", "starting_at"],
+                condition=Q(corrected_at__isnull=True),
+                name="announced_once_per_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of class {self.live_class_id}"
