@@ -9,6 +9,7 @@ from breathecode.admissions.api.views import MeView
 from breathecode.common import health
 from breathecode.common.api.exception_handler import not_found
 from breathecode.common.metrics import metrics
+from breathecode.events.api.calendar import CalendarTokenView
 from breathecode.pages.views.join import AcademyJoinView, JoinView
 
 v1: list[URLPattern | URLResolver] = [
@@ -16,6 +17,7 @@ v1: list[URLPattern | URLResolver] = [
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("auth/user/me", MeView.as_view()),
     path("auth/academy/student", StudentListView.as_view()),
+    path("auth/me/calendar-token", CalendarTokenView.as_view()),
     path("auth/", include("breathecode.authenticate.api.urls")),
     path("admissions/", include("breathecode.events.api.time_slots")),
     path("admissions/", include("breathecode.admissions.api.urls")),

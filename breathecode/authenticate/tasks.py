@@ -2,8 +2,15 @@
 
 from celery import shared_task
 
+from breathecode.authenticate.domain import tokens
 from breathecode.authenticate.domain.password_resets import send_reset_link
 from breathecode.common.queue import enqueue
+
+
+@shared_task
+def delete_expired_tokens() -> int:
+    """Once a day; returns how many went."""
+    return tokens.delete_expired_tokens()
 
 
 @shared_task

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
@@ -26,6 +26,7 @@ from breathecode.common.errors import NotFound, PayloadTooLarge, ValidationFaile
 ENVELOPE_BYTES = 64 * 1024  # what a multipart body may hold beside the file
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True})
 class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
     """A cohort in a body, by id or slug, within the academy of the header. Null means none."""
 

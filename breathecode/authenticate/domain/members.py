@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from breathecode.authenticate.domain.invitations import invite
 from breathecode.authenticate.errors import MemberAlreadyExists
 from breathecode.authenticate.models import Academy, AcademyMember, User
+from breathecode.common.models import assign
 
 
 def members_of(academy_id: int) -> QuerySet[AcademyMember]:
@@ -31,3 +32,10 @@ def add_member(*, academy_id: int, email: str, role: str, first_name: str = "", 
             return member
     except IntegrityError as error:
         raise MemberAlreadyExists(email=email) from error
+
+
+def change_role(member: AcademyMember, **fields: str) -> AcademyMember:
+    """Writes the role where it differs, and nothing where it does not."""
+    if changed := assign(member, fields):
+        member.save(update_fields={*changed, "updated_at"})
+    return member

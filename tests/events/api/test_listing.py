@@ -144,7 +144,7 @@ def test_slugs_ids_and_lists_of_both(of_academy, world, make_class):
     ):
         for value in (pk, slug, f"nope,{slug}", f"{pk},nope", f"{slug},{pk}", f" {slug} , 999999"):
             assert of_academy(f"?{name}={value}") == [live_class.pk], (name, value)
-        for value in ("nope", "999999", "9" * 30, "a,b", f"{slug}x", "%00", "'; DROP TABLE"):
+        for value in ("nope", "999999", "9" * 30, "a,b", f"{slug}x", "'; DROP TABLE"):
             assert of_academy(f"?{name}={value}") == [], (name, value)
 
 
