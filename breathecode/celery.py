@@ -15,6 +15,8 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breathecode.settings.base")
 
+CLOSING_INTERVAL_SECONDS = 300.0  # rule A1
+
 app = Celery("breathecode")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -27,6 +29,10 @@ app.conf.beat_schedule = {
     "start-joined-classes": {
         "task": "breathecode.events.tasks.start_joined_live_classes",
         "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
+    },
+    "close-overdue-classes": {
+        "task": "breathecode.events.tasks.close_overdue_live_classes",
+        "schedule": CLOSING_INTERVAL_SECONDS,
     },
 }
 
