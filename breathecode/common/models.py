@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
@@ -41,6 +41,22 @@ class BookkeptModel(TimestampedModel):
         super().save(*args, **kwargs)
 
 
+def assign(instance: models.Model, fields: Mapping[str, Any]) -> set[str]:
+    """Sets these fields; returns the names of those whose value was another one before."""
+    changed = {name for name, value in fields.items() if getattr(instance, name) != value}
+    for name in changed:
+        setattr(instance, name, fields[name])
+    return changed
+
+
+def lock(model: type[models.Model], pk: int) -> None:
+    """Holds the row until the transaction ends. Lock first and read afterwards: what is read is then the last word.
+
+    A query that reads related rows too cannot do both at once: PostgreSQL reads anew only the row it waited for.
+    """
+    list(model._default_manager.select_for_update(no_key=True).filter(pk=pk).values_list("pk"))
+
+
 def differs_from_row(instance: models.Model, names: Iterable[str]) -> bool:
     """Whether saving these fields would change the row; False where there is no row.
 
@@ -49,7 +65,7 @@ def differs_from_row(instance: models.Model, names: Iterable[str]) -> bool:
     fields = sorted(names)
     if not fields:
         return False
-    rows = type(instance)._default_manager.select_for_update().filter(pk=instance.pk)
+    rows = type(instance)._default_manager.select_for_update(no_key=True).filter(pk=instance.pk)
     stored = rows.values(*fields).first()
     by_name = {field.attname: field for field in instance._meta.concrete_fields}
     by_name |= {field.name: field for field in instance._meta.concrete_fields}

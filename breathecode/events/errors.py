@@ -131,3 +131,8 @@ class NotAStudent(ApiError):
 class DayInTheFuture(ApiError):
     slug = "day-in-the-future"
     default_detail = _("{day} has not come yet in the cohort's time zone.")
+
+
+class TooManyCohorts(ApiError):
+    slug = "too-many-cohorts"
+    default_detail = _("One address can name {most} cohorts at most, and this one names {count}.")

@@ -1,11 +1,15 @@
 """What the tests of classes share: a fixed hour, and classes placed around it."""
 
+from __future__ import annotations
+
 import datetime
+from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
 
-from breathecode.events.models import LiveClass
+if TYPE_CHECKING:
+    from breathecode.events.models import LiveClass
 
 NOW = datetime.datetime(2025, 3, 5, 18, 30, tzinfo=datetime.UTC)
 
@@ -20,6 +24,9 @@ def clock():
 @pytest.fixture
 def make_class(world):
     """A class made by hand, in hours from now."""
+    # Here and not above: conftest names this file as a plugin, which is loaded before Django is set up.
+    from breathecode.events.models import LiveClass
+
     slot = world.time_slot()
     LiveClass.objects.all().delete()
 

@@ -1,30 +1,25 @@
-"""Several callers at the same moment, each with a database connection of its own."""
+"""Two callers at the same moment."""
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from django.db import connection
 
+Result = TypeVar("Result")
 
-def at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """Runs the actions on threads that begin together; answers or raised errors, in the order of the actions."""
-    results: list[Any] = [None] * len(actions)
-    gate = threading.Barrier(len(actions))
 
-    def run(index: int) -> None:
+def together(*calls: Callable[[], Result]) -> list[Result]:
+    """Runs each call on a thread and a connection of its own, all let go at once; their results in order."""
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Result]) -> Result:
         try:
             gate.wait(timeout=10)
-            results[index] = actions[index]()
-        except Exception as error:  # noqa: BLE001  (the test looks at whatever it is)
-            results[index] = error
+            return call()
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(actions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not any(thread.is_alive() for thread in threads), "a caller still waits"
-    return results
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, call) for call in calls]]

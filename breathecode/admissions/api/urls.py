@@ -1,6 +1,6 @@
 from django.urls import path
 
-from breathecode.admissions.api import views
+from breathecode.admissions.api import people, views
 
 urlpatterns = [
     path("academy", views.AcademyListView.as_view()),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("academy/cohort", views.CohortListView.as_view()),
     path("academy/cohort/<str:cohort>", views.CohortView.as_view()),
     path("academy/cohort/<str:cohort>/user", views.CohortUserListView.as_view()),
+    path("academy/cohort/<str:cohort>/user/import", people.PeopleImportView.as_view()),
     path("academy/cohort/<str:cohort>/user/<int:user_id>", views.CohortUserView.as_view()),
 ]

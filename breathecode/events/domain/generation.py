@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.events.domain.versions import raise_version_of_locked_cohort
@@ -270,6 +271,10 @@ def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
     short_of = horizon(now.date()) - datetime.timedelta(days=1)
     due = CohortTimeSlot.objects.due_to_be_built(horizon=short_of)
     return list(due.order_by("pk").values_list("pk", flat=True))
+
+
+def count_due_time_slots() -> int:
+    return len(due_time_slot_ids(now=timezone.now()))
 
 
 def due_time_slot_ids_of_cohort(cohort_id: int) -> list[int]:

@@ -19,7 +19,7 @@ from breathecode.events.domain.report import make_report
 from breathecode.events.models import Attendance, AttendanceChange, ClassJoin, LiveClass, Mark
 from breathecode.events.tasks import close_overdue_live_classes
 from tests.support.classes import NOW
-from tests.support.threads import at_once
+from tests.support.threads import together
 
 DAYS = [NOW.date() - timedelta(days=1), NOW.date()]
 people, classes, days = st.integers(0, 4), st.integers(0, 3), st.sampled_from(DAYS)
@@ -177,7 +177,7 @@ def test_two_teachers_save_the_roll_at_once(world, make_class, students, clock):
         for live_class in (morning, evening)
         for half, by in ((ids[:4], world.teacher), (ids[3:], world.assistant))
     ]
-    assert at_once(*saves) == [None] * 4
+    assert together(*saves) == [None] * 4
     assert rows_of(morning) == rows_of(evening) == dict.fromkeys(ids, "PRESENT")
     assert AttendanceChange.objects.count() == 16
     assert read_log(world.cohort.pk)["2025-03-05"]["attendance_ids"] == ids
@@ -193,7 +193,7 @@ def test_two_teachers_write_the_log_at_once(world, make_class, students, clock):
     def writer(day, **fields):
         return lambda: roll_call.save_day(world.cohort, day=day, fields=fields, by=world.teacher, now=NOW)
 
-    results = at_once(
+    results = together(
         writer(today, attendance_ids=ids[:4]),
         writer(today, attendance_ids=ids[4:6], teacher_comments="Good"),
         writer(today, unattendance_ids=ids[6:], current_module="flask"),
@@ -221,7 +221,7 @@ def test_a_teacher_saves_while_the_job_closes(world, make_class, students, clock
     ids = [person.pk for person in students]
     for person in students:
         ClassJoin.objects.create(live_class=live_class, user=person, joined_at=live_class.starting_at)
-    results = at_once(
+    results = together(
         saver(world, live_class, dict.fromkeys(ids[:3], "EXCUSED"), world.teacher), close_overdue_live_classes
     )
     assert results == [None, 1]
@@ -236,6 +236,6 @@ def test_everybody_joins_at_once(world, make_class, clock):
     live_class = make_class(start=0)
     visits = [joining.visit_as_member(hash_=live_class.hash, user=world.student) for _ in range(4)]
     moments = [NOW + timedelta(seconds=second) for second in range(4)]
-    results = at_once(*(lambda v=v, m=m: joining.join(v, now=m) for v, m in zip(visits, moments, strict=True)))
+    results = together(*(lambda v=v, m=m: joining.join(v, now=m) for v, m in zip(visits, moments, strict=True)))
     assert [result.meeting_url for result in results] == ["https://zoom.us/j/123456789"] * 4
     assert ClassJoin.objects.get().joined_at in moments

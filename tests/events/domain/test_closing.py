@@ -14,7 +14,7 @@ from breathecode.events.models import Attendance, ClassJoin, LiveClass
 from breathecode.events.signals import liveclass_ended
 from breathecode.events.tasks import close_overdue_live_classes, start_joined_live_classes
 from tests.support.classes import NOW
-from tests.support.threads import at_once
+from tests.support.threads import together
 
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -141,7 +141,7 @@ def test_two_runners_at_once(world, make_class, ended, clock):
     classes = [make_class(start=-9 - n, started_at=NOW - timedelta(hours=9 + n)) for n in range(3)]
     for live_class in classes:
         ClassJoin.objects.create(live_class=live_class, user=world.student, joined_at=live_class.starting_at)
-    assert sum(at_once(close_overdue_live_classes, close_overdue_live_classes)) == 3
+    assert sum(together(close_overdue_live_classes, close_overdue_live_classes)) == 3
     assert sorted(ended) == sorted(live_class.pk for live_class in classes)
     assert list(Attendance.objects.values_list("user_id", "status")) == [(world.student.pk, "PRESENT")] * 3
 
@@ -161,7 +161,7 @@ def test_a_put_at_the_same_moment(world, make_class, ended, clock, attempt):
             within=classes_of_academy(world.miami.pk),
         )
 
-    by_job, by_staff = at_once(lambda: close_class(live_class_id=live_class.pk, now=NOW), put)
+    by_job, by_staff = together(lambda: close_class(live_class_id=live_class.pk, now=NOW), put)
     live_class.refresh_from_db()
     if by_job:
         assert isinstance(by_staff, EndedAtAlreadySet)
