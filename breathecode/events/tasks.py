@@ -10,6 +10,7 @@ from django.utils import timezone
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.common.queue import enqueue
 from breathecode.events.domain import reminders
+from breathecode.events.domain.closing import close_class, overdue_class_ids
 from breathecode.events.domain.generation import build_time_slot, due_time_slot_ids
 from breathecode.events.domain.lifecycle import joined_classes_to_start, start_by_join
 
@@ -85,3 +86,17 @@ def _guarded(function: Callable[..., object], **arguments: Any) -> None:
         function(**arguments)
     except Exception:
         logger.exception("%s failed", function.__name__, extra={"arguments": str(arguments)})
+
+
+@shared_task
+def close_overdue_live_classes() -> int:
+    """Ends the classes that nobody ended (rule A1). Returns how many this run ended."""
+    closed = 0
+    for live_class_id in overdue_class_ids(now=timezone.now()):
+        try:
+            closed += close_class(live_class_id=live_class_id, now=timezone.now())
+        except Exception:  # one class that cannot be closed must not keep the others open
+            logger.exception("class not closed", extra={"live_class_id": live_class_id})
+    if closed:
+        logger.info("overdue classes closed", extra={"count": closed})
+    return closed

@@ -16,7 +16,9 @@ def asking(world):
 
 @pytest.fixture
 def ended_class(make_class):
-    return make_class(start=-3, started_at=NOW - datetime.timedelta(hours=3), ended_at=NOW - datetime.timedelta(hours=1))
+    return make_class(
+        start=-3, started_at=NOW - datetime.timedelta(hours=3), ended_at=NOW - datetime.timedelta(hours=1)
+    )
 
 
 @pytest.fixture

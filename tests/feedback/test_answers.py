@@ -225,7 +225,12 @@ def test_templates(call, world):
     pk = made.json()["id"]
     assert templates().json() == [templates(path=f"/{pk}").json()] == [made.json()]
     assert templates("PUT", f"/{pk}", {"name": "New"}).json()["texts"] == body["texts"]
-    for wrong in ({"texts": []}, {"texts": {"es": []}}, {"texts": {"es": {"nope": "x"}}}, {"texts": {"es": {"title": 1}}}):
+    for wrong in (
+        {"texts": []},
+        {"texts": {"es": []}},
+        {"texts": {"es": {"nope": "x"}}},
+        {"texts": {"es": {"title": 1}}},
+    ):
         assert error(templates("PUT", f"/{pk}", wrong)) == (400, "validation-error")
     assert error(templates("PUT", f"/{pk}", body, world.foreign_admin, world.madrid)) == (404, "not-found")
     settings = {"liveclass_survey_template": pk}

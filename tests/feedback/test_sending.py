@@ -62,9 +62,7 @@ def test_students_of_the_cohort_only(world, asking, ended_class, mark):
     assert mails() == []
 
 
-@pytest.mark.parametrize(
-    ("hours", "asked"), [(0, True), (22.9, True), (25.1, False), (-24.9, True), (-25.1, False)]
-)
+@pytest.mark.parametrize(("hours", "asked"), [(0, True), (22.9, True), (25.1, False), (-24.9, True), (-25.1, False)])
 def test_the_days_log_counts_while_fresh(world, asking, ended_class, hours, asked):
     """S2: the log entry of the class's day, if updated within 24 hours of its end (13:30 to 12:30 ago)."""
     updated_at = (NOW + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")

@@ -66,7 +66,9 @@ def people_to_remind(live_class: LiveClass, kind: str) -> list[User]:
     """Everybody with a part in the class who wants this reminder: their own word, else the academy's."""
     window = WINDOWS[Kind(kind)]
     cohort = live_class.cohort_time_slot.cohort
-    chosen = ReminderSettings.objects.filter(academy_id=cohort.academy_id).values_list(window.setting, flat=True).first()
+    chosen = (
+        ReminderSettings.objects.filter(academy_id=cohort.academy_id).values_list(window.setting, flat=True).first()
+    )
     wanted = window.default if chosen is None else chosen
     away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
     parts = CohortUser.objects.filter(cohort=cohort).exclude(away).exclude(role=CohortUser.Role.REVIEWER)

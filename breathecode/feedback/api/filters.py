@@ -27,12 +27,8 @@ class AnswerFilter(FilterSet):
     user = IdListFilter(field_name="user")
     teacher = IdListFilter(field_name="teacher")
     answered = BooleanFilter(method="by_answered", help_text=_("false: still open questions alone."))
-    score__gte = django_filters.NumberFilter(
-        field_name="score", lookup_expr="gte", min_value=LOWEST, max_value=HIGHEST
-    )
-    score__lte = django_filters.NumberFilter(
-        field_name="score", lookup_expr="lte", min_value=LOWEST, max_value=HIGHEST
-    )
+    score__gte = django_filters.NumberFilter(field_name="score", lookup_expr="gte", min_value=LOWEST, max_value=HIGHEST)
+    score__lte = django_filters.NumberFilter(field_name="score", lookup_expr="lte", min_value=LOWEST, max_value=HIGHEST)
     answered_at__gte = InstantFilter(field_name="answered_at", lookup_expr="gte")
     answered_at__lte = InstantFilter(field_name="answered_at", lookup_expr="lte")
 

@@ -31,13 +31,13 @@ LONGEST = 500  # characters of one text
 
 def survey_language(cohort_language: str) -> str:
     """The language of a cohort's surveys: its own where the product speaks it, else English."""
-    short = cohort_language.split("-")[0].lower()
+    short = cohort_language.split("-", maxsplit=1)[0].lower()
     return short if short in DEFAULT else "en"
 
 
 def survey_texts(own: Mapping[str, Mapping[str, str]] | None, *, cohort_language: str) -> dict[str, str]:
     """All texts of a survey. `own`: the academy's template by language; each text falls back by itself."""
-    language = cohort_language.split("-")[0].lower()
+    language = cohort_language.split("-", maxsplit=1)[0].lower()
     words = dict(DEFAULT[survey_language(cohort_language)])
     templates = own or {}
     # The exact tag (es-CL), its language (es), then the English of the same template.
