@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -28,7 +29,8 @@ def link_of(world, asking, ended_class, mark):
 
     def link(person):
         text = OutgoingMail.objects.get(to=person.email, template="survey").text
-        return re.search(r"http://testserver(/survey/\S+)", text)[1]
+        (found,) = re.findall(r"http://testserver(/survey/\S+)", text)
+        return found
 
     return link
 
@@ -225,12 +227,13 @@ def test_templates(call, world):
     pk = made.json()["id"]
     assert templates().json() == [templates(path=f"/{pk}").json()] == [made.json()]
     assert templates("PUT", f"/{pk}", {"name": "New"}).json()["texts"] == body["texts"]
-    for wrong in (
+    bodies: list[dict[str, Any]] = [
         {"texts": []},
         {"texts": {"es": []}},
         {"texts": {"es": {"nope": "x"}}},
         {"texts": {"es": {"title": 1}}},
-    ):
+    ]
+    for wrong in bodies:
         assert error(templates("PUT", f"/{pk}", wrong)) == (400, "validation-error")
     assert error(templates("PUT", f"/{pk}", body, world.foreign_admin, world.madrid)) == (404, "not-found")
     settings = {"liveclass_survey_template": pk}

@@ -41,7 +41,8 @@ class ReminderPreferenceView(PersonalView):
     serializer_class = ReminderPreferenceSerializer
 
     def get(self, request: Request) -> Response:
-        found = ReminderPreference.objects.filter(user_id=request.user.pk).first()
+        user: Any = request.user
+        found = ReminderPreference.objects.filter(user=user).first()
         return self.answer(found or ReminderPreference())
 
     def put(self, request: Request) -> Response:

@@ -97,7 +97,7 @@ class TeacherAverageSerializer(serializers.Serializer[Any]):
 
 
 class CohortAverageSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
+    cohort_id = serializers.IntegerField()
     slug = serializers.CharField()
     name = serializers.CharField()
     asked = serializers.IntegerField()

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Avg, CharField, Count, F, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from breathecode.authenticate.models import User
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyTemplate
@@ -62,20 +63,19 @@ def teacher_averages(answers: QuerySet[Answer]) -> list[dict[str, Any]]:
 
 
 def cohort_averages(answers: QuerySet[Answer]) -> list[dict[str, Any]]:
-    """Each cohort that the answers come from: people asked and answering (once for each class), average class score."""
-    rows = answers.filter(teacher__isnull=True).order_by(f"{_COHORT}__id")
-    people = Answer.objects.filter(pk__in=answers.order_by().values("pk"), answered_at__isnull=False)
-    answered = dict(
-        people.order_by()
-        .values_list(f"{_COHORT}__id")
-        .annotate(number=Count("user_id", distinct=False, filter=Q(teacher__isnull=True)))
+    """Each cohort that the answers come from: people asked and answering, once for each class; average class score."""
+    # A person in a survey, as one text: what COUNT(DISTINCT …) can count on every database.
+    asked = Concat(Cast("survey_id", CharField()), Value(":"), Cast("user_id", CharField()), output_field=CharField())
+    rows = answers.order_by(f"{_COHORT}__id").values(
+        cohort_id=F(f"{_COHORT}__id"), slug=F(f"{_COHORT}__slug"), name=F(f"{_COHORT}__name")
     )
-    return [
-        {**row, "answered": answered.get(row["id"], 0)}
-        for row in rows.values(id=F(f"{_COHORT}__id"), slug=F(f"{_COHORT}__slug"), name=F(f"{_COHORT}__name")).annotate(
-            asked=Count("id"), average=Avg("score")
+    return list(
+        rows.annotate(
+            asked=Count(asked, distinct=True),
+            answered=Count(asked, distinct=True, filter=Q(answered_at__isnull=False)),
+            average=Avg("score", filter=Q(teacher__isnull=True)),
         )
-    ]
+    )
 
 
 def rate(part: int, whole: int) -> float | None:
