@@ -166,6 +166,7 @@ SPECTACULAR_SETTINGS = {
         "breathecode.authenticate.api.schema.add_security_schemes",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "AttendanceMark": "breathecode.events.models.Mark",
         "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",
         "CohortRole": "breathecode.admissions.models.CohortUser.Role",
         "LiveClassStatus": "breathecode.events.models.LiveClass.Status",

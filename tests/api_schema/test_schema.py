@@ -11,11 +11,11 @@ from drf_spectacular.generators import SchemaGenerator
 
 from breathecode.common.errors import ApiError
 
-ERROR_MODULES = ("common", "authenticate", "admissions", "events")
+ERROR_MODULES = ("common", "authenticate", "admissions", "events", "feedback")
 # Bases, which nothing raises as they are.
 BASES = {"ApiError", "Unauthenticated"}
 # Of pages that are no part of the API: links in mails.
-OF_PAGES = {"LinkNotValid", "LinkExpired"}
+OF_PAGES = {"LinkNotValid", "LinkExpired", "SurveyLinkNotValid"}
 # Served for the schema itself; not part of it.
 OWN = {"/v1/schema", "/v1/docs"}
 

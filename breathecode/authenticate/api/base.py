@@ -21,7 +21,7 @@ class PersonalView(ApiView):
 
     permission_classes: Any = (SignedIn,)
     access_errors = SIGNED_IN_ERRORS
-    security = ("token",)
+    security: ClassVar[tuple[str, ...]] = ("token",)
 
 
 class AcademyView(ApiView):
@@ -32,7 +32,7 @@ class AcademyView(ApiView):
 
     permission_classes: Any = (HasCapability,)
     access_errors = ACADEMY_ERRORS
-    security = ("token",)
+    security: ClassVar[tuple[str, ...]] = ("token",)
     request_headers = (ACADEMY_HEADER,)
     capabilities: ClassVar[dict[str, str]] = {}
     academy_id: int

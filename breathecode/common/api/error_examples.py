@@ -42,13 +42,16 @@ DESCRIPTIONS = {
 # What stands for the placeholders of the sentences.
 _SAMPLES = {
     "capability": "start_or_end_class",
+    "count": "51",
+    "day": "2025-10-28",
     "email": "ana@example.org",
     "fields": "starting_at",
     "hint": " Did you mean starting_at__gte?",
-    "input": "POST",
+    "ids": "456",
     "limit": "1048576",
     "media_type": "text/plain",
     "method": "PATCH",
+    "most": "50",
     "name": "starting_at_gte",
     "names": "startng_at",
     "reason": "expected a date like 2025-10-28 or a datetime like 2025-10-28T18:00:00Z.",

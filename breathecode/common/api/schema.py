@@ -113,7 +113,7 @@ class Schema(AutoSchema):
 
     def _get_filter_parameters(self) -> list[JsonSchema]:
         filterset = getattr(self.view, "filterset_class", None)
-        if filterset is None or not self._is_list_view():
+        if filterset is None or not (self._is_list_view() or self.declared("query_parameters")):
             return []
         return [
             {
@@ -179,7 +179,7 @@ class Schema(AutoSchema):
             yield from WITH_PARAMETERS
         if self.method in {"POST", "PUT"}:
             yield from WITH_BODY
-            if "application/json" in self.map_parsers():  # type: ignore[no-untyped-call]
+            if "application/json" in self.map_parsers():
                 yield MalformedJson
         declared: dict[str, tuple[ErrorClass, ...]] = getattr(self.view, "errors", {})
         yield from declared.get(self.method, ())

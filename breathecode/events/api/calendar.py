@@ -19,6 +19,7 @@ from breathecode.authenticate.domain.tokens import renew_calendar_token
 from breathecode.common.api.serializers import StrictSerializer
 from breathecode.events.domain.calendar_access import class_open_to, cohorts_named, feed_urls, own_cohorts
 from breathecode.events.domain.calendar_feed import Feed, class_file, current_feed
+from breathecode.events.errors import TooManyCohorts
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 FEED_SCHEMA: dict[str, Any] = {
@@ -77,6 +78,7 @@ class MyFeedView(CalendarView):
 class CohortFeedView(CalendarView):
     """The classes of the cohorts in the address, ids or slugs with commas, for a caller who may see all of them."""
 
+    errors = {"GET": (TooManyCohorts,)}
     summaries = {"GET": "The calendar of cohorts."}
     authentication_classes = (CalendarTokenInAddress, CalendarTokenInHeader)
 
