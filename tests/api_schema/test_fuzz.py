@@ -1,5 +1,7 @@
 """The API against its own description: what schemathesis can think of finds nothing (rule O1)."""
 
+import gc
+
 import pytest
 import schemathesis
 from django.core import signals
@@ -13,6 +15,8 @@ from schemathesis.core.result import Ok
 from breathecode.wsgi import application
 from tests.support.client import Call
 
+# werkzeug's client, through which schemathesis calls, leaves the file of a multipart body to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.Spooled:ResourceWarning")
 schema = schemathesis.openapi.from_wsgi("/v1/schema", application, headers={"Accept": "application/json"})
 OPERATIONS = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
 NAMES = [f"{operation.method} {operation.path}" for operation in OPERATIONS]
@@ -73,3 +77,5 @@ def test_the_api_is_as_described(operation, mode, send, world):
         send(case, person)
 
     run()
+    if operation.path.endswith("/import"):
+        gc.collect()  # here, where the warning is expected

@@ -1,43 +1,21 @@
 """Several people change the same class in the same moment: one wins, the others are told (rule W5)."""
 
 import datetime
-import threading
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from breathecode.events.domain.generation import build_time_slot
 from breathecode.events.models import ClassJoin, LiveClass
 from tests.support.client import Call
+from tests.support.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
 LIST = "/v1/events/academy/event/liveclass"
 MINUTE = datetime.timedelta(minutes=1)
-
-
-def at_once(*jobs: Callable[[], Any]) -> list[Any]:
-    """What each job answers, each on a thread and a connection of its own, all let go in the same moment."""
-    answers: list[Any] = [None] * len(jobs)
-    barrier = threading.Barrier(len(jobs))
-
-    def run(index: int, job: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(30)
-            answers[index] = job()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
 
 
 def outcome(response: Any) -> tuple[int, str]:
@@ -81,7 +59,7 @@ def test_two_staff_and_a_joining_teacher_start_a_class(scene):
         live_class, now = make(), timezone.now()
         times = {"staff_teacher": now - MINUTE, "coordinator": now + MINUTE}
         url = f"{LIST}/{live_class.pk}"
-        *staff, joined = at_once(
+        *staff, joined = together(
             *(job(name, "PUT", url, {"started_at": stamp(at)}) for name, at in times.items()),
             job("teacher", "GET", f"/v1/events/me/event/liveclass/join/{live_class.hash}"),
         )
@@ -107,7 +85,7 @@ def test_two_end_a_class(scene):
         times = [now - 10 * MINUTE, now - 20 * MINUTE]
         people = ("staff_teacher", "coordinator")
         jobs = [job(name, "PUT", url, {"ended_at": stamp(at)}) for name, at in zip(people, times, strict=True)]
-        answers = at_once(*jobs)
+        answers = together(*jobs)
         assert sorted(map(outcome, answers)) == [(200, ""), (400, "ended-at-already-set")]
         live_class.refresh_from_db()
         assert live_class.ended_at == times[[answer.status_code for answer in answers].index(200)]
@@ -119,7 +97,7 @@ def test_one_cancels_while_another_starts(scene):
     for _ in range(ROUNDS):
         live_class = make()
         url = f"{LIST}/{live_class.pk}"
-        started, cancelled = at_once(
+        started, cancelled = together(
             job("staff_teacher", "PUT", url, {"started_at": stamp(timezone.now())}),
             job("coordinator", "POST", f"{url}/cancel", {"reason": "Snow"}),
         )
@@ -142,7 +120,7 @@ def test_the_same_class_is_made_twice(scene):
             "ending_at": f"2031-10-28T{hour:02}:30:00Z",
             "remote_meeting_url": "https://zoom.us/j/1",
         }
-        answers = at_once(*(job(name, "POST", LIST, body) for name in ("staff_teacher", "coordinator", "admin")))
+        answers = together(*(job(name, "POST", LIST, body) for name in ("staff_teacher", "coordinator", "admin")))
         assert sorted(map(outcome, answers)) == [(201, ""), *[(409, "live-class-already-exists")] * 2]
         assert LiveClass.objects.filter(starting_at=body["starting_at"]).count() == 1
 
@@ -161,7 +139,7 @@ def test_a_class_is_moved_while_its_schedule_is_rebuilt(world, scene):
         slot.save()
         moved = live_class.starting_at + datetime.timedelta(hours=3)
         body = {"starting_at": stamp(moved), "ending_at": stamp(moved + 60 * MINUTE)}
-        answer, _built = at_once(
+        answer, _built = together(
             job("staff_teacher", "PUT", f"{LIST}/{live_class.pk}", body),
             lambda: build_time_slot(time_slot_id=slot.pk, now=timezone.now()),
         )
