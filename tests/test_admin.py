@@ -18,13 +18,24 @@ from model_bakery import baker
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.models import Token, User
-from breathecode.events.models import ClassJoin, LiveClass
+from breathecode.events.models import Announcement, Attendance, AttendanceChange, ClassJoin, LiveClass
+from breathecode.feedback.models import Answer, Survey, SurveyLink
 from breathecode.notify.models import OutgoingMail
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("breathecode.")]
 REGISTERED = list(admin.site._registry)
 DAY = datetime.date(2025, 1, 15)
 NOON = datetime.datetime(2025, 1, 15, 12, tzinfo=datetime.UTC)
+
+_CLASS: dict[str, Any] = {
+    "live_class__starting_at": NOON,
+    "live_class__ending_at": NOON + datetime.timedelta(hours=1),
+    "live_class__cohort_time_slot__starting_at": 1400,
+    "live_class__cohort_time_slot__ending_at": 1600,
+    "live_class__cohort_time_slot__timezone": "UTC",
+}
+
+_SURVEY: dict[str, Any] = {f"survey__{name}": value for name, value in _CLASS.items()}
 
 # What constraints ask for and random values would miss; everything else of a row is made up.
 FIELDS: dict[type[models.Model], dict[str, Any]] = {
@@ -36,13 +47,13 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
         "cohort_time_slot__ending_at": 1600,
         "cohort_time_slot__timezone": "UTC",
     },
-    ClassJoin: {
-        "live_class__starting_at": NOON,
-        "live_class__ending_at": NOON + datetime.timedelta(hours=1),
-        "live_class__cohort_time_slot__starting_at": 1400,
-        "live_class__cohort_time_slot__ending_at": 1600,
-        "live_class__cohort_time_slot__timezone": "UTC",
-    },
+    ClassJoin: _CLASS,
+    Attendance: {**_CLASS, "status": "PRESENT", "source": "STAFF"},
+    AttendanceChange: {**_CLASS, "from_status": "", "to_status": "PRESENT", "source": "STAFF"},
+    Announcement: _CLASS,
+    Survey: _CLASS,
+    SurveyLink: _SURVEY,
+    Answer: {**_SURVEY, "score": 7},
     Holiday: {"starts_on": DAY, "ends_on": DAY, "cohort__name": "Web", "cohort__academy__name": "Miami"},
     Cohort: {"kickoff_date": DAY},
 }
@@ -50,6 +61,7 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
 
 # What the admin shows and does not let happen: keys, evidence and mails are made by what they are about.
 FORBIDDEN = {("add", Token), ("add", ClassJoin), ("add", OutgoingMail), ("delete", OutgoingMail)}
+FORBIDDEN |= {("add", model) for model in (Attendance, AttendanceChange, Announcement, Survey, SurveyLink, Answer)}
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

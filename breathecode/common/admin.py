@@ -43,3 +43,17 @@ class DeletesOneByOne(ModelAdmin):
         with transaction.atomic():
             for row in queryset.order_by("pk"):
                 row.delete()
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """For what the product records of its own doing: to be read, neither made nor changed here."""
+
+    ordering = ("-id",)
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

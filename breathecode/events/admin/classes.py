@@ -19,15 +19,15 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import CohortTimeSlot
-from breathecode.common.admin import ModelAdmin, TimestampedAdmin
+from breathecode.common.admin import TimestampedAdmin
 from breathecode.common.errors import ApiError
 from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.domain.generation import build_time_slot, generation_issue
-from breathecode.events.domain.lifecycle import lock_class
+from breathecode.events.domain.lifecycle import has_taken_place, lock_class
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.domain.writing import check_times
 from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
-from breathecode.events.models import ClassJoin, LiveClass
+from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS
 
 logger = logging.getLogger(__name__)
@@ -174,7 +174,7 @@ class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to th
             except ApiError as error:
                 self.add_error("ending_at", str(error.detail))
             self._refuse_second_class(cleaned)
-        if self.times_changed() and (self.instance.started_at or self.instance.ended_at):
+        if self.instance.pk and self.times_changed() and (self.instance.ended_at or has_taken_place(self.instance)):
             self.add_error(None, str(ClassAlreadyStarted.default_detail))
         return cleaned
 
@@ -256,13 +256,13 @@ class LiveClassAdmin(TimestampedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Generated classes are cancelled, and what took place stays (rule W6)."""
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (not isinstance(obj, LiveClass) or (obj.planned_date is None and obj.started_at is None))
+        return allowed and (not isinstance(obj, LiveClass) or (obj.planned_date is None and not has_taken_place(obj)))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
         """Django asked `has_delete_permission` for each; asked again here, since a class may have started meanwhile."""
         with transaction.atomic():
             raise_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
-            queryset.filter(planned_date=None, started_at=None).delete()
+            queryset.filter(planned_date=None, started_at=None, attendance=None).delete()
 
     @admin.display(description=_("in its zone"), ordering="starting_at")
     def in_its_zone(self, live_class: LiveClass) -> str:
@@ -278,25 +278,3 @@ class LiveClassAdmin(TimestampedAdmin):
     @admin.display(ordering="cohort_time_slot__cohort__academy__name")
     def academy(self, live_class: LiveClass) -> str:
         return live_class.cohort_time_slot.cohort.academy.name
-
-
-@admin.register(ClassJoin)
-class ClassJoinAdmin(ModelAdmin):
-    """Evidence for attendance (rule J8): to be read, neither made nor changed. It goes with its person."""
-
-    list_display = ("user", "live_class", "academy", "joined_at", "starts_class")
-    list_filter = ("starts_class", "joined_at", "live_class__cohort_time_slot__cohort__academy")
-    list_select_related = ("user", "live_class__cohort_time_slot__cohort__academy")
-    search_fields = ("user__email", "live_class__title", "live_class__cohort_time_slot__cohort__slug")
-    ordering = ("-id",)
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @admin.display(ordering="live_class__cohort_time_slot__cohort__academy__name")
-    def academy(self, join: ClassJoin) -> str:
-        return join.live_class.cohort_time_slot.cohort.academy.name
