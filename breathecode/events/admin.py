@@ -5,7 +5,7 @@ Time slots stand here and not in `admissions`, like their API: they tell what be
 
 import collections
 import logging
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -285,7 +285,11 @@ class ClassJoinAdmin(ModelAdmin):
     """Evidence for attendance (rule J8): to be read, neither made nor changed. It goes with its person."""
 
     list_display: tuple[str, ...] = ("user", "live_class", "academy", "joined_at", "starts_class")
-    list_filter: tuple[str, ...] = ("starts_class", "joined_at", "live_class__cohort_time_slot__cohort__academy")
+    list_filter: ClassVar[tuple[str, ...]] = (
+        "starts_class",
+        "joined_at",
+        "live_class__cohort_time_slot__cohort__academy",
+    )
     list_select_related = ("user", "live_class__cohort_time_slot__cohort__academy")
     search_fields = ("user__email", "live_class__title", "live_class__cohort_time_slot__cohort__slug")
     ordering = ("-id",)
@@ -305,19 +309,35 @@ class ClassJoinAdmin(ModelAdmin):
 class AttendanceEvidenceAdmin(ClassJoinAdmin):
     """To be read: marks are made by the roll call and by joins, along with their history and the cohort's log."""
 
-    list_filter = ("source", "live_class__cohort_time_slot__cohort__academy")
+    list_filter: ClassVar[tuple[str, ...]] = ("source", "live_class__cohort_time_slot__cohort__academy")
 
 
 @admin.register(Attendance)
 class AttendanceAdmin(AttendanceEvidenceAdmin):
-    list_display = ("user", "live_class", "academy", "status", "source", "joined_at", "recorded_at")
-    list_filter = ("status", *AttendanceEvidenceAdmin.list_filter)
+    list_display: tuple[str, ...] = (
+        "user",
+        "live_class",
+        "academy",
+        "status",
+        "source",
+        "joined_at",
+        "recorded_at",
+    )
+    list_filter: ClassVar[tuple[str, ...]] = ("status", *AttendanceEvidenceAdmin.list_filter)
 
 
 @admin.register(AttendanceChange)
 class AttendanceChangeAdmin(AttendanceEvidenceAdmin):
-    list_display = ("user", "live_class", "academy", "from_status", "to_status", "source", "changed_at")
-    list_filter = ("to_status", *AttendanceEvidenceAdmin.list_filter)
+    list_display: tuple[str, ...] = (
+        "user",
+        "live_class",
+        "academy",
+        "from_status",
+        "to_status",
+        "source",
+        "changed_at",
+    )
+    list_filter: ClassVar[tuple[str, ...]] = ("to_status", *AttendanceEvidenceAdmin.list_filter)
 
 
 @admin.register(AcademyAttendanceSettings)
