@@ -31,7 +31,7 @@ class TimestampedAdmin(ModelAdmin):
         return fields if obj else [name for name in fields if name not in self.readonly_fields]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Writes what was changed on the form alone: the page may have been opened long ago."""
+        """Writes what was changed on the form alone: others may write between this request's read and its save."""
         columns = {field.name for field in obj._meta.concrete_fields}
         obj.save(update_fields={*columns.intersection(form.changed_data), "updated_at"} if change else None)
 
