@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.merging import MergedObjectModel
 from breathecode.common.models import BookkeptModel, TimestampedModel, differs_from_row, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
@@ -72,8 +73,12 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
             return super().update(**changes)
 
 
-class Cohort(BookkeptModel):
-    """A group of students who go through a course together."""
+class Cohort(MergedObjectModel):
+    """A group of students who go through a course together.
+
+    `history_log` (rule A4) is written by `domain.cohort_log`; a plain `save()` brings only the days that its caller
+    changed onto the row.
+    """
 
     class Stage(models.TextChoices):
         INACTIVE = "INACTIVE", _("inactive")
@@ -111,7 +116,8 @@ class Cohort(BookkeptModel):
     # Raised by every write that changes what a list of this cohort's classes says.
     classes_version = models.PositiveBigIntegerField(default=0, editable=False)
 
-    BOOKKEEPING = frozenset({"classes_version"})
+    BOOKKEEPING = frozenset({"classes_version", "history_log", "current_day"})
+    MERGED_OBJECT = "history_log"
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortQuerySet)()
 
@@ -144,6 +150,11 @@ class Cohort(BookkeptModel):
                 Cohort.objects.filter(pk=self.pk).raise_classes_version()
             if changed:
                 self.time_slots.all().raise_revision()
+
+    def write_object(self, merged: dict[str, Any]) -> None:
+        """`current_day` counts the days logged (rule A4)."""
+        self.current_day = len(merged)
+        Cohort.objects.filter(pk=self.pk).update(history_log=merged, current_day=self.current_day)
 
     def _schedule_changed(self, update_fields: Any) -> bool:
         fields = self.SCHEDULE_FIELDS.intersection(update_fields or self.SCHEDULE_FIELDS)

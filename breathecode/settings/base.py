@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "breathecode.authenticate",
     "breathecode.admissions",
     "breathecode.events",
+    "breathecode.feedback",
     "breathecode.pages",
 ]
 MIDDLEWARE = [
