@@ -43,3 +43,23 @@ class DeletesOneByOne(ModelAdmin):
         with transaction.atomic():
             for row in queryset.order_by("pk"):
                 row.delete()
+
+
+class RecordAdmin(ModelAdmin):
+    """For rows that tell what happened, or that hold to rules which only the API knows: to be read here.
+
+    A person who is in such records is set inactive rather than deleted.
+    """
+
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
