@@ -31,7 +31,7 @@ class TimestampedAdmin(ModelAdmin):
         return fields if obj else [name for name in fields if name not in self.readonly_fields]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Writes what was changed on the form alone: the page may have been opened long ago."""
+        """Writes what was changed on the form alone: others may write between this request's read and its save."""
         columns = {field.name for field in obj._meta.concrete_fields}
         obj.save(update_fields={*columns.intersection(form.changed_data), "updated_at"} if change else None)
 
@@ -45,15 +45,21 @@ class DeletesOneByOne(ModelAdmin):
                 row.delete()
 
 
-class ReadOnlyAdmin(ModelAdmin):
-    """For what the product records of its own doing: to be read, neither made nor changed here."""
+class RecordAdmin(ModelAdmin):
+    """For rows that tell what happened, or that hold to rules which only the API knows: to be read here.
 
-    ordering = ("-id",)
+    A person who is in such records is set inactive rather than deleted.
+    """
+
     show_full_result_count = False
     list_per_page = 50
+    ordering = ("-id",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
