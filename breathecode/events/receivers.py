@@ -33,4 +33,5 @@ def holiday_changed(instance: Holiday, **kwargs: Any) -> None:
 
 def _build_due_slots_of(cohort_id: int) -> None:
     for timeslot_id in due_time_slot_ids_of_cohort(cohort_id):
-        enqueue(build_live_classes_from_timeslot, timeslot_id=timeslot_id)
+        if not enqueue(build_live_classes_from_timeslot, timeslot_id=timeslot_id):
+            break  # each further try would wait for the same broker, and the request with it
