@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breathecode.settings.base")
@@ -18,11 +18,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breathecode.settings.base")
 app = Celery("breathecode")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_scheduler = "celery.beat:Scheduler"  # in memory: a static schedule needs no file
 app.conf.beat_schedule = {
     "sweep-due-builds": {
         "task": "breathecode.events.tasks.build_due_live_classes",
         "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
+        # One that waited longer than that has been followed by another: a busy queue must not fill with them.
+        "options": {"expires": float(settings.SWEEP_INTERVAL_SECONDS)},
     },
 }
 
@@ -30,9 +31,11 @@ _beats: list[Any] = []
 
 
 def _start_beat() -> None:
-    from celery.beat import EmbeddedService
+    from celery.beat import EmbeddedService, Scheduler
 
-    beat = EmbeddedService(app, max_interval=5, thread=True)
+    # In memory: a static schedule needs no file, and workers that share a folder would share the file. Said
+    # here, since an embedded beat does not look at the setting `beat_scheduler`.
+    beat = EmbeddedService(app, max_interval=5, thread=True, scheduler_cls=Scheduler)
     beat.daemon = True
     beat.start()
     _beats.append(beat)
@@ -41,11 +44,11 @@ def _start_beat() -> None:
 def _send_periodic_tasks_now() -> None:
     """What was left undone while nothing ran (a crash, a stopped queue) waits no interval longer."""
     for entry in app.conf.beat_schedule.values():
-        app.send_task(entry["task"])
+        app.send_task(entry["task"], **entry.get("options", {}))
 
 
 @worker_ready.connect
-def start_beat_with_worker(**kwargs: Any) -> None:
+def start_beat_with_worker(*args: Any, **kwargs: Any) -> None:
     _start_beat()
     _send_periodic_tasks_now()
 
@@ -56,6 +59,12 @@ def stop_beat_with_worker(**kwargs: Any) -> None:
         _beats.pop().stop()
 
 
+def _close_old_connections(**kwargs: Any) -> None:
+    from django.db import close_old_connections
+
+    close_old_connections()
+
+
 def start_embedded_worker() -> None:
     """Runs queue and schedule on threads of this process, for a server without a broker.
 
@@ -64,12 +73,15 @@ def start_embedded_worker() -> None:
     app.loader.import_default_modules()
     app.finalize()
     app.conf.task_always_eager = False
-    from celery.worker import (
-        WorkController,
-    )  # not app.Worker: that one installs signal handlers and prints a banner
+    # As the worker command does: a connection that the database closed must not fail every task after it.
+    task_prerun.connect(_close_old_connections)
+    task_postrun.connect(_close_old_connections)
+    # Not app.Worker: that one installs signal handlers and prints a banner. It is also what tells that it is ready.
+    from celery.worker import WorkController
 
     worker = WorkController(
         app=app,
+        ready_callback=start_beat_with_worker,
         pool_cls="solo",
         concurrency=1,
         without_gossip=True,
