@@ -12,4 +12,8 @@ from breathecode.admissions.models import Cohort
 
 def raise_classes_version(*, cohort_ids: Iterable[int]) -> None:
     """Makes cached lists and feeds of these cohorts old. Call it inside the transaction, before the classes' rows."""
-    Cohort.objects.filter(pk__in=list(cohort_ids)).update(classes_version=F("classes_version") + 1)
+    ids = sorted(set(cohort_ids))
+    cohorts = Cohort.objects.filter(pk__in=ids)
+    if len(ids) > 1:  # an update locks in whatever order it finds them: two callers could wait for each other
+        list(cohorts.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    cohorts.update(classes_version=F("classes_version") + 1)
