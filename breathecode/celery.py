@@ -25,6 +25,10 @@ app.conf.beat_schedule = {
         # One that waited longer than that has been followed by another: a busy queue must not fill with them.
         "options": {"expires": float(settings.SWEEP_INTERVAL_SECONDS)},
     },
+    "start-joined-classes": {
+        "task": "breathecode.events.tasks.start_joined_live_classes",
+        "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
+    },
 }
 
 _beats: list[Any] = []

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from breathecode.admissions.api.views import MeView
 from breathecode.common import health
 from breathecode.common.api.exception_handler import not_found
+from breathecode.pages.views.join import AcademyJoinView, JoinView
 
 v1: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
@@ -15,6 +16,8 @@ v1: list[URLPattern | URLResolver] = [
     path("auth/", include("breathecode.authenticate.api.urls")),
     path("admissions/", include("breathecode.events.api.time_slots")),
     path("admissions/", include("breathecode.admissions.api.urls")),
+    path("events/me/event/liveclass/join/<str:hash_>", JoinView.as_view(), name="join"),
+    path("events/academy/event/liveclass/join/<str:hash_>", AcademyJoinView.as_view(), name="academy-join"),
     path("events/", include("breathecode.events.api.urls")),
     # With DEBUG on, Django would answer unknown routes with a page of its own.
     re_path("", not_found),

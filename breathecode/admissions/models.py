@@ -56,14 +56,26 @@ def schedule_changed(instance: Any, update_fields: Iterable[str] | None) -> bool
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
+    def raise_classes_version(self) -> int:
+        """Makes cached lists and feeds of these cohorts' classes old, in the transaction that changes them (rule O2).
+
+        Also takes the cohorts' locks, which is the first lock of every write to classes, in the order of their
+        ids, so that two callers with several cohorts cannot wait for each other.
+        """
+        cohorts: models.QuerySet[Cohort] = models.QuerySet(self.model, using=self.db)
+        # Through a subquery: this queryset's own joins would have their rows locked too.
+        mine = cohorts.filter(pk__in=self.order_by().values("pk"))
+        locked = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+        return cohorts.filter(pk__in=locked).update(classes_version=F("classes_version") + 1)
+
     def update(self, **changes: Any) -> int:
-        """As Django's, and raises the revision of the time slots whose schedule it may change."""
-        if not Cohort.SCHEDULE_FIELDS.intersection(changes):
-            return super().update(**changes)
+        """As Django's, and raises the revision of the time slots and the version of the lists that it may change."""
+        changes.setdefault("classes_version", F("classes_version") + 1)
         with transaction.atomic(using=self.db):
-            # Cohorts are locked before their time slots everywhere, so that no two writers wait for each other.
+            # In the order of their ids, and before their time slots, so that no two writers wait for each other.
             locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-            CohortTimeSlot.objects.filter(cohort__in=locked).raise_revision()
+            if Cohort.SCHEDULE_FIELDS.intersection(changes):
+                CohortTimeSlot.objects.filter(cohort__in=locked).raise_revision()
             return super().update(**changes)
 
 
@@ -136,7 +148,10 @@ class Cohort(BookkeptModel):
         """Raises the revision of its time slots where a field changed that the schedule depends on (rule G9)."""
         with transaction.atomic():
             changed = schedule_changed(self, kwargs.get("update_fields"))
+            existed = not self._state.adding
             super().save(*args, **kwargs)
+            if existed:
+                Cohort.objects.filter(pk=self.pk).raise_classes_version()
             if changed:
                 self.time_slots.all().raise_revision()
 

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 # A slug of digits alone would be taken for an id wherever both are accepted.
@@ -16,6 +16,11 @@ class TimestampedModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Django's, in one transaction with what the save leads to: versions and revisions raised by receivers."""
+        with transaction.atomic(using=kwargs.get("using")):
+            super().save(*args, **kwargs)
 
 
 class BookkeptModel(TimestampedModel):

@@ -1,19 +1,33 @@
 """Live classes: the dated sessions that time slots stand for."""
 
 import secrets
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.admissions.models import CohortTimeSlot
+from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.authenticate.models import User
 from breathecode.common.models import TimestampedModel
 
 
 def new_hash() -> str:
     """40 hexadecimal characters nobody can guess: the name of a class in its join link."""
     return secrets.token_hex(20)
+
+
+class LiveClassQuerySet(models.QuerySet["LiveClass"]):
+    """Every write makes cached lists and feeds of the cohorts concerned old, in the same transaction (rule O2)."""
+
+    def _raise_versions(self) -> None:
+        cohorts = self.order_by().values("cohort_time_slot__cohort_id")
+        Cohort.objects.filter(pk__in=list(cohorts.values_list(flat=True).distinct())).raise_classes_version()
+
+    def update(self, **changes: Any) -> int:
+        with transaction.atomic(using=self.db):
+            self._raise_versions()
+            return super().update(**changes)
 
 
 class LiveClass(TimestampedModel):
@@ -51,9 +65,9 @@ class LiveClass(TimestampedModel):
     # RFC 5545 SEQUENCE: raised by each change that a calendar must notice.
     sequence = models.PositiveIntegerField(default=0, editable=False)
 
-    UNTOUCHED: ClassVar[Q] = Q(
-        started_at__isnull=True, ended_at__isnull=True, cancelled_at__isnull=True, moved_by_hand=False
-    )
+    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(LiveClassQuerySet)()
+    # For the build, which has raised the version itself, once for thousands of rows.
+    rows: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         verbose_name_plural = "live classes"
@@ -77,6 +91,12 @@ class LiveClass(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.title or self.cohort_time_slot.cohort} {self.starting_at:%Y-%m-%d %H:%M}Z"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Django's, and makes cached lists of the cohort's classes old; its lock comes before the class's own."""
+        with transaction.atomic():
+            Cohort.objects.filter(time_slots=self.cohort_time_slot_id).raise_classes_version()
+            super().save(*args, **kwargs)
+
     @property
     def status(self) -> str:
         return status_of(
@@ -89,6 +109,21 @@ class LiveClass(TimestampedModel):
     def held(self) -> bool | None:
         """Whether it took place; None before its end (rule A1)."""
         return None if self.ended_at is None else self.started_at is not None
+
+
+class ClassJoin(models.Model):
+    """Somebody's first join of a class: the evidence for attendance (rule J8)."""
+
+    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="joins")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="class_joins")
+    joined_at = models.DateTimeField()
+    starts_class = models.BooleanField(default=False, help_text=_("A teacher's or assistant's: it starts the class."))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["live_class", "user"], name="join_once_per_class_and_person")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} joined class {self.live_class_id}"
 
 
 def status_of(*, cancelled: bool, ended: bool, started: bool) -> str:

@@ -4,12 +4,14 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday, Syllabus
+from breathecode.authenticate.models import Academy
 from breathecode.common.queue import enqueue, enqueue_after_commit
 from breathecode.events.domain.generation import due_time_slot_ids_of_cohort
+from breathecode.events.models import LiveClass
 from breathecode.events.tasks import build_due_live_classes, build_live_classes_from_timeslot
 
 
@@ -23,6 +25,28 @@ def post_save_cohort_time_slot(instance: CohortTimeSlot, raw: bool = False, **kw
 def post_save_cohort(instance: Cohort, **kwargs: Any) -> None:
     """G9: a cohort whose dates, stage, zone or link changed has its time slots built after the commit."""
     transaction.on_commit(partial(_build_due_slots_of, instance.pk), robust=True)
+
+
+@receiver(pre_delete, sender=LiveClass)
+def live_class_deleted(instance: LiveClass, **kwargs: Any) -> None:
+    """O2: a deleted class is in no list any more, whoever deleted it, also along with its time slot.
+
+    Before the deletion, in its transaction: the cohort is locked before its classes, here as in a build.
+    """
+    Cohort.objects.filter(time_slots=instance.cohort_time_slot_id).raise_classes_version()
+
+
+@receiver(post_save, sender=Academy)
+def academy_changed(instance: Academy, created: bool, **kwargs: Any) -> None:
+    """O2: lists of classes show the academy's name, slug and logo."""
+    if not created:
+        Cohort.objects.filter(academy=instance).raise_classes_version()
+
+
+@receiver([post_save, pre_delete], sender=Syllabus)
+def syllabus_changed(instance: Syllabus, **kwargs: Any) -> None:
+    """O2: lists of classes are filtered by the syllabus' slug."""
+    Cohort.objects.filter(syllabus=instance).raise_classes_version()
 
 
 @receiver([post_save, post_delete], sender=Holiday)

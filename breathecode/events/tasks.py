@@ -6,7 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
+from breathecode.common.queue import enqueue
 from breathecode.events.domain.generation import build_time_slot, due_time_slot_ids
+from breathecode.events.domain.lifecycle import joined_classes_to_start, start_by_join
 
 logger = logging.getLogger(__name__)
 
@@ -41,3 +43,23 @@ def build_due_live_classes() -> int:
         except Exception:  # one slot that cannot be built must not keep the others waiting
             logger.exception("time slot not built", extra={"timeslot_id": timeslot_id})
     return len(due)
+
+
+@shared_task
+def mark_live_class_as_started(live_class_id: int) -> None:
+    """Starts the class that a teacher or assistant has joined (rule J6)."""
+    if start_by_join(live_class_id=live_class_id):
+        logger.info("class started by join", extra={"live_class_id": live_class_id})
+
+
+def ask_to_start(live_class_id: int) -> None:
+    """Has the class started that a recorded join is to start; here and now where the queue does not answer (J6)."""
+    if not enqueue(mark_live_class_as_started, live_class_id=live_class_id):
+        mark_live_class_as_started(live_class_id=live_class_id)
+
+
+@shared_task
+def start_joined_live_classes() -> None:
+    """Starts what a lost message left unstarted: the guarantee behind rule J6."""
+    for live_class_id in joined_classes_to_start().values_list("pk", flat=True):
+        mark_live_class_as_started(live_class_id=live_class_id)

@@ -1,67 +1,27 @@
 """The query parameters of the class lists (rules L2 to L6)."""
 
-import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
-from django.utils.dateparse import parse_date, parse_datetime
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.common.api.filters import FilterSet, IdOrSlugListFilter
+from breathecode.admissions.models import CohortUser
+from breathecode.common.api.filters import (
+    BooleanFilter,
+    ChoiceListFilter,
+    FilterSet,
+    IdListFilter,
+    IdOrSlugListFilter,
+    SortFilter,
+    TimeZoneFilter,
+)
+from breathecode.common.api.instants import InstantFilter
 from breathecode.events.models import LiveClass
 
-_DAY = datetime.timedelta(days=1)
-_BARE_DATE = len("YYYY-MM-DD")
-
-
-class InstantField(forms.Field):
-    """A datetime with offset or Z (without one: UTC), or a bare date, which a filter takes as a whole day."""
-
-    def to_python(self, value: Any) -> datetime.date | datetime.datetime | None:
-        if value in (None, ""):
-            return None
-        # In an address, a "+" that nobody encoded arrives as a space.
-        text = str(value).strip().replace(" ", "+") if "T" in str(value) else str(value).strip()
-        try:
-            if len(text) == _BARE_DATE:
-                day = parse_date(text)
-                if day is not None:
-                    return day
-            elif moment := parse_datetime(text):
-                return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC)
-        except (ValueError, OverflowError):
-            pass
-        raise forms.ValidationError(_("expected a date like 2025-10-28 or a datetime like 2025-10-28T18:00:00Z."))
-
-
-class InstantFilter(django_filters.Filter):
-    """A bound in time. A bare date is a whole day in the zone of `timezone=` (rule L4)."""
-
-    field_class = InstantField
-
-    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        if value is None:
-            return qs
-        lookup = self.lookup_expr
-        if not isinstance(value, datetime.datetime):
-            lookup, value = self._bound(value)
-        return qs.filter(**{f"{self.field_name}__{lookup}": value})
-
-    def _bound(self, day: datetime.date) -> tuple[str, datetime.datetime]:
-        # `__gte` and `__lt` mean the day's first instant, `__lte` and `__gt` its last: all that lies before the next
-        # day's first.
-        first_or_next = {"gte": ("gte", 0), "lt": ("lt", 0), "lte": ("lt", 1), "gt": ("gte", 1)}
-        lookup, days = first_or_next[self.lookup_expr]
-        zone = getattr(getattr(self, "parent", None), "zone", None) or datetime.UTC
-        try:
-            midnight = datetime.datetime.combine(day + days * _DAY, datetime.time(), tzinfo=zone)
-            return lookup, midnight.astimezone(datetime.UTC)
-        except OverflowError:  # the edges of the calendar bound nothing
-            clock = datetime.time.max if day.year > 1 else datetime.time.min
-            return lookup, datetime.datetime.combine(day, clock, tzinfo=datetime.UTC)
+_COHORT = "cohort_time_slot__cohort"
 
 
 class UpcomingField(forms.Field):
@@ -82,24 +42,81 @@ class UpcomingFilter(django_filters.Filter):
     def filter(self, qs: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
         if value is None:
             return qs
-        return (
-            qs.filter(ended_at__isnull=True, cancelled_at__isnull=True) if value else qs.filter(ended_at__isnull=False)
+        if value:
+            return qs.filter(ended_at__isnull=True, cancelled_at__isnull=True)
+        return qs.filter(ended_at__isnull=False)
+
+
+class StatusFilter(ChoiceListFilter):
+    """The status that rule L1 derives, as the database sees it."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        status = LiveClass.Status
+        derived = Case(
+            When(cancelled_at__isnull=False, then=Value(status.CANCELLED)),
+            When(ended_at__isnull=False, then=Value(status.ENDED)),
+            When(started_at__isnull=False, then=Value(status.STARTED)),
+            default=Value(status.SCHEDULED),
         )
+        return qs.alias(derived_status=derived).filter(derived_status__in=value) if value else qs
+
+
+class MeetingUrlFilter(django_filters.CharFilter):
+    """The link that the list shows: the class's own, else the cohort's (rules L6, G14)."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return qs
+        by_cohort = Q(remote_meeting_url="", **{f"{_COHORT}__online_meeting_url": value})
+        return qs.filter(Q(remote_meeting_url=value) | by_cohort)
+
+
+_SORTABLE = {
+    **{name: name for name in ("id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "title")},
+    **{name: name for name in ("remote_meeting_url", "created_at", "updated_at")},
+    "cohort": f"{_COHORT}__slug",
+}
+_BOUNDS = ("gte", "gt", "lte", "lt")
 
 
 class LiveClassFilter(FilterSet):
     """What the lists of a person and of an academy share."""
 
-    cohort = IdOrSlugListFilter(field_name="cohort_time_slot__cohort", help_text=_("Slugs or ids, with commas."))
-    academy = IdOrSlugListFilter(
-        field_name="cohort_time_slot__cohort__academy", help_text=_("Slugs or ids, with commas.")
-    )
+    cohort = IdOrSlugListFilter(field_name=_COHORT, help_text=_("Slugs or ids, with commas."))
+    cohort__in = IdOrSlugListFilter(field_name=_COHORT, help_text=_("The same as cohort."))
+    academy = IdOrSlugListFilter(field_name=f"{_COHORT}__academy", help_text=_("Slugs or ids, with commas."))
+    syllabus = IdOrSlugListFilter(field_name=f"{_COHORT}__syllabus", help_text=_("Slugs or ids, with commas."))
+    start = InstantFilter(field_name="starting_at", lookup_expr="gte", help_text=_("Alias of starting_at__gte."))
+    end = InstantFilter(field_name="ending_at", lookup_expr="lte", help_text=_("Alias of ending_at__lte."))
+    timezone = TimeZoneFilter(help_text=_("IANA name: the zone in which bare dates are days; UTC without it."))
     upcoming = UpcomingFilter(help_text=_("null or true: neither ended nor cancelled; false: ended."))
-    starting_at__gte = InstantFilter(field_name="starting_at", lookup_expr="gte")
-    starting_at__lte = InstantFilter(field_name="starting_at", lookup_expr="lte")
+    remote_meeting_url = MeetingUrlFilter(help_text=_("Exactly this link."))
+    status = StatusFilter(choices=LiveClass.Status.choices, help_text=_("A status, or several with commas."))
+    cohort_time_slot = IdListFilter(field_name="cohort_time_slot", help_text=_("Ids, with commas."))
+    sort = SortFilter(_SORTABLE, help_text=_("Comma list of fields, - for descending."))
 
-    zone: ZoneInfo | None = None
+    for _field in ("starting_at", "ending_at", "started_at", "ended_at"):
+        for _bound in _BOUNDS:
+            locals()[f"{_field}__{_bound}"] = InstantFilter(field_name=_field, lookup_expr=_bound)
+        locals()[f"{_field}__is_null"] = BooleanFilter(field_name=_field, lookup_expr="isnull")
 
     class Meta:
         model = LiveClass
         fields: list[str] = []
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """In which bare dates are days (rule L4)."""
+        name = self.form.cleaned_data.get("timezone")
+        return ZoneInfo(name) if name else None
+
+
+class AcademyLiveClassFilter(LiveClassFilter):
+    """Of an academy, also by person (rule L6)."""
+
+    user = IdListFilter(method="of_person", help_text=_("Classes of the cohorts that this person is in."))
+    user_email = django_filters.CharFilter(method="of_person", help_text=_("The same by e-mail address."))
+
+    def of_person(self, queryset: QuerySet[LiveClass], name: str, value: Any) -> QuerySet[LiveClass]:
+        person = Q(user__in=value) if name == "user" else Q(user__email=str(value).lower())
+        return queryset.filter(**{f"{_COHORT}__in": CohortUser.objects.filter(person).values("cohort_id")})

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from breathecode.admissions.models import Cohort
+from breathecode.common.api.serializers import HttpUrlField, JsonObjectField, StrictSerializer
 from breathecode.events.models import LiveClass
 
 
@@ -39,3 +40,55 @@ class LiveClassSerializer(serializers.Serializer[Any]):
     remote_meeting_url = serializers.URLField(allow_null=True)
     join_url = serializers.URLField()
     cohort = ClassCohortSerializer()
+
+
+class LiveClassDetailSerializer(LiveClassSerializer):
+    cohort_time_slot = serializers.IntegerField()
+    log = serializers.JSONField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class LiveClassChangeSerializer(StrictSerializer):
+    """What a PUT may write; the other fields that a GET answers are ignored (rules H5, W3, W4)."""
+
+    starting_at = serializers.DateTimeField(required=False)
+    ending_at = serializers.DateTimeField(required=False)
+    started_at = serializers.DateTimeField(required=False, allow_null=True)
+    ended_at = serializers.DateTimeField(required=False, allow_null=True)
+    remote_meeting_url = HttpUrlField(required=False, allow_null=True, allow_blank=True)
+    title = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=150)
+    log = JsonObjectField(max_bytes=16 * 1024, required=False)
+
+    id = serializers.IntegerField(read_only=True)
+    hash = serializers.CharField(read_only=True)
+    status = serializers.CharField(read_only=True)
+    held = serializers.BooleanField(read_only=True)
+    join_url = serializers.URLField(read_only=True)
+    cohort = ClassCohortSerializer(read_only=True)
+    cohort_time_slot = serializers.IntegerField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+    def validate_remote_meeting_url(self, value: str | None) -> str:
+        return value or ""
+
+    def validate_title(self, value: str | None) -> str:
+        return value or ""
+
+
+class LiveClassCreationSerializer(LiveClassChangeSerializer):
+    """A class made by hand (rule W1)."""
+
+    cohort_time_slot = serializers.IntegerField()
+    starting_at = serializers.DateTimeField()
+    ending_at = serializers.DateTimeField()
+    remote_meeting_url = HttpUrlField()
+
+
+class CancellationSerializer(StrictSerializer):
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+
+
+class NothingSerializer(StrictSerializer):
+    """A body is not needed; an empty object is fine."""

@@ -1,44 +1,141 @@
-"""Lists of live classes: declared here, decided in `domain.queries`."""
+"""Live classes over HTTP: declared here, decided in `domain`."""
+
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import AcademyView, PersonalView
+from breathecode.authenticate.models import Token
 from breathecode.common.api.views import ApiView
-from breathecode.events.api.filters import LiveClassFilter
-from breathecode.events.api.serializers import LiveClassSerializer
+from breathecode.events.api import serializers
+from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
+from breathecode.events.domain import lifecycle, writing
+from breathecode.events.domain.cache import LiveClassCache, agenda_of_token_owner
 from breathecode.events.domain.queries import classes_of_academy, classes_of_person
-from breathecode.events.domain.rows import as_dicts, read_rows
+from breathecode.events.domain.rows import as_dicts, read_detail, read_rows
+from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 
 
 class LiveClassListMixin(ApiView):
-    serializer_class = LiveClassSerializer
-    filterset_class = LiveClassFilter
     lists = True
 
     def rows_response(self, classes: QuerySet[LiveClass]) -> Response:
         """One query for the page and one for its count, however many rows (rule H8)."""
-        found = self.filter_queryset(classes).order_by("-starting_at", "-id")
+        found = self.filter_queryset(classes.order_by("-starting_at", "id"))
         return self.get_paginated_response(as_dicts(self.paginate_queryset(read_rows(found)) or ()))
 
 
-class MyLiveClassListView(LiveClassListMixin, PersonalView):
-    """The caller's own classes (rule L7)."""
+class AgendaAuthentication(TokenAuthentication):
+    """Reads with the token what the caller's list depends on: `request.auth.agenda`."""
 
+    def get_queryset(self, request: Request) -> QuerySet[Token]:
+        return super().get_queryset(request).annotate(agenda=agenda_of_token_owner())
+
+
+class MyLiveClassListView(LiveClassListMixin, PersonalView):
+    """The caller's own classes (rule L7), kept in `LiveClassCache` until something in them changes (rule O2)."""
+
+    authentication_classes = (AgendaAuthentication,)
+    serializer_class = serializers.LiveClassSerializer
+    filterset_class = LiveClassFilter
     default_limit = settings.OWN_LIST_DEFAULT_LIMIT
 
-    @extend_schema(responses=LiveClassSerializer(many=True))
+    @extend_schema(responses=serializers.LiveClassSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return self.rows_response(classes_of_person(request.user))  # type: ignore[arg-type]
+        caller: Any = request.auth
+        cache = LiveClassCache()
+        address = request.build_absolute_uri()  # its host and its parameters stand in the Link header
+        key = cache.key(user_id=caller.user_id, agenda=caller.agenda, address=address)
+        if kept := cache.get(key):
+            content, headers = kept
+            return HttpResponse(content, headers=headers)  # type: ignore[return-value]  # rendered already
+        response = self.rows_response(classes_of_person(request.user))  # type: ignore[arg-type]
+        response.add_post_render_callback(lambda done: cache.put(key, (done.content, dict(done.headers))))
+        return response
 
 
 class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
-    capabilities = {"GET": "start_or_end_class"}
+    capabilities = {"GET": "start_or_end_class", "POST": "start_or_end_class"}
+    serializer_class = serializers.LiveClassCreationSerializer
+    filterset_class = AcademyLiveClassFilter
 
-    @extend_schema(responses=LiveClassSerializer(many=True))
+    @extend_schema(responses=serializers.LiveClassSerializer(many=True))
     def get(self, request: Request) -> Response:
         return self.rows_response(classes_of_academy(self.academy_id))
+
+    @extend_schema(responses={201: serializers.LiveClassDetailSerializer})
+    def post(self, request: Request) -> Response:
+        live_class = writing.create_class(academy_id=self.academy_id, fields=self.read())
+        return Response(read_detail(classes_of_academy(self.academy_id), live_class.pk), status=201)
+
+
+class AcademyLiveClassMixin(AcademyView):
+    """One class of the academy in the header."""
+
+    def classes(self) -> QuerySet[LiveClass]:
+        return classes_of_academy(self.academy_id)
+
+    def live_class_id(self) -> int:
+        pk: int = self.kwargs["live_class_id"]
+        if pk >= 2**63:
+            raise LiveClassNotFound
+        return pk
+
+    def detail(self) -> Response:
+        return Response(read_detail(self.classes(), self.live_class_id()))
+
+    def known_class(self) -> dict[str, Any]:
+        """Where the class runs: the class, its academy's classes, and the time. Raises `not-found` before the body."""
+        if not self.classes().filter(pk=self.live_class_id()).exists():
+            raise LiveClassNotFound
+        return {"live_class_id": self.live_class_id(), "within": self.classes(), "now": timezone.now()}
+
+
+class AcademyLiveClassView(AcademyLiveClassMixin):
+    capabilities = dict.fromkeys(("GET", "PUT", "DELETE"), "start_or_end_class")
+    serializer_class = serializers.LiveClassChangeSerializer
+
+    @extend_schema(responses=serializers.LiveClassDetailSerializer)
+    def get(self, request: Request, live_class_id: int) -> Response:
+        return self.detail()
+
+    @extend_schema(responses=serializers.LiveClassDetailSerializer)
+    def put(self, request: Request, live_class_id: int) -> Response:
+        place = self.known_class()
+        writing.change_class(**place, fields=self.read())
+        return self.detail()
+
+    def delete(self, request: Request, live_class_id: int) -> Response:
+        lifecycle.delete_class(self.live_class_id(), within=self.classes())
+        return Response(status=204)
+
+
+class CancelView(AcademyLiveClassMixin):
+    capabilities = {"POST": "start_or_end_class"}
+    serializer_class = serializers.CancellationSerializer
+
+    @extend_schema(responses=serializers.LiveClassDetailSerializer)
+    def post(self, request: Request, live_class_id: int) -> Response:
+        place = self.known_class()
+        lifecycle.cancel_class(**place, **self.read())
+        return self.detail()
+
+
+class RestoreView(AcademyLiveClassMixin):
+    capabilities = {"POST": "start_or_end_class"}
+    serializer_class = serializers.NothingSerializer
+
+    @extend_schema(responses=serializers.LiveClassDetailSerializer)
+    def post(self, request: Request, live_class_id: int) -> Response:
+        place = self.known_class()
+        self.read()
+        lifecycle.restore_class(**place)
+        return self.detail()

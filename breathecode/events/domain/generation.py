@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.domain.versions import raise_version_of_locked_cohort
 from breathecode.events.models import LiveClass, new_hash
 from breathecode.events.schedule.reconcile import ExistingClass, Plan, reconcile
 from breathecode.events.schedule.recurrence import Closure, Frequency, Occurrence, Timetable, expand
@@ -194,8 +194,9 @@ def _existing(slot: CohortTimeSlot) -> list[ExistingClass]:
 def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
     if plan.is_empty:
         return
-    raise_classes_version(cohort_ids=[slot.cohort_id])
-    classes = LiveClass.objects.filter(cohort_time_slot=slot)
+    # The cohort is locked already; a single statement of its own keeps the count of a build low.
+    raise_version_of_locked_cohort(slot.cohort_id)
+    classes = LiveClass.rows.filter(cohort_time_slot=slot)
     _create(slot, plan.create, now=now)
     _move(classes, dict(plan.move), now=now)
     _close(classes, plan.cancel, now=now)
@@ -214,7 +215,7 @@ def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
 
 def _create(slot: CohortTimeSlot, occurrences: Sequence[Occurrence], *, now: datetime.datetime) -> None:
     # Made in the past, a class is closed at once: it counts as not held, and nobody is asked about it (rule G5).
-    LiveClass.objects.bulk_create(
+    LiveClass.rows.bulk_create(
         [
             LiveClass(
                 cohort_time_slot=slot,
@@ -238,7 +239,7 @@ def _move(classes: QuerySet[LiveClass], moves: dict[int, Occurrence], *, now: da
     for row in rows:
         row.starting_at, row.ending_at = moves[row.pk].starting_at, moves[row.pk].ending_at
         row.sequence += 1
-    LiveClass.objects.bulk_create(
+    LiveClass.rows.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["id"],
@@ -297,3 +298,12 @@ def due_time_slot_ids_of_cohort(cohort_id: int) -> list[int]:
     """The cohort's time slots that a change left to be built."""
     changed = CohortTimeSlot.objects.filter(cohort_id=cohort_id).exclude(revision=F("built_revision"))
     return list(changed.order_by("pk").values_list("pk", flat=True))
+
+
+def still_planned(live_class: LiveClass, *, now: datetime.datetime) -> bool:
+    """Whether the schedule, as it is now, has the date that this class was planned for."""
+    slot = live_class.cohort_time_slot
+    if generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now):
+        return False
+    planned = _wanted(slot, (), None, now)
+    return any(occurrence.planned_date == live_class.planned_date for occurrence in planned)

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass, status_of
 
 _COHORT = "cohort_time_slot__cohort__"
@@ -69,6 +70,21 @@ def as_dict(row: tuple[Any, ...]) -> dict[str, Any]:
 
 def read_rows(classes: QuerySet[LiveClass]) -> QuerySet[LiveClass, Any]:
     return classes.values_list(*COLUMNS)
+
+
+def read_detail(classes: QuerySet[LiveClass], live_class_id: int) -> dict[str, Any]:
+    """One class with what only its own address shows (rule L8). Raises `not-found`."""
+    row = (
+        classes.filter(pk=live_class_id).values_list(*COLUMNS, *DETAIL_COLUMNS).first()
+        if live_class_id < 2**63
+        else None
+    )
+    if row is None:
+        raise LiveClassNotFound
+    details = row[len(COLUMNS) :]
+    return as_dict(row[: len(COLUMNS)]) | dict(
+        zip(("cohort_time_slot", "log", "created_at", "updated_at"), details, strict=True)
+    )
 
 
 def as_dicts(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:

@@ -23,16 +23,22 @@ def safe_next(request: HttpRequest) -> str:
     return "/"
 
 
+def field(request: HttpRequest, name: str, longest: int) -> str:
+    """A form field, without the NUL that no database takes, cut to its longest length."""
+    return request.POST.get(name, "").replace("\x00", "")[:longest]
+
+
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
 class SignInView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         return self._form(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        caller = {"email": request.POST.get("email", "")[:254], "address": client_address(request)}
+        email, password = field(request, "email", 254), field(request, "password", 1000)
+        caller = {"email": email, "address": client_address(request)}
         try:
             sign_in_limits.refuse_if_too_many(**caller)
-            user = authenticate(request, username=caller["email"], password=request.POST.get("password", "")[:1000])
+            user = authenticate(request, username=email, password=password)
             if user is None:
                 sign_in_limits.count_failure(**caller)
                 raise InvalidCredentials
@@ -44,7 +50,7 @@ class SignInView(View):
     def _form(self, request: HttpRequest, problem: ApiError | None = None) -> HttpResponse:
         context = {
             "next": safe_next(request),
-            "email": request.POST.get("email", "")[:254],
+            "email": field(request, "email", 254),
             "problem": problem and problem.detail,
             "slug": problem and problem.slug,
         }

@@ -1,0 +1,163 @@
+"""The life of a class: each change of state is one function, safe against a second caller at the same moment.
+
+All of them run under the lock of the class's cohort and then of the class itself (see `lock_class`), so the
+second of two callers sees what the first one did and gets the `…-already-set` error (rule W5).
+"""
+
+import datetime
+
+from django.db import transaction
+from django.db.models import Min, QuerySet
+
+from breathecode.admissions.models import Cohort
+from breathecode.events import errors
+from breathecode.events.domain.generation import still_planned
+from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.models import ClassJoin, LiveClass
+from breathecode.events.signals import liveclass_ended
+
+START_TOLERANCE = datetime.timedelta(minutes=2)
+SHORTEST = datetime.timedelta(minutes=30)
+LONGEST = datetime.timedelta(hours=24)
+OLDEST_END = datetime.timedelta(hours=24)
+
+
+def lock_class(live_class_id: int, *, within: QuerySet[LiveClass] | None = None) -> LiveClass:
+    """The class under lock, its cohort first; the cohort's lists count as changed. Raises `not-found`.
+
+    `within`: the classes that the caller may touch. Needs a transaction.
+    """
+    cohorts = Cohort.objects.filter(time_slots__live_classes=live_class_id).values_list("pk", flat=True)
+    raise_classes_version(cohort_ids=cohorts)
+    classes = LiveClass.objects.all() if within is None else within
+    locked = classes.select_for_update(of=("self",)).select_related("cohort_time_slot__cohort__academy")
+    live_class = locked.filter(pk=live_class_id).first()
+    if live_class is None:
+        raise errors.LiveClassNotFound
+    return live_class
+
+
+def _refuse_cancelled(live_class: LiveClass) -> None:
+    if live_class.cancelled_at is not None:
+        raise errors.ClassCancelled(reason=live_class.cancel_reason)
+
+
+def check_start(live_class: LiveClass, *, at: datetime.datetime, now: datetime.datetime) -> None:
+    """Raises what speaks against starting the class at `at`, in the order of rule W3."""
+    _refuse_cancelled(live_class)
+    if live_class.started_at is not None:
+        raise errors.StartedAtAlreadySet
+    if live_class.ended_at is not None:
+        raise errors.ClassHasEnded
+    if abs(at - now) > START_TOLERANCE:
+        raise errors.StartedAtNotNow
+
+
+def start_class(live_class: LiveClass, *, at: datetime.datetime, now: datetime.datetime) -> None:
+    """Marks a locked class as started (rule W3)."""
+    check_start(live_class, at=at, now=now)
+    live_class.started_at = at
+    live_class.save(update_fields=["started_at", "updated_at"])
+
+
+def check_end(live_class: LiveClass, *, at: datetime.datetime, now: datetime.datetime) -> None:
+    """Raises what speaks against ending the class at `at`, in the order of rule W3."""
+    if live_class.started_at is None:
+        raise errors.StartedAtNotSet
+    if live_class.ended_at is not None:
+        raise errors.EndedAtAlreadySet
+    if at <= live_class.started_at:
+        raise errors.EndedAtBeforeStartedAt
+    if at - live_class.started_at < SHORTEST:
+        raise errors.EndedAtTooSoon
+    if now - at > OLDEST_END:
+        raise errors.EndedAtTooOld
+    if at - now > START_TOLERANCE:
+        raise errors.EndedAtInTheFuture
+
+
+def end_class(live_class: LiveClass, *, at: datetime.datetime) -> None:
+    """Ends a locked class, however it came to that, and tells so after the commit (rules A1, S1)."""
+    live_class.ended_at = at
+    live_class.save(update_fields=["ended_at", "updated_at"])
+    transaction.on_commit(lambda: liveclass_ended.send(sender=LiveClass, instance=live_class), robust=True)
+
+
+@transaction.atomic
+def cancel_class(live_class_id: int, *, reason: str, now: datetime.datetime, within: QuerySet[LiveClass]) -> LiveClass:
+    """Cancels a class that has not started; twice is once, with the newer reason (rule W6).
+
+    Raises `not-found`, `class-already-started`, `class-has-ended`.
+    """
+    live_class = lock_class(live_class_id, within=within)
+    if live_class.started_at is not None:
+        raise errors.StartedClassCannotGo
+    if live_class.ended_at is not None:
+        raise errors.ClassHasEnded
+    if live_class.cancelled_at is not None and (live_class.cancel_reason == reason or not reason):
+        return live_class
+    live_class.cancelled_at = live_class.cancelled_at or now
+    live_class.cancel_reason, live_class.closed_by_holiday = reason, False
+    return _save_with_sequence(live_class, "cancelled_at", "cancel_reason", "closed_by_holiday")
+
+
+@transaction.atomic
+def restore_class(live_class_id: int, *, now: datetime.datetime, within: QuerySet[LiveClass]) -> LiveClass:
+    """Takes a cancellation back (rule W6). Raises `not-found`.
+
+    Where the schedule alone would cancel or delete the class again (a holiday, a date it no longer has), the
+    class counts as placed by hand from now on: staff have decided.
+    """
+    live_class = lock_class(live_class_id, within=within)
+    if live_class.cancelled_at is None:
+        return live_class
+    if live_class.planned_date and (live_class.closed_by_holiday or not still_planned(live_class, now=now)):
+        live_class.moved_by_hand = True
+    live_class.cancelled_at, live_class.cancel_reason, live_class.closed_by_holiday = None, "", False
+    return _save_with_sequence(live_class, "cancelled_at", "cancel_reason", "closed_by_holiday", "moved_by_hand")
+
+
+@transaction.atomic
+def delete_class(live_class_id: int, *, within: QuerySet[LiveClass]) -> None:
+    """Removes a class made by hand that has not started (rule W6).
+
+    Raises `not-found`, `cannot-delete-generated`, `class-already-started`.
+    """
+    live_class = lock_class(live_class_id, within=within)
+    if live_class.planned_date is not None:
+        raise errors.CannotDeleteGenerated
+    if live_class.started_at is not None:
+        raise errors.StartedClassCannotGo
+    live_class.delete()
+
+
+def _save_with_sequence(live_class: LiveClass, *fields: str) -> LiveClass:
+    """Saves a change that calendars must notice."""
+    live_class.sequence += 1
+    live_class.save(update_fields=[*fields, "sequence", "updated_at"])
+    return live_class
+
+
+def joined_classes_to_start() -> QuerySet[LiveClass]:
+    """Classes that a teacher or assistant joined and that are not started yet."""
+    return LiveClass.objects.filter(
+        joins__starts_class=True, started_at__isnull=True, ended_at__isnull=True, cancelled_at__isnull=True
+    ).distinct()
+
+
+def start_by_join(*, live_class_id: int) -> bool:
+    """Starts the class at the time of the first teacher's join; the first time wins and stays (rule J6).
+
+    True where this call started it. Safe to repeat, late, or beside itself.
+    """
+    waiting = joined_classes_to_start().filter(pk=live_class_id)
+    if not waiting.exists():  # spares the cohort's lock and its cached lists
+        return False
+    with transaction.atomic():
+        live_class = lock_class(live_class_id)
+        if not waiting.exists():  # another was quicker, or the class has been ended or cancelled meanwhile
+            return False
+        joins = ClassJoin.objects.filter(live_class=live_class, starts_class=True)
+        live_class.started_at = joins.aggregate(first=Min("joined_at"))["first"]
+        live_class.save(update_fields=["started_at", "updated_at"])
+        return True

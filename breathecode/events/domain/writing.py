@@ -1,0 +1,121 @@
+"""Making classes by hand and changing them (rules W1 to W4)."""
+
+import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from breathecode.admissions.models import CohortTimeSlot
+from breathecode.events import errors
+from breathecode.events.domain import lifecycle
+from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.models import LiveClass
+
+_TIMES = frozenset({"starting_at", "ending_at"})
+
+
+def check_times(starting_at: datetime.datetime, ending_at: datetime.datetime) -> None:
+    """Raises `ending-at-before-starting-at`, `class-too-long`."""
+    if ending_at <= starting_at:
+        raise errors.EndingAtBeforeStartingAt
+    if ending_at - starting_at > lifecycle.LONGEST:
+        raise errors.ClassTooLong
+
+
+def _refuse_second_class(time_slot_id: int, starting_at: datetime.datetime, *, but: int | None = None) -> None:
+    # No constraint holds this, since a change of hours moves many classes at once and may pass through it; every
+    # writer holds the cohort's lock instead.
+    if LiveClass.objects.filter(cohort_time_slot=time_slot_id, starting_at=starting_at).exclude(pk=but or 0).exists():
+        raise errors.LiveClassAlreadyExists
+
+
+@transaction.atomic
+def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
+    """A class outside of the schedule, which no rebuild touches (rule W1).
+
+    Raises `cohort-time-slot-not-found`, `started-at-on-creation`, `ended-at-on-creation`,
+    `ending-at-before-starting-at`, `class-too-long`, `live-class-already-exists`.
+    """
+    fields = dict(fields)
+    slots = CohortTimeSlot.objects.filter(cohort__academy_id=academy_id)
+    slot = slots.filter(pk=fields.pop("cohort_time_slot")).first()
+    if slot is None:
+        raise errors.CohortTimeSlotNotFound
+    if fields.pop("started_at", None) is not None:
+        raise errors.StartedAtOnCreation
+    if fields.pop("ended_at", None) is not None:
+        raise errors.EndedAtOnCreation
+    check_times(fields["starting_at"], fields["ending_at"])
+    raise_classes_version(cohort_ids=[slot.cohort_id])
+    _refuse_second_class(slot.pk, fields["starting_at"])
+    return LiveClass.objects.create(cohort_time_slot=slot, **fields)
+
+
+@transaction.atomic
+def change_class(
+    live_class_id: int, *, fields: dict[str, Any], now: datetime.datetime, within: QuerySet[LiveClass]
+) -> LiveClass:
+    """A partial update under lock. A field equal to what is stored counts as not sent (rules W3, W4)."""
+    live_class = lifecycle.lock_class(live_class_id, within=within)
+    changes = {name: value for name, value in fields.items() if (value or None) != (_stored(live_class, name) or None)}
+    if "started_at" in changes:
+        _start(live_class, changes, now=now)
+        return live_class
+    if "ended_at" in changes:
+        _check_end(live_class, changes["ended_at"], now=now)
+    if _TIMES & set(changes):
+        _move(live_class, changes)
+    _write(live_class, {name: value for name, value in changes.items() if name not in {"ended_at", *_TIMES}})
+    if "ended_at" in changes:
+        lifecycle.end_class(live_class, at=changes["ended_at"])
+    return live_class
+
+
+def _stored(live_class: LiveClass, name: str) -> Any:
+    """What a client reads in this field: a title and a link of its own are shown where it has none."""
+    cohort = live_class.cohort_time_slot.cohort
+    shown = {
+        "title": live_class.title or cohort.name,
+        "remote_meeting_url": live_class.remote_meeting_url or cohort.online_meeting_url,
+    }
+    return shown[name] if name in shown else getattr(live_class, name)
+
+
+def _start(live_class: LiveClass, changes: dict[str, Any], *, now: datetime.datetime) -> None:
+    if len(changes) > 1:
+        raise errors.OnlyStartedAt
+    if changes["started_at"] is None:  # a start cannot be taken back
+        raise errors.StartedAtAlreadySet
+    lifecycle.start_class(live_class, at=changes["started_at"], now=now)
+
+
+def _check_end(live_class: LiveClass, at: datetime.datetime | None, *, now: datetime.datetime) -> None:
+    if at is None:  # an end cannot be taken back
+        raise errors.EndedAtAlreadySet
+    lifecycle.check_end(live_class, at=at, now=now)
+
+
+def _move(live_class: LiveClass, changes: dict[str, Any]) -> None:
+    """Puts a class elsewhere, where it stays: no rebuild moves, duplicates or deletes it (rule W4)."""
+    if live_class.started_at is not None:
+        raise errors.ClassAlreadyStarted
+    if live_class.ended_at is not None:
+        raise errors.ClassHasEnded
+    starting_at = changes.get("starting_at", live_class.starting_at)
+    ending_at = changes.get("ending_at", live_class.ending_at)
+    check_times(starting_at, ending_at)
+    _refuse_second_class(live_class.cohort_time_slot_id, starting_at, but=live_class.pk)
+    live_class.starting_at, live_class.ending_at, live_class.moved_by_hand = starting_at, ending_at, True
+    live_class.sequence += 1
+    live_class.save(update_fields=["starting_at", "ending_at", "moved_by_hand", "sequence", "updated_at"])
+
+
+def _write(live_class: LiveClass, changes: dict[str, Any]) -> None:
+    if not changes:
+        return
+    for name, value in changes.items():
+        setattr(live_class, name, value)
+    shown_in_calendars = {"title", "remote_meeting_url"} & set(changes)
+    live_class.sequence += bool(shown_in_calendars)
+    live_class.save(update_fields=[*changes, "sequence", "updated_at"])

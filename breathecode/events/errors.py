@@ -1,0 +1,118 @@
+"""What can be wrong with a live class, one class a slug. The document's "Common Errors" keep their wording (H3)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.common.errors import ApiError
+
+
+class LiveClassNotFound(ApiError):
+    status_code = 404
+    slug = "not-found"
+    default_detail = _("Live class not found for this academy")
+
+
+class CohortTimeSlotNotFound(ApiError):
+    slug = "cohort-time-slot-not-found"
+    default_detail = _("There is no such time slot in this academy.")
+
+
+class StartedAtOnCreation(ApiError):
+    slug = "started-at-on-creation"
+    default_detail = _("A new class cannot be started yet: leave started_at out.")
+
+
+class EndedAtOnCreation(ApiError):
+    slug = "ended-at-on-creation"
+    default_detail = _("A new class cannot have ended yet: leave ended_at out.")
+
+
+class EndingAtBeforeStartingAt(ApiError):
+    slug = "ending-at-before-starting-at"
+    default_detail = _("ending_at must lie after starting_at.")
+
+
+class ClassTooLong(ApiError):
+    slug = "class-too-long"
+    default_detail = _("A class lasts 24 hours at most.")
+
+
+class LiveClassAlreadyExists(ApiError):
+    status_code = 409
+    slug = "live-class-already-exists"
+    default_detail = _("This time slot has a class at this time already.")
+
+
+class OnlyStartedAt(ApiError):
+    slug = "only-started-at"
+    default_detail = _("Set started_at alone, without other fields.")
+
+
+class StartedAtAlreadySet(ApiError):
+    slug = "started-at-already-set"
+    default_detail = _("This class has already been started")
+
+
+class StartedAtNotNow(ApiError):
+    slug = "started-at-not-now"
+    default_detail = _("You can only start a class within 2 minutes of the current time")
+
+
+class StartedAtNotSet(ApiError):
+    slug = "started-at-not-set"
+    default_detail = _("The class must be started before you can end it")
+
+
+class EndedAtAlreadySet(ApiError):
+    slug = "ended-at-already-set"
+    default_detail = _("This class has already been ended")
+
+
+class EndedAtBeforeStartedAt(ApiError):
+    slug = "ended-at-before-started-at"
+    default_detail = _("ended_at must lie after started_at.")
+
+
+class EndedAtTooSoon(ApiError):
+    slug = "ended-at-too-soon"
+    default_detail = _("You cannot end a class less than 30 minutes after it started")
+
+
+class EndedAtTooOld(ApiError):
+    slug = "ended-at-too-old"
+    default_detail = _("ended_at cannot lie more than 24 hours in the past.")
+
+
+class EndedAtInTheFuture(ApiError):
+    slug = "ended-at-in-the-future"
+    default_detail = _("ended_at cannot lie more than 2 minutes in the future.")
+
+
+class ClassAlreadyStarted(ApiError):
+    slug = "class-already-started"
+    default_detail = _("This class has started: it can no longer be moved, cancelled or deleted.")
+
+
+class StartedClassCannotGo(ClassAlreadyStarted):
+    """The same, where the request is right in itself and only the state stands against it."""
+
+    status_code = 409
+
+
+class ClassHasEnded(ApiError):
+    slug = "class-has-ended"
+    default_detail = _("This class has ended.")
+
+
+class ClassCancelled(ApiError):
+    slug = "class-cancelled"
+    default_detail = _("This class is cancelled. {reason}")
+
+
+class MeetingUrlNotSet(ApiError):
+    slug = "meeting-url-not-set"
+    default_detail = _("Nobody has set the meeting link of this class yet. Ask your teacher or the academy.")
+
+
+class CannotDeleteGenerated(ApiError):
+    slug = "cannot-delete-generated"
+    default_detail = _("This class comes from the schedule and cannot be deleted. Cancel it instead.")

@@ -1,0 +1,6 @@
+"""What this app tells others, which it does not know."""
+
+from django.dispatch import Signal
+
+# Sent after the commit that ended a class, with `instance`, the LiveClass (rule S1).
+liveclass_ended = Signal()

@@ -1,0 +1,93 @@
+"""The join links: countdown, redirect, or a page that says what is wrong (rules J1 to J7)."""
+
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views import View
+
+from breathecode.authenticate.api.authentication import academy_header
+from breathecode.authenticate.errors import InvalidAcademyHeader, Unauthenticated
+from breathecode.authenticate.models import User
+from breathecode.common.errors import ApiError
+from breathecode.events.domain import joining
+from breathecode.events.domain.joining import Visit
+from breathecode.events.models import LiveClass
+from breathecode.events.tasks import ask_to_start
+from breathecode.pages import http
+
+
+class JoinView(View):
+    """`events/me/event/liveclass/join/{hash}`."""
+
+    def get(self, request: HttpRequest, hash_: str) -> HttpResponse:
+        try:
+            user = http.visitor(request)
+            visit = self.visit(request, hash_, user)
+        except Unauthenticated as problem:
+            return self._not_signed_in(request, problem)
+        except ApiError as problem:
+            with http.language(None, request):
+                return http.problem_page(request, problem)
+        response = self._answer(request, visit)
+        patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
+        return response
+
+    def visit(self, request: HttpRequest, hash_: str, user: User) -> Visit:
+        return joining.visit_as_member(hash_=hash_, user=user)
+
+    def _not_signed_in(self, request: HttpRequest, problem: Unauthenticated) -> HttpResponse:
+        if http.takes_html(request):
+            return http.private(http.to_sign_in(request))
+        response = http.problem_page(request, problem)
+        response["WWW-Authenticate"] = problem.auth_header
+        return response
+
+    def _answer(self, request: HttpRequest, visit: Visit) -> HttpResponse:
+        now = timezone.now()
+        cohort = visit.live_class.cohort_time_slot.cohort
+        with http.language(cohort.language, request):
+            try:
+                joining.check_open(visit.live_class, now=now)
+                if joining.is_early(visit.live_class, now=now):
+                    return self._countdown(request, visit)
+                if request.method == "HEAD":  # a link preview looks at a door; it does not walk in
+                    return http.private(HttpResponse())
+                return http.private(self._join(visit))
+            except ApiError as problem:
+                return http.problem_page(request, problem, context={"live_class": visit.live_class, "cohort": cohort})
+
+    def _join(self, visit: Visit) -> HttpResponse:
+        joined = joining.join(visit, now=timezone.now())
+        if joined.starts_class:
+            ask_to_start(visit.live_class.pk)
+        return HttpResponseRedirect(joined.meeting_url)
+
+    def _countdown(self, request: HttpRequest, visit: Visit) -> HttpResponse:
+        """Rule J3. Holds the times alone: neither the meeting's address nor a token."""
+        live_class: LiveClass = visit.live_class
+        cohort = live_class.cohort_time_slot.cohort
+        # Without a script, the page shows the start in the zone we know of; with one, in the browser's.
+        zone = visit.user.timezone or cohort.effective_timezone
+        context = {
+            "title": live_class.title or cohort.name,
+            "cohort": cohort,
+            "starting_at": timezone.localtime(live_class.starting_at, ZoneInfo(zone)),
+            "zone": zone,
+            "viewer_zone": visit.user.timezone,
+            "start_milliseconds": round(live_class.starting_at.timestamp() * 1000),
+            "now_milliseconds": round(timezone.now().timestamp() * 1000),
+        }
+        return http.private(render(request, "pages/countdown.html", context))
+
+
+class AcademyJoinView(JoinView):
+    """`events/academy/event/liveclass/join/{hash}`: staff, with the header's academy or the class's own (rule J7)."""
+
+    def visit(self, request: HttpRequest, hash_: str, user: User) -> Visit:
+        academy_id = academy_header(request)
+        if academy_id is None and request.headers.get("Academy", "").strip():
+            raise InvalidAcademyHeader
+        return joining.visit_as_staff(hash_=hash_, user=user, academy_id=academy_id)
