@@ -59,16 +59,27 @@ def build_time_slot(
 
     `only_moves` corrects the times of coming classes and neither makes nor deletes any.
     """
-    with transaction.atomic():
-        slot, closures = _lock(time_slot_id)
-        issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
-        plan = _plan(slot, closures, issue=issue, now=now)
-        if only_moves:
-            plan = Plan(move=plan.move)
-        if not dry_run:
-            _apply(slot, plan, now=now)
-            if not only_moves:
-                _remember(slot, generated=issue is None, now=now)
+    while True:
+        try:
+            return _build(time_slot_id, now=now, dry_run=dry_run, only_moves=only_moves)
+        except CohortTimeSlot.DoesNotExist:
+            # Given to another cohort while its lock was waited for, it seems gone. A new transaction looks again:
+            # this one would lock the slot before its new cohort.
+            if not CohortTimeSlot.objects.filter(pk=time_slot_id).exists():
+                raise
+
+
+@transaction.atomic
+def _build(time_slot_id: int, *, now: datetime.datetime, dry_run: bool, only_moves: bool) -> BuildResult:
+    slot, closures = _lock(time_slot_id)
+    issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
+    plan = _plan(slot, closures, issue=issue, now=now)
+    if only_moves:
+        plan = Plan(move=plan.move)
+    if not dry_run:
+        _apply(slot, plan, now=now)
+        if not only_moves:
+            _remember(slot, generated=issue is None, now=now)
     return BuildResult(
         created=len(plan.create),
         moved=len(plan.move),
