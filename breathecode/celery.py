@@ -22,14 +22,16 @@ app.conf.beat_schedule = {
     "sweep-due-builds": {
         "task": "breathecode.events.tasks.build_due_live_classes",
         "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
-        # One that waited longer than that has been followed by another: a busy queue must not fill with them.
-        "options": {"expires": float(settings.SWEEP_INTERVAL_SECONDS)},
     },
     "start-joined-classes": {
         "task": "breathecode.events.tasks.start_joined_live_classes",
         "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
     },
 }
+
+for entry in app.conf.beat_schedule.values():
+    # One that waited a whole round is followed by another: a busy queue must not fill with them.
+    entry["options"] = {"expires": entry["schedule"]}
 
 _beats: list[Any] = []
 
@@ -48,7 +50,7 @@ def _start_beat() -> None:
 def _send_periodic_tasks_now() -> None:
     """What was left undone while nothing ran (a crash, a stopped queue) waits no interval longer."""
     for entry in app.conf.beat_schedule.values():
-        app.send_task(entry["task"], **entry.get("options", {}))
+        app.send_task(entry["task"], **entry["options"])
 
 
 @worker_ready.connect

@@ -26,13 +26,14 @@ def oracle(slot):
     cohort = slot.cohort
     first = max(cohort.kickoff_date, slot.starts_on or cohort.kickoff_date)
     days = [DAYS[name] for name in slot.weekdays] or [list(DAYS.values())[first.weekday()]]
+    daily = slot.recurrency_type == "DAILY"
     rule = rrule(
-        DAILY if slot.recurrency_type == "DAILY" else WEEKLY,
+        DAILY if daily else WEEKLY,
         dtstart=datetime.datetime.combine(first, datetime.time()),
         until=datetime.datetime.combine(cohort.ending_date, datetime.time()),
         interval=slot.interval,
         wkst=MO,
-        **({} if slot.recurrency_type == "DAILY" else {"byweekday": days}),
+        byweekday=None if daily else days,
     )
     dates = [moment.date() for moment in rule][: None if slot.recurrent else 1]
     return {date: (instant(slot, date, slot.starting_at), instant(slot, date, slot.ending_at)) for date in dates}
@@ -78,8 +79,10 @@ def touch(slot, kind, number, now):
     if kind == "manual":
         LiveClass.objects.create(cohort_time_slot=slot, starting_at=now + DAY, ending_at=now + 1.1 * DAY)
         return
-    ids = LiveClass.objects.filter(**{f"{k}__isnull" if v is None else k: v is None or v for k, v in UNTOUCHED.items()})
-    ids = list(ids.filter(planned_date__isnull=False).order_by("planned_date").values_list("pk", flat=True))
+    free = LiveClass.objects.filter(
+        started_at=None, ended_at=None, cancelled_at=None, moved_by_hand=False, planned_date__isnull=False
+    )
+    ids = list(free.order_by("planned_date").values_list("pk", flat=True))
     if not ids:
         return
     change: dict[str, Any] = {
@@ -150,7 +153,7 @@ def live(world, first, start, history):
         slot = world.time_slot(weekdays=["MO", "WE", "FR"])
         CohortTimeSlot.objects.filter(pk=slot.pk).update(**first)
         slot = CohortTimeSlot.objects.select_related("cohort").get(pk=slot.pk)
-        if slot.cohort.ending_date >= now.astimezone(ZoneInfo(slot.timezone)).date():
+        if now.astimezone(ZoneInfo(slot.timezone)).date() <= KICKOFF + 40 * DAY:
             build_time_slot(time_slot_id=slot.pk, now=now)
             rows = snapshot().values()
             assert {row["planned_date"]: (row["starting_at"], row["ending_at"]) for row in rows} == oracle(slot)
