@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
@@ -60,16 +60,27 @@ def build_time_slot(
 
     `only_moves` corrects the times of coming classes and neither makes nor deletes any.
     """
-    with transaction.atomic():
-        slot, closures = _lock(time_slot_id)
-        issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
-        plan = _plan(slot, closures, issue=issue, now=now)
-        if only_moves:
-            plan = Plan(move=plan.move)
-        if not dry_run:
-            _apply(slot, plan, now=now)
-            if not only_moves:
-                _remember(slot, generated=issue is None, now=now)
+    while True:
+        try:
+            return _build(time_slot_id, now=now, dry_run=dry_run, only_moves=only_moves)
+        except CohortTimeSlot.DoesNotExist:
+            # Given to another cohort while its lock was waited for, it seems gone. A new transaction looks again:
+            # this one would lock the slot before its new cohort.
+            if not CohortTimeSlot.objects.filter(pk=time_slot_id).exists():
+                raise
+
+
+@transaction.atomic
+def _build(time_slot_id: int, *, now: datetime.datetime, dry_run: bool, only_moves: bool) -> BuildResult:
+    slot, closures = _lock(time_slot_id)
+    issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
+    plan = _plan(slot, closures, issue=issue, now=now)
+    if only_moves:
+        plan = Plan(move=plan.move)
+    if not dry_run:
+        _apply(slot, plan, now=now)
+        if not only_moves:
+            _remember(slot, generated=issue is None, now=now)
     return BuildResult(
         created=len(plan.create),
         moved=len(plan.move),
@@ -81,25 +92,16 @@ def build_time_slot(
 
 
 def _lock(time_slot_id: int) -> tuple[CohortTimeSlot, tuple[Closure, ...]]:
-    """The slot with cohort, academy and closed dates, in one statement; one row for each holiday.
+    """The slot with its cohort and closed dates, in one statement; one row for each holiday.
 
-    Naming the cohort first in `of` locks it first. A row that had to be waited for is read anew by
-    PostgreSQL, so slot and cohort are never older than the revision that is marked as built.
+    A row that had to be waited for is read anew by PostgreSQL, but what is joined to it stays as it was when
+    the statement began: the holidays would be older than the revision that is marked as built. So they are
+    read once more then, under the locks that are held by now.
     """
-    holiday = "cohort__academy__holidays__"
-    rows: list[Any] = list(
-        CohortTimeSlot.objects.select_for_update(of=("cohort", "self"), no_key=True)
-        .select_related("cohort__academy")
-        .defer("cohort__history_log")
-        .filter(pk=time_slot_id)
-        .annotate(
-            holiday_name=F(f"{holiday}name"),
-            holiday_starts_on=F(f"{holiday}starts_on"),
-            holiday_ends_on=F(f"{holiday}ends_on"),
-            holiday_cohort_id=F(f"{holiday}cohort_id"),
-        )
-        .order_by("holiday_starts_on", f"{holiday}id")
-    )
+    slots = _with_holidays(CohortTimeSlot.objects.filter(pk=time_slot_id))
+    rows: list[Any] = list(slots)
+    if any(row.revision != row.revision_before_waiting for row in rows):
+        rows = list(slots.all())
     if not rows:
         raise CohortTimeSlot.DoesNotExist(f"There is no time slot {time_slot_id}.")
     closures = tuple(
@@ -108,6 +110,25 @@ def _lock(time_slot_id: int) -> tuple[CohortTimeSlot, tuple[Closure, ...]]:
         if row.holiday_name is not None and row.holiday_cohort_id in (None, row.cohort_id)
     )
     return rows[0], closures
+
+
+def _with_holidays(slots: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
+    holiday = "cohort__academy__holidays__"
+    before = CohortTimeSlot.objects.filter(pk=OuterRef("pk")).values("revision")
+    return (
+        # Naming the cohort first in `of` locks it first.
+        slots.select_for_update(of=("cohort", "self"), no_key=True)
+        .select_related("cohort")
+        .defer("cohort__history_log")
+        .annotate(
+            revision_before_waiting=Subquery(before),
+            holiday_name=F(f"{holiday}name"),
+            holiday_starts_on=F(f"{holiday}starts_on"),
+            holiday_ends_on=F(f"{holiday}ends_on"),
+            holiday_cohort_id=F(f"{holiday}cohort_id"),
+        )
+        .order_by("holiday_starts_on", f"{holiday}id")
+    )
 
 
 def timetable_of(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: datetime.datetime) -> Timetable:
@@ -266,11 +287,23 @@ def _remember(slot: CohortTimeSlot, *, generated: bool, now: datetime.datetime) 
 
 
 def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
-    """The time slots whose schedule is not built, or not built far enough; one indexed query (rule G9)."""
-    # Slots count their days in zones of their own; a day of slack keeps the extension to once a day.
-    short_of = horizon(now.date()) - datetime.timedelta(days=1)
-    due = CohortTimeSlot.objects.due_to_be_built(horizon=short_of)
-    return list(due.order_by("pk").values_list("pk", flat=True))
+    """The time slots whose schedule is not built, or not built far enough (rules G9, G12); one query."""
+    # Slots count their days in zones of their own: somewhere it is tomorrow by now.
+    latest = horizon(now.date() + datetime.timedelta(days=1))
+    due = CohortTimeSlot.objects.due_to_be_built(horizon=latest).order_by("pk")
+    rows = due.values_list("pk", "revision", "built_revision", "built_until", "timezone")
+    return [
+        pk
+        for pk, revision, built_revision, built_until, zone in rows
+        if revision != built_revision or _ends_short(built_until, zone, now)
+    ]
+
+
+def _ends_short(built_until: datetime.date | None, zone: str, now: datetime.datetime) -> bool:
+    try:
+        return built_until is not None and built_until < horizon(now.astimezone(ZoneInfo(zone)).date())
+    except (KeyError, ValueError):
+        return True  # a zone that is unknown here: its own build shall say so, and not stop all others
 
 
 def count_due_time_slots() -> int:
