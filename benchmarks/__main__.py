@@ -1,33 +1,26 @@
-"""`make bench`: how fast is what people wait for, beside the least that it could cost? On a PostgreSQL of its own."""
+"""`make bench [ARGS="generation feed …"]`: how fast is what people wait for, beside the least that it could cost?
 
-import os
+Each benchmark runs in a process of its own, since settings are read once a process.
+"""
+
+import subprocess
 import sys
 
-from tests.support.postgres import postgres
+BENCHMARKS = ("generation", "joins", "feed")
 
 
-def main() -> int:
-    with postgres() as url:
-        os.environ.update(
-            DATABASE_URL=url,
-            DJANGO_SETTINGS_MODULE="breathecode.settings.base",
-            SECRET_KEY="only-for-benchmarks-on-a-database-that-is-thrown-away",
-        )
-        os.environ.pop("CELERY_BROKER_URL", None)
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-        from django.db import connection
-
-        from benchmarks import generation
-
-        call_command("migrate", verbosity=0)
-        generation.main()
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL backend alone
-    return 0
+def main(names: list[str]) -> int:
+    unknown = sorted(set(names) - set(BENCHMARKS))
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.", file=sys.stderr)
+        return 2
+    failed = [
+        name
+        for name in names or BENCHMARKS
+        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode
+    ]
+    return bool(failed)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
