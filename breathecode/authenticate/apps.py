@@ -9,7 +9,6 @@ class AuthenticateConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib import admin
 
-        from breathecode.authenticate.api import schema  # noqa: F401  (importing registers it)
         from breathecode.authenticate.forms import LimitedSignInForm
 
         admin.site.login_form = LimitedSignInForm

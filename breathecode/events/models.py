@@ -1,6 +1,7 @@
 """Live classes: the dated sessions that time slots stand for."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
@@ -28,6 +29,13 @@ class LiveClassQuerySet(models.QuerySet["LiveClass"]):
         with transaction.atomic(using=self.db):
             self._raise_versions()
             return super().update(**changes)
+
+    def bulk_create(self, objs: Iterable["LiveClass"], *args: Any, **kwargs: Any) -> list["LiveClass"]:
+        objs = list(objs)
+        slots = {live_class.cohort_time_slot_id for live_class in objs}
+        with transaction.atomic(using=self.db):
+            Cohort.objects.filter(time_slots__in=slots).raise_classes_version()
+            return super().bulk_create(objs, *args, **kwargs)
 
 
 class LiveClass(TimestampedModel):

@@ -158,11 +158,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "breathecode.pages.schema.add_join_pages",
+        "breathecode.authenticate.api.schema.add_security_schemes",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "AttendanceMark": "breathecode.events.models.Mark",
-        "ClassStatus": "breathecode.events.models.LiveClass.Status",
-        "CohortRole": "breathecode.admissions.models.CohortUser.Role",
         "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",
+        "CohortRole": "breathecode.admissions.models.CohortUser.Role",
+        "LiveClassStatus": "breathecode.events.models.LiveClass.Status",
+        "SyllabusVersionStatus": "breathecode.admissions.models.SyllabusVersion.Status",
     },
 }
 

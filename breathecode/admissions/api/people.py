@@ -64,6 +64,7 @@ class StudentSerializer(StrictSerializer):
 class StudentListView(AcademyView):
     capabilities = {"POST": "crud_cohort"}
     serializer_class = StudentSerializer
+    summaries = {"POST": "Invite a student, into a cohort if one is named."}
 
     @extend_schema(responses={200: StudentSerializer, 201: StudentSerializer})
     def post(self, request: Request) -> Response:
@@ -102,6 +103,7 @@ class PeopleImportView(CohortMixin, AcademyView):
 
     capabilities = {"POST": "crud_cohort"}
     serializer_class = ImportSerializer
+    summaries = {"POST": "Import the people of a cohort from a CSV file."}
     parser_classes = (MultiPartParser,)
     query_parameters = ("dry_run",)
 

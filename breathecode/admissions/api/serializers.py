@@ -152,7 +152,7 @@ class MyCohortSerializer(CohortSerializer):
         return {**answer, "roles": [part.role for part in parts], "educational_status": status}
 
 
-@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string", "pattern": r"\S"}]})
 class UserReferenceField(serializers.Field[Any, Any, Any, Any]):
     """A person in a body: their id or their e-mail address."""
 

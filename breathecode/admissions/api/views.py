@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,9 +14,11 @@ from breathecode.admissions.domain import cohorts as writing
 from breathecode.admissions.domain import queries
 from breathecode.admissions.domain.academies import change_academy, create_academy
 from breathecode.admissions.domain.syllabi import add_version, create_syllabus
+from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTaken
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.authenticate.api.permissions import Superuser
+from breathecode.authenticate.errors import SuperuserRequired
 from breathecode.authenticate.models import Academy, AcademyMember
 from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
 from breathecode.common.api.views import by_id_or_slug
@@ -27,6 +29,8 @@ from breathecode.common.models import lock
 class AcademyListView(PersonalView):
     permission_classes = (Superuser,)
     serializer_class = serializers.AcademySerializer
+    errors = {"POST": (SuperuserRequired, SlugTaken)}
+    summaries = {"POST": "Open an academy."}
 
     @extend_schema(responses={201: serializers.AcademySerializer})
     def post(self, request: Request) -> Response:
@@ -36,6 +40,7 @@ class AcademyListView(PersonalView):
 class MyAcademyView(AcademyView):
     capabilities = {"GET": "", "PUT": "crud_my_academy"}
     serializer_class = serializers.MyAcademySerializer
+    summaries = {"GET": "The academy of the header.", "PUT": "Change the academy."}
 
     def get_object(self) -> Academy:
         return Academy.objects.get(pk=self.academy_id)
@@ -52,6 +57,8 @@ class SyllabusListView(AcademyView):
     capabilities = {"GET": "", "POST": "crud_cohort"}
     serializer_class = serializers.SyllabusSerializer
     lists = True
+    errors = {"POST": (SlugTaken,)}
+    summaries = {"GET": "The academy's syllabi.", "POST": "Add a syllabus."}
 
     def get(self, request: Request) -> Response:
         return self.list_response(queries.syllabi_of_academy(self.academy_id))
@@ -65,6 +72,7 @@ class SyllabusVersionListView(AcademyView):
     capabilities = {"GET": "", "POST": "crud_cohort"}
     serializer_class = serializers.SyllabusVersionSerializer
     lists = True
+    summaries = {"GET": "The versions of a syllabus.", "POST": "Add a version."}
 
     def syllabus(self) -> Any:
         return by_id_or_slug(queries.syllabi_of_academy(self.academy_id), self.kwargs["syllabus"])
@@ -80,6 +88,8 @@ class SyllabusVersionListView(AcademyView):
 class CohortListView(AcademyView):
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     serializer_class = serializers.CohortSerializer
+    errors = {"POST": (SlugTaken,)}
+    summaries = {"GET": "The academy's cohorts.", "POST": "Open a cohort."}
     filterset_class = CohortFilter
     lists = True
 
@@ -114,6 +124,8 @@ class CohortMixin:
 class CohortView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
     serializer_class = serializers.CohortSerializer
+    errors = {"PUT": (SlugTaken,)}
+    summaries = {"GET": "One cohort.", "PUT": "Change a cohort.", "DELETE": "Delete a cohort (stage DELETED)."}
 
     def get(self, request: Request, cohort: str) -> Response:
         return self.answer(self.cohort())
@@ -133,21 +145,31 @@ class CohortUserListView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     serializer_class = serializers.CohortUserSerializer
     lists = True
+    errors = {"POST": (AlreadyInCohort,)}
+    summaries = {"GET": "The people of a cohort.", "POST": "Add somebody to a cohort."}
 
+    @extend_schema(responses=serializers.CohortPartSerializer(many=True))
     def get(self, request: Request, cohort: str) -> Response:
         return self.list_response(queries.people_of_cohort(self.cohort()))
 
-    @extend_schema(responses={201: serializers.CohortUserSerializer})
+    @extend_schema(responses={201: serializers.CohortPartSerializer})
     def post(self, request: Request, cohort: str) -> Response:
         found, fields = self.cohort(), self.read()
         person = writing.find_person(fields.pop("user"))
         return self.answer(writing.add_to_cohort(cohort=found, user=person, **fields), status=201)
 
 
+ROLE_PARAMETER = OpenApiParameter(
+    "role", str, enum=CohortUser.Role.values, description="Which of their parts, where they have several."
+)
+
+
 class CohortUserView(CohortMixin, AcademyView):
     capabilities = {"PUT": "crud_cohort", "DELETE": "crud_cohort"}
     serializer_class = serializers.CohortPartSerializer
     query_parameters = ("role",)
+    errors = {"PUT": (AlreadyInCohort, RoleAmbiguous), "DELETE": (RoleAmbiguous,)}
+    summaries = {"PUT": "Change somebody's part in a cohort.", "DELETE": "Remove somebody from a cohort."}
 
     def part(self) -> CohortUser:
         role = self.request.query_params.get("role")
@@ -156,12 +178,14 @@ class CohortUserView(CohortMixin, AcademyView):
             raise InvalidParameter(name="role", reason=_("expected one of {0}.").format(expected))
         return writing.part_of(cohort=self.cohort(), user_id=self.kwargs["user_id"], role=role)
 
+    @extend_schema(parameters=[ROLE_PARAMETER])
     @transaction.atomic
     def put(self, request: Request, cohort: str, user_id: int) -> Response:
         lock(CohortUser, self.part().pk)
         part = self.part()
         return self.answer(writing.change_part(part, fields=self.read(part)))
 
+    @extend_schema(parameters=[ROLE_PARAMETER])
     def delete(self, request: Request, cohort: str, user_id: int) -> Response:
         self.part().delete()
         return Response(status=204)
@@ -170,6 +194,7 @@ class CohortUserView(CohortMixin, AcademyView):
 class MyCohortListView(PersonalView):
     serializer_class = serializers.MyCohortSerializer
     lists = True
+    summaries = {"GET": "The caller's own cohorts."}
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "parts": queries.roles_by_cohort(self.request.user)}  # type: ignore[arg-type]
@@ -182,6 +207,7 @@ class MeView(PersonalView):
     """The caller, their academies and their cohorts (rule U1). Stands here since accounts know no cohorts."""
 
     serializer_class = serializers.MeSerializer
+    summaries = {"GET": "The caller, their academies and cohorts."}
 
     def get(self, request: Request) -> Response:
         user: Any = request.user

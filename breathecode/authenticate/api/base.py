@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from rest_framework.permissions import AllowAny
 
 from breathecode.authenticate.api.permissions import HasCapability, SignedIn
+from breathecode.authenticate.api.schema import ACADEMY_ERRORS, ACADEMY_HEADER, SIGNED_IN_ERRORS
 from breathecode.common.api.views import ApiView
 
 
@@ -19,6 +20,8 @@ class PersonalView(ApiView):
     """For any signed-in person, about themselves."""
 
     permission_classes: Any = (SignedIn,)
+    access_errors = SIGNED_IN_ERRORS
+    security: ClassVar[tuple[str, ...]] = ("token",)
 
 
 class AcademyView(ApiView):
@@ -28,5 +31,8 @@ class AcademyView(ApiView):
     """
 
     permission_classes: Any = (HasCapability,)
+    access_errors = ACADEMY_ERRORS
+    security: ClassVar[tuple[str, ...]] = ("token",)
+    request_headers = (ACADEMY_HEADER,)
     capabilities: ClassVar[dict[str, str]] = {}
     academy_id: int

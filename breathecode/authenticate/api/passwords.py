@@ -9,6 +9,7 @@ from breathecode.authenticate.api.serializers import EmailSerializer, PasswordCh
 from breathecode.authenticate.domain import password_resets, sign_in_limits
 from breathecode.authenticate.domain.passwords import change_password
 from breathecode.authenticate.domain.sign_in import client_address
+from breathecode.authenticate.errors import TooManyResets, TooManySignIns
 from breathecode.authenticate.tasks import request_password_reset
 from breathecode.common.errors import ValidationFailed
 
@@ -17,6 +18,8 @@ class PasswordResetView(OpenView):
     """The same answer for every address, so that nobody learns who has an account."""
 
     serializer_class = EmailSerializer
+    errors = {"POST": (TooManyResets,)}
+    summaries = {"POST": "Ask for a link that sets a new password."}
 
     @extend_schema(responses={204: None})
     def post(self, request: Request) -> Response:
@@ -30,6 +33,8 @@ class PasswordChangeView(PersonalView):
     """Wrong current passwords count as wrong sign-ins: a stolen token must not become a way to guess."""
 
     serializer_class = PasswordChangeSerializer
+    errors = {"POST": (TooManySignIns,)}
+    summaries = {"POST": "Change the caller's own password; every other sign-in ends."}
 
     @extend_schema(responses={204: None})
     def post(self, request: Request) -> Response:

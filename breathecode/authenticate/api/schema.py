@@ -1,25 +1,51 @@
+"""How to sign in, and for which academy, as the API's schema tells it (rules H2, H4)."""
+
 from typing import Any
 
-from drf_spectacular.drainage import set_override
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiParameter
 
-from breathecode.authenticate.api.authentication import TokenAuthentication
+from breathecode.authenticate import errors
+from breathecode.common.errors import ApiError
 
-# A view's own subclass reads more with the token; to a client it is the same way in.
-set_override(TokenAuthentication, "suppress_collision_warning", True)
+SIGNED_IN_ERRORS: tuple[type[ApiError], ...] = (errors.AuthenticationRequired, errors.InvalidToken, errors.ExpiredToken)
+ACADEMY_ERRORS: tuple[type[ApiError], ...] = (
+    errors.AcademyHeaderRequired,
+    errors.InvalidAcademyHeader,
+    *SIGNED_IN_ERRORS,
+    errors.NotAcademyMember,
+    errors.MissingCapability,
+)
+ACADEMY_HEADER = OpenApiParameter(
+    "Academy",
+    {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The id of the academy that is meant; the caller must be a member of it.",
+)
+
+SECURITY_SCHEMES = {
+    "token": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "`Token <key>`, with the key that POST /v1/auth/login answers.",
+    },
+    "token_in_address": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "token",
+        "description": "The key of a token, where a browser or a calendar opens the address and can send no header.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "sessionid",
+        "description": "Of a browser in which somebody has signed in.",
+    },
+}
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it registers its subclasses
-    """How to sign in, for the API's schema (rule H2)."""
-
-    target_class = TokenAuthentication
-    match_subclasses = True
-    name = "token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "Token <key>, with the key that POST /v1/auth/login answers.",
-        }
+def add_security_schemes(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """A postprocessing hook of drf-spectacular."""
+    result.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES
+    return result

@@ -16,6 +16,7 @@ from breathecode.authenticate.api.serializers import (
 from breathecode.authenticate.domain.members import add_member, change_role, members_of
 from breathecode.authenticate.domain.sign_in import person_of
 from breathecode.authenticate.domain.tokens import sign_in
+from breathecode.authenticate.errors import InvalidCredentials, MemberAlreadyExists, TooManySignIns
 from breathecode.authenticate.models import AcademyMember
 from breathecode.authenticate.roles import ROLES
 from breathecode.common.api.views import by_id
@@ -24,6 +25,8 @@ from breathecode.common.models import lock
 
 class LoginView(OpenView):
     serializer_class = CredentialsSerializer
+    errors = {"POST": (InvalidCredentials, TooManySignIns)}
+    summaries = {"POST": "Sign in: a token for the header Authorization."}
 
     @extend_schema(responses=SignedInSerializer)
     def post(self, request: Request) -> Response:
@@ -34,6 +37,8 @@ class LoginView(OpenView):
 
 
 class LogoutView(PersonalView):
+    summaries = {"POST": "Sign out: the token of this request is revoked."}
+
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         request.auth.delete()
@@ -42,6 +47,7 @@ class LogoutView(PersonalView):
 
 class RoleListView(PersonalView):
     serializer_class = RoleSerializer
+    summaries = {"GET": "Roles and their capabilities."}
 
     @extend_schema(responses=RoleSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -53,6 +59,8 @@ class MemberListView(AcademyView):
     capabilities = {"GET": "read_member", "POST": "crud_member"}
     serializer_class = MemberSerializer
     lists = True
+    errors = {"POST": (MemberAlreadyExists,)}
+    summaries = {"GET": "Who works at the academy.", "POST": "Add somebody to the academy's staff."}
 
     def get(self, request: Request) -> Response:
         return self.list_response(members_of(self.academy_id))
@@ -67,6 +75,11 @@ class MemberListView(AcademyView):
 class MemberView(AcademyView):
     capabilities = {"GET": "read_member", "PUT": "crud_member", "DELETE": "crud_member"}
     serializer_class = MemberRoleSerializer
+    summaries = {
+        "GET": "One member of the staff.",
+        "PUT": "Change a member's role.",
+        "DELETE": "Remove a member from the staff.",
+    }
 
     def get_object(self) -> Any:
         return by_id(members_of(self.academy_id), self.kwargs["member_id"])

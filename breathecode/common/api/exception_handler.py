@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -17,7 +18,7 @@ from breathecode.common.errors import ApiError, NotFound, PayloadTooLarge, Valid
 
 logger = logging.getLogger(__name__)
 
-_SLUGS: dict[type[exceptions.APIException], str] = {
+SLUGS: dict[type[exceptions.APIException], str] = {
     exceptions.NotAuthenticated: "authentication-required",
     exceptions.AuthenticationFailed: "invalid-token",
     exceptions.PermissionDenied: "permission-denied",
@@ -80,7 +81,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     set_rollback()
     if known is None:
         return _unexpected(exc, context)
-    slug = known.slug if isinstance(known, ApiError) else _SLUGS.get(type(known), "bad-request")
+    slug = known.slug if isinstance(known, ApiError) else SLUGS.get(type(known), "bad-request")
     errors = known.errors if isinstance(known, ApiError) else None
     return Response(error_body(str(known.detail), slug, errors), status=known.status_code, headers=_headers(known))
 
@@ -105,6 +106,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return plain_error(request, status=403, detail=_("You may not do this."), slug="permission-denied")
 
 
+@csrf_exempt  # else an unknown route would answer a POST with Django's own page about cookies
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return plain_error(request, status=404, detail=str(NotFound.default_detail), slug="not-found")
 

@@ -8,8 +8,6 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 
 from breathecode.common.errors import InvalidParameter
 from breathecode.common.time_zones import validate_timezone
@@ -87,11 +85,18 @@ class ChoiceListField(forms.Field):
         return given
 
 
-@extend_schema_field(OpenApiTypes.STR)
+def _comma_list(parts: str) -> dict[str, str]:
+    return {"type": "string", "pattern": rf"^\s*({parts})(\s*,\s*({parts}))*\s*$"}
+
+
 class ChoiceListFilter(django_filters.Filter):
     """One of the choices, or several with commas."""
 
     field_class = ChoiceListField
+
+    @property
+    def schema(self) -> dict[str, str]:
+        return _comma_list("|".join(str(value) for value, _label in self.extra["choices"]))
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
@@ -101,11 +106,11 @@ class TimeZoneField(forms.CharField):
     default_validators = [validate_timezone]
 
 
-@extend_schema_field(OpenApiTypes.STR)
 class TimeZoneFilter(django_filters.Filter):
     """Names a zone for other filters to count days in; filters nothing itself."""
 
     field_class = TimeZoneField
+    schema = {"type": "string", "format": "timezone", "example": "America/New_York"}
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs
@@ -142,7 +147,6 @@ class SortField(forms.Field):
         return names
 
 
-@extend_schema_field(OpenApiTypes.STR)
 class SortFilter(django_filters.Filter):
     """A comma list of fields, `-` for descending; ties are broken by id, so that pages never overlap (rule H8)."""
 
@@ -151,6 +155,10 @@ class SortFilter(django_filters.Filter):
     def __init__(self, paths: dict[str, str], **kwargs: Any) -> None:
         self.paths = paths
         super().__init__(paths=paths, **kwargs)
+
+    @property
+    def schema(self) -> dict[str, str]:
+        return _comma_list("-?(" + "|".join(self.paths) + ")")
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         # Databases disagree on where nulls go; here they come last either way.

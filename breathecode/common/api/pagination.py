@@ -14,6 +14,19 @@ from rest_framework.response import Response
 from breathecode.common.errors import InvalidParameter
 
 MOST = 1000
+BEYOND = 10**15  # no number of rows is that large
+# For the schema.
+PAGE_HEADERS: dict[str, dict[str, Any]] = {
+    "X-Total-Count": {
+        "schema": {"type": "integer", "minimum": 0}, "required": True, "description": "Rows that the filters leave."
+    },
+    "X-Per-Page": {
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST}, "required": True, "description": "Rows a page."
+    },
+    "Link": {
+        "schema": {"type": "string"}, "required": True, "description": "Pages first, prev, next, last (RFC 8288)."
+    },
+}  # fmt: skip
 
 
 def read_whole_number(request: Request, name: str, default: int, *, least: int) -> int:
@@ -104,8 +117,9 @@ class Pagination(BasePagination):
                 "description": description,
             }
 
+        number = {"type": "integer", "maximum": BEYOND - 1}
         return [
-            parameter("limit", {"type": "integer", "minimum": 1}, f"Rows a page; more than {MOST} counts as {MOST}."),
-            parameter("offset", {"type": "integer", "minimum": 0}, "Rows to skip."),
+            parameter("limit", {**number, "minimum": 1}, f"Rows a page; more than {MOST} counts as {MOST}."),
+            parameter("offset", {**number, "minimum": 0}, "Rows to skip."),
             parameter("envelope", {"type": "boolean"}, "true: an object with count, page links and results."),
         ]

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from breathecode.common.errors import UnknownField
@@ -99,6 +100,7 @@ def depth_exceeds(data: Any, most: int) -> bool:
     return any(isinstance(item, dict | list) for item in level)
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {}})
 class JsonObjectField(serializers.JSONField):
     """A JSON object of at most `max_bytes` of compact UTF-8 JSON, without NUL, which PostgreSQL cannot hold."""
 

@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import generics
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,6 +20,13 @@ class ApiView(generics.GenericAPIView[Any]):
     http_method_names = ["get", "post", "put", "delete", "head"]
     query_parameters: ClassVar[tuple[str, ...]] = ()
     lists: ClassVar[bool] = False
+    # For the schema: by method, what a route answers beside what every route of its kind may (see common.api.schema).
+    errors: ClassVar[dict[str, tuple[type[APIException], ...]]] = {}
+    access_errors: ClassVar[tuple[type[APIException], ...]] = ()
+    security: ClassVar[tuple[str, ...]] = ()
+    request_headers: ClassVar[tuple[OpenApiParameter, ...]] = ()
+    summaries: ClassVar[dict[str, str]] = {}
+    tags: ClassVar[tuple[str, ...]] = ()
 
     def known_parameters(self) -> set[str]:
         known = set(self.query_parameters)

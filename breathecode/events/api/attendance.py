@@ -6,13 +6,14 @@ from django.db.models import QuerySet
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.serializers import StrictModelSerializer, StrictSerializer
+from breathecode.events.api import possible_errors
 from breathecode.events.api.views import AcademyLiveClassMixin
 from breathecode.events.domain.attendance import save_settings, settings_of
 from breathecode.events.domain.roll_call import read_changes, read_roll, save_roll
@@ -61,6 +62,7 @@ class ChangeSerializer(serializers.ModelSerializer[AttendanceChange]):
         return {**line, "from": line["from"] or None}
 
 
+@extend_schema_serializer(component_name="AttendanceSettings")
 class SettingsSerializer(StrictModelSerializer):
     late_after_minutes = serializers.IntegerField(min_value=0, max_value=24 * 60, required=False)
 
@@ -82,6 +84,8 @@ class AttendanceMixin(AcademyLiveClassMixin):
 class AttendanceView(AttendanceMixin):
     capabilities = {"GET": "read_cohort_log", "PUT": "crud_cohort_log"}
     serializer_class = RollSerializer
+    errors = {"PUT": possible_errors.ROLL}
+    summaries = {"GET": "Who attended a class: every student.", "PUT": "Record who attended; some rows will do."}
 
     def get(self, request: Request, live_class_id: int) -> Response:
         return Response({"attendance": read_roll(self.live_class())})
@@ -97,6 +101,7 @@ class AttendanceView(AttendanceMixin):
 class AttendanceHistoryView(AttendanceMixin):
     capabilities = {"GET": "read_cohort_log"}
     serializer_class = ChangeSerializer
+    summaries = {"GET": "Each change of the class's attendance."}
     lists = True
 
     @extend_schema(responses=ChangeSerializer(many=True))
@@ -107,6 +112,7 @@ class AttendanceHistoryView(AttendanceMixin):
 class SettingsView(AcademyView):
     capabilities = {"GET": "read_cohort_log", "PUT": "crud_my_academy"}
     serializer_class = SettingsSerializer
+    summaries = {"GET": "How the academy marks attendance by itself.", "PUT": "Change how it does."}
 
     def get(self, request: Request) -> Response:
         return self.answer(settings_of(self.academy_id))

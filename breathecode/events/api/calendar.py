@@ -19,11 +19,11 @@ from breathecode.authenticate.domain.tokens import renew_calendar_token
 from breathecode.common.api.serializers import StrictSerializer
 from breathecode.events.domain.calendar_access import class_open_to, cohorts_named, feed_urls, own_cohorts
 from breathecode.events.domain.calendar_feed import Feed, class_file, current_feed
+from breathecode.events.errors import TooManyCohorts
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 FEED_SCHEMA: dict[str, Any] = {
     "parameters": [
-        OpenApiParameter("token", str, description="A calendar token."),
         OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of the copy you have."),
     ],
     "responses": {(200, "text/calendar"): OpenApiTypes.STR, 304: None},
@@ -43,6 +43,7 @@ class AnyAccept(BaseContentNegotiation):
 class CalendarView(PersonalView):
     content_negotiation_class = AnyAccept
     query_parameters = ("token",)
+    security = ("token_in_address", "token")
 
     def known_etags(self) -> set[str]:
         """What the client has. Compared weakly, as RFC 9110 wants it for If-None-Match: proxies weaken ETags."""
@@ -64,6 +65,7 @@ class CalendarView(PersonalView):
 class MyFeedView(CalendarView):
     """All of the caller's classes."""
 
+    summaries = {"GET": "The caller's calendar."}
     authentication_classes = (CalendarTokenInAddress, CalendarTokenInHeader)
 
     @extend_schema(**FEED_SCHEMA)
@@ -76,6 +78,8 @@ class MyFeedView(CalendarView):
 class CohortFeedView(CalendarView):
     """The classes of the cohorts in the address, ids or slugs with commas, for a caller who may see all of them."""
 
+    errors = {"GET": (TooManyCohorts,)}
+    summaries = {"GET": "The calendar of cohorts."}
     authentication_classes = (CalendarTokenInAddress, CalendarTokenInHeader)
 
     @extend_schema(**FEED_SCHEMA)
@@ -88,6 +92,7 @@ class CohortFeedView(CalendarView):
 class ClassFileView(CalendarView):
     """One class, to import: with a sign-in in the header, or a calendar token in the address."""
 
+    summaries = {"GET": "One class as a calendar file."}
     authentication_classes = (CalendarTokenInAddress, TokenAuthentication)
 
     @extend_schema(**FEED_SCHEMA)
@@ -111,6 +116,7 @@ class CalendarTokenView(PersonalView):
     """A new token for the caller's calendars; the one before stops working."""
 
     serializer_class = CalendarTokenSerializer
+    summaries = {"POST": "Make a calendar token; the one before stops working."}
 
     @extend_schema(request=None, responses={201: CalendarTokenSerializer})
     def post(self, request: Request) -> Response:

@@ -23,7 +23,7 @@ from breathecode.admissions.domain.cohort_log import complete, read_log
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.serializers import StrictSerializer
 from breathecode.common.errors import InvalidParameter
-from breathecode.events.api import report_files
+from breathecode.events.api import possible_errors, report_files
 from breathecode.events.domain.report import Report, make_report
 from breathecode.events.domain.roll_call import save_day
 
@@ -79,6 +79,8 @@ def read_day(request: Request) -> datetime.date | None:
 class CohortLogView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_cohort_log", "PUT": "crud_cohort_log"}
     serializer_class = EntrySerializer
+    errors = {"GET": (InvalidParameter,), "PUT": possible_errors.DAY}
+    summaries = {"GET": "A cohort's log, day by day.", "PUT": "Write one day of the log; the day's classes follow."}
 
     def known_parameters(self) -> set[str]:
         return {"day"} if self.request.method in {"GET", "HEAD"} else set()
@@ -114,6 +116,7 @@ class ReportView(CohortMixin, AcademyView):
 
     capabilities = {"GET": "read_cohort_log"}
     serializer_class = serializers.Serializer
+    summaries = {"GET": "A cohort's attendance: students by classes, and each student's rate."}
     content_negotiation_class = FileNegotiation
     suffix: str = "json"
 

@@ -7,7 +7,6 @@ import django_filters
 from django import forms
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
 
 from breathecode.admissions.models import CohortUser
 from breathecode.common.api.filters import (
@@ -35,11 +34,11 @@ class UpcomingField(forms.Field):
             raise forms.ValidationError(_("expected null, true or false.")) from None
 
 
-@extend_schema_field({"type": "string", "enum": ["null", "true", "false"]})
 class UpcomingFilter(django_filters.Filter):
     """null and true: not ended and not cancelled; false: ended (rule L5)."""
 
     field_class = UpcomingField
+    schema = {"type": "string", "enum": ["null", "true", "false"]}
 
     def filter(self, qs: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
         if value is None:

@@ -28,6 +28,7 @@ class ReminderPreferenceSerializer(StrictSerializer):
 class ReminderSettingsView(AcademyView):
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_my_academy"}
     serializer_class = ReminderSettingsSerializer
+    summaries = {"GET": "Which reminders the academy sends.", "PUT": "Change which it sends."}
 
     def get(self, request: Request) -> Response:
         found = ReminderSettings.objects.filter(academy_id=self.academy_id).first()
@@ -39,6 +40,7 @@ class ReminderSettingsView(AcademyView):
 
 class ReminderPreferenceView(PersonalView):
     serializer_class = ReminderPreferenceSerializer
+    summaries = {"GET": "Which reminders the caller wants.", "PUT": "Change which they want."}
 
     def get(self, request: Request) -> Response:
         user: Any = request.user

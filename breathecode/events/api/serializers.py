@@ -8,6 +8,8 @@ from breathecode.admissions.models import Cohort
 from breathecode.common.api.serializers import HttpUrlField, JsonObjectField, StrictSerializer
 from breathecode.events.models import LiveClass
 
+LOG_BYTES = 16 * 1024  # rule W2
+
 
 class ClassAcademySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
@@ -44,7 +46,7 @@ class LiveClassSerializer(serializers.Serializer[Any]):
 
 class LiveClassDetailSerializer(LiveClassSerializer):
     cohort_time_slot = serializers.IntegerField()
-    log = serializers.JSONField()
+    log = JsonObjectField(max_bytes=LOG_BYTES)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -58,7 +60,7 @@ class LiveClassChangeSerializer(StrictSerializer):
     ended_at = serializers.DateTimeField(required=False, allow_null=True)
     remote_meeting_url = HttpUrlField(required=False, allow_null=True, allow_blank=True)
     title = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=150)
-    log = JsonObjectField(max_bytes=16 * 1024, required=False)
+    log = JsonObjectField(max_bytes=LOG_BYTES, required=False)
 
     id = serializers.IntegerField(read_only=True)
     hash = serializers.CharField(read_only=True)

@@ -26,6 +26,7 @@ from breathecode.common.api.serializers import PlausibleDateField, StrictSeriali
 from breathecode.common.api.views import by_id
 from breathecode.common.models import lock
 from breathecode.common.time_zones import TIME_ZONES
+from breathecode.events.api import examples
 from breathecode.events.domain.generation import generation_issue
 from breathecode.events.domain.preview import preview_time_slot
 from breathecode.events.schedule.recurrence import WEEKDAYS
@@ -49,7 +50,7 @@ class TimeSlotSerializer(StrictSerializer):
         child=serializers.ChoiceField(choices=WEEKDAYS), required=False, allow_null=True, max_length=7
     )
     interval = serializers.IntegerField(required=False, min_value=1, max_value=52)
-    removed_at = serializers.DateTimeField(read_only=True)
+    removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     generation = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
@@ -100,11 +101,19 @@ class TimeSlotMixin(CohortMixin, AcademyView):
 
 
 class TimeSlotView(TimeSlotMixin):
+    errors = {"PUT": (EmptyTimeSlot, InvalidTimeZone)}
+    summaries = {
+        "GET": "One time slot.",
+        "PUT": "Change a time slot; its coming classes follow.",
+        "DELETE": "Remove a time slot: what took place stays, what was to come goes.",
+    }
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
 
+    @extend_schema(examples=[examples.TIME_SLOT_ANSWER])
     def get(self, request: Request, cohort: str, time_slot_id: int) -> Response:
         return self.answer(self.time_slot(time_slot_id))
 
+    @extend_schema(examples=[examples.TIME_SLOT_CHANGE, examples.TIME_SLOT_ANSWER])
     def put(self, request: Request, cohort: str, time_slot_id: int) -> Response:
         with transaction.atomic():
             slot = self.locked_time_slot(time_slot_id)
@@ -118,16 +127,21 @@ class TimeSlotView(TimeSlotMixin):
 
 
 class TimeSlotListView(TimeSlotMixin):
+    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone)}
+    summaries = {"GET": "A cohort's time slots.", "POST": "Add a time slot; its classes are built at once."}
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     query_parameters = ("removed",)
     lists = True
 
-    @extend_schema(parameters=[OpenApiParameter("removed", bool, description="true: removed ones too.")])
+    @extend_schema(
+        parameters=[OpenApiParameter("removed", bool, description="true: removed ones too.")],
+        examples=[examples.TIME_SLOT_ANSWER],
+    )
     def get(self, request: Request, cohort: str) -> Response:
         slots = self.time_slots()
         return self.list_response(slots if read_boolean(request, "removed") else slots.filter(removed_at=None))
 
-    @extend_schema(responses={201: TimeSlotSerializer})
+    @extend_schema(responses={201: TimeSlotSerializer}, examples=[examples.TIME_SLOT, examples.TIME_SLOT_ANSWER])
     def post(self, request: Request, cohort: str) -> Response:
         slot = save_time_slot(CohortTimeSlot(cohort=self.cohort()), fields=self.read())
         return self.answer(self.time_slot(slot.pk), status=201)

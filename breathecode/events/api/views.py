@@ -14,7 +14,7 @@ from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.authenticate.models import Token
 from breathecode.common.api.views import ApiView
-from breathecode.events.api import serializers
+from breathecode.events.api import examples, possible_errors, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
 from breathecode.events.domain import lifecycle, writing
 from breathecode.events.domain.cache import LiveClassCache, agenda_of_token_owner
@@ -47,8 +47,9 @@ class MyLiveClassListView(LiveClassListMixin, PersonalView):
     serializer_class = serializers.LiveClassSerializer
     filterset_class = LiveClassFilter
     default_limit = settings.OWN_LIST_DEFAULT_LIMIT
+    summaries = {"GET": "The caller's own live classes."}
 
-    @extend_schema(responses=serializers.LiveClassSerializer(many=True))
+    @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
         caller: Any = request.auth
         cache = LiveClassCache()
@@ -66,12 +67,16 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
     capabilities = {"GET": "start_or_end_class", "POST": "start_or_end_class"}
     serializer_class = serializers.LiveClassCreationSerializer
     filterset_class = AcademyLiveClassFilter
+    errors = {"POST": possible_errors.CREATION}
+    summaries = {"GET": "The live classes of the academy.", "POST": "Make a live class outside of the schedule."}
 
-    @extend_schema(responses=serializers.LiveClassSerializer(many=True))
+    @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
         return self.rows_response(classes_of_academy(self.academy_id))
 
-    @extend_schema(responses={201: serializers.LiveClassDetailSerializer})
+    @extend_schema(
+        responses={201: serializers.LiveClassDetailSerializer}, examples=[examples.CREATION, examples.DETAIL]
+    )
     def post(self, request: Request) -> Response:
         live_class = writing.create_class(academy_id=self.academy_id, fields=self.read())
         return Response(read_detail(classes_of_academy(self.academy_id), live_class.pk), status=201)
@@ -79,6 +84,8 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
 
 class AcademyLiveClassMixin(AcademyView):
     """One class of the academy in the header."""
+
+    access_errors = (*AcademyView.access_errors, LiveClassNotFound)
 
     def classes(self) -> QuerySet[LiveClass]:
         return classes_of_academy(self.academy_id)
@@ -102,12 +109,18 @@ class AcademyLiveClassMixin(AcademyView):
 class AcademyLiveClassView(AcademyLiveClassMixin):
     capabilities = dict.fromkeys(("GET", "PUT", "DELETE"), "start_or_end_class")
     serializer_class = serializers.LiveClassChangeSerializer
+    errors = {"PUT": possible_errors.CHANGE, "DELETE": possible_errors.DELETION}
+    summaries = {
+        "GET": "One live class.",
+        "PUT": "Start, end, move or rename a live class, or give it a link of its own.",
+        "DELETE": "Delete a class that was made by hand and has not started.",
+    }
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer)
+    @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
     def get(self, request: Request, live_class_id: int) -> Response:
         return self.detail()
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer)
+    @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[*examples.CHANGES, examples.DETAIL])
     def put(self, request: Request, live_class_id: int) -> Response:
         place = self.known_class()
         writing.change_class(**place, fields=self.read())
@@ -121,8 +134,12 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
 class CancelView(AcademyLiveClassMixin):
     capabilities = {"POST": "start_or_end_class"}
     serializer_class = serializers.CancellationSerializer
+    errors = {"POST": possible_errors.CANCELLATION}
+    summaries = {"POST": "Cancel a class that has not started."}
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer)
+    @extend_schema(
+        responses=serializers.LiveClassDetailSerializer, examples=[examples.CANCELLATION, examples.CANCELLED]
+    )
     def post(self, request: Request, live_class_id: int) -> Response:
         place = self.known_class()
         lifecycle.cancel_class(**place, **self.read())
@@ -132,8 +149,9 @@ class CancelView(AcademyLiveClassMixin):
 class RestoreView(AcademyLiveClassMixin):
     capabilities = {"POST": "start_or_end_class"}
     serializer_class = serializers.NothingSerializer
+    summaries = {"POST": "Take a cancellation back."}
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer)
+    @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
     def post(self, request: Request, live_class_id: int) -> Response:
         place = self.known_class()
         self.read()

@@ -14,12 +14,14 @@ from breathecode.feedback.api import serializers
 from breathecode.feedback.api.filters import AnswerFilter, MyAnswerFilter, SurveyFilter
 from breathecode.feedback.domain import queries, writing
 from breathecode.feedback.domain.answers import change_answer
+from breathecode.feedback.errors import SurveyExpired
 from breathecode.feedback.models import SurveyTemplate
 
 
 class SettingsView(AcademyView):
     capabilities = {"GET": "read_survey", "PUT": "crud_survey"}
     serializer_class = serializers.FeedbackSettingsSerializer
+    summaries = {"GET": "How the academy asks for feedback.", "PUT": "Change how it asks."}
 
     def get(self, request: Request) -> Response:
         return self.answer(queries.settings_of_academy(self.academy_id))
@@ -31,6 +33,7 @@ class SettingsView(AcademyView):
 class TemplateListView(AcademyView):
     capabilities = {"GET": "read_survey", "POST": "crud_survey"}
     serializer_class = serializers.SurveyTemplateSerializer
+    summaries = {"GET": "The academy's survey templates.", "POST": "Add a survey template."}
     lists = True
 
     def get(self, request: Request) -> Response:
@@ -45,6 +48,7 @@ class TemplateListView(AcademyView):
 class TemplateView(AcademyView):
     capabilities = {"GET": "read_survey", "PUT": "crud_survey"}
     serializer_class = serializers.SurveyTemplateSerializer
+    summaries = {"GET": "One survey template.", "PUT": "Change a survey template."}
 
     def template(self) -> SurveyTemplate:
         found: SurveyTemplate = by_id(queries.templates_of_academy(self.academy_id), self.kwargs["template_id"])
@@ -61,6 +65,7 @@ class TemplateView(AcademyView):
 class SurveyListView(AcademyView):
     capabilities = {"GET": "read_survey"}
     serializer_class = serializers.SurveySerializer
+    summaries = {"GET": "Surveys with their response rates and averages."}
     filterset_class = SurveyFilter
     lists = True
 
@@ -71,6 +76,7 @@ class SurveyListView(AcademyView):
 class SurveyView(AcademyView):
     capabilities = {"GET": "read_survey"}
     serializer_class = serializers.SurveyDetailSerializer
+    summaries = {"GET": "One survey."}
 
     def get(self, request: Request, survey_id: int) -> Response:
         survey = by_id(queries.surveys_of_academy(self.academy_id), survey_id)
@@ -84,6 +90,7 @@ class ReportView(AcademyView):
 
     capabilities = {"GET": "read_survey"}
     serializer_class = serializers.ReportSerializer
+    summaries = {"GET": "Averages and response rates by cohort and by teacher."}
     filterset_class = AnswerFilter
     query_parameters = tuple(AnswerFilter.base_filters)
 
@@ -96,6 +103,7 @@ class ReportView(AcademyView):
 class AnswerListView(AcademyView):
     capabilities = {"GET": "read_survey"}
     serializer_class = serializers.AnswerSerializer
+    summaries = {"GET": "The answers to the academy's surveys."}
     filterset_class = AnswerFilter
     lists = True
 
@@ -105,6 +113,7 @@ class AnswerListView(AcademyView):
 
 class MyAnswerListView(PersonalView):
     serializer_class = serializers.AnswerSerializer
+    summaries = {"GET": "The caller's own answers."}
     filterset_class = MyAnswerFilter
     lists = True
 
@@ -114,6 +123,8 @@ class MyAnswerListView(PersonalView):
 
 class MyAnswerView(PersonalView):
     serializer_class = serializers.AnswerSerializer
+    errors = {"PUT": (SurveyExpired,)}
+    summaries = {"PUT": "Answer a question, or change the answer while the survey is open."}
 
     def put(self, request: Request, answer_id: int) -> Response:
         mine: Any = queries.answers_of_person(request.user)  # type: ignore[arg-type]

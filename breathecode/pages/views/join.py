@@ -1,16 +1,21 @@
 """The join links: countdown, redirect, or a page that says what is wrong (rules J1 to J7)."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import MethodNotAllowed
 
 from breathecode.authenticate.api.authentication import academy_header
 from breathecode.authenticate.errors import InvalidAcademyHeader, Unauthenticated
 from breathecode.authenticate.models import User
+from breathecode.common.api.exception_handler import plain_error
 from breathecode.common.errors import ApiError
 from breathecode.events.domain import joining
 from breathecode.events.domain.joining import Visit
@@ -19,8 +24,11 @@ from breathecode.events.tasks import ask_to_start
 from breathecode.pages import http
 
 
+@method_decorator(csrf_exempt, name="dispatch")  # it takes no POST, and says so to everybody alike
 class JoinView(View):
     """`events/me/event/liveclass/join/{hash}`."""
+
+    http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, hash_: str) -> HttpResponse:
         try:
@@ -33,6 +41,12 @@ class JoinView(View):
                 return http.problem_page(request, problem)
         response = self._answer(request, visit)
         patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
+        return response
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        detail = str(MethodNotAllowed(request.method or "").detail)
+        response = plain_error(request, status=405, detail=detail, slug="method-not-allowed")
+        response["Allow"] = "GET, HEAD"
         return response
 
     def visit(self, request: HttpRequest, hash_: str, user: User) -> Visit:

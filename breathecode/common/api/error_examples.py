@@ -1,0 +1,87 @@
+"""Errors as the API's schema shows them: one example an error class, by slug (rules H3, O1)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework import exceptions
+
+from breathecode.common import errors
+from breathecode.common.api.exception_handler import SLUGS, error_body
+from breathecode.common.errors import ApiError
+
+ErrorClass = type[exceptions.APIException]
+
+# What any route may answer, whatever it is about.
+EVERYWHERE: tuple[ErrorClass, ...] = (
+    errors.UnknownParameter,
+    exceptions.MethodNotAllowed,
+    exceptions.NotAcceptable,
+)
+WITH_PARAMETERS: tuple[ErrorClass, ...] = (errors.InvalidParameter,)
+WITH_PATH: tuple[ErrorClass, ...] = (errors.NotFound,)
+WITH_BODY: tuple[ErrorClass, ...] = (
+    errors.ValidationFailed,
+    errors.UnknownField,
+    errors.PayloadTooLarge,
+    exceptions.UnsupportedMediaType,
+)
+
+DESCRIPTIONS = {
+    400: "The request is not right as it is.",
+    401: "Nobody is signed in.",
+    403: "The caller may not do this.",
+    404: "There is nothing at this address, or nothing that the caller may see.",
+    405: "The address exists; it does not answer this method.",
+    406: "The answer is JSON, and the header Accept refuses it.",
+    409: "The request is right in itself; the state of things stands against it.",
+    413: "The body is too large.",
+    415: "The body must be of another content type.",
+    429: "Too many requests; the header Retry-After tells how many seconds to wait.",
+}
+
+# What stands for the placeholders of the sentences.
+_SAMPLES = {
+    "capability": "start_or_end_class",
+    "count": "51",
+    "day": "2025-10-28",
+    "email": "ana@example.org",
+    "fields": "starting_at",
+    "hint": " Did you mean starting_at__gte?",
+    "ids": "456",
+    "limit": "1048576",
+    "media_type": "text/plain",
+    "method": "PATCH",
+    "most": "50",
+    "name": "starting_at_gte",
+    "names": "startng_at",
+    "reason": "expected a date like 2025-10-28 or a datetime like 2025-10-28T18:00:00Z.",
+    "role": "STUDENT",
+    "value": "web-dev-ft-2025",
+    "wait": "120",
+}
+
+
+class _Samples(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def slug_of(error: ErrorClass) -> str:
+    return error.slug if issubclass(error, ApiError) else SLUGS[error]
+
+
+def example_of(error: ErrorClass) -> dict[str, Any]:
+    """The body of such an error, with samples for what it names."""
+    samples = {**_SAMPLES, **getattr(error, "samples", {})}
+    detail = str(error.default_detail).format_map(_Samples(samples))
+    fields = {"starting_at": ["This field is required."]} if issubclass(error, errors.ValidationFailed) else None
+    return error_body(detail, slug_of(error), fields)
+
+
+def by_status(found: Iterable[ErrorClass]) -> dict[int, list[ErrorClass]]:
+    """The errors of each status, in the order given; of two with one slug the later, which says more."""
+    kept = {(error.status_code, slug_of(error)): error for error in found}
+    statuses: dict[int, list[ErrorClass]] = {}
+    for (status, _slug), error in sorted(kept.items(), key=lambda item: item[0][0]):
+        statuses.setdefault(status, []).append(error)
+    return statuses

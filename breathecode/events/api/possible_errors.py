@@ -1,0 +1,39 @@
+"""What the routes of one class may answer, for the API's schema (rules W1 to W6)."""
+
+from breathecode.events import errors
+
+CREATION = (
+    errors.CohortTimeSlotNotFound,
+    errors.StartedAtOnCreation,
+    errors.EndedAtOnCreation,
+    errors.EndingAtBeforeStartingAt,
+    errors.ClassTooLong,
+    errors.LiveClassAlreadyExists,
+)
+CHANGE = (
+    errors.OnlyStartedAt,
+    errors.StartedAtAlreadySet,
+    errors.StartedAtNotNow,
+    errors.StartedAtNotSet,
+    errors.EndedAtAlreadySet,
+    errors.EndedAtBeforeStartedAt,
+    errors.EndedAtTooSoon,
+    errors.EndedAtTooOld,
+    errors.EndedAtInTheFuture,
+    errors.ClassAlreadyStarted,
+    errors.ClassHasEnded,
+    errors.ClassCancelled,
+    errors.EndingAtBeforeStartingAt,
+    errors.ClassTooLong,
+    errors.LiveClassAlreadyExists,
+)
+CANCELLATION = (errors.StartedClassCannotGo, errors.ClassHasEnded)
+DELETION = (errors.CannotDeleteGenerated, errors.StartedClassCannotGo)
+ROLL = (errors.NotAStudent, errors.ClassNotStarted, errors.ClassCancelled)
+DAY = (errors.NotAStudent, errors.ClassNotStarted, errors.DayInTheFuture)
+JOIN = (
+    errors.ClassHasEnded,
+    errors.ClassCancelled,
+    errors.MeetingUrlNotSet,
+    errors.LiveClassNotFound,
+)

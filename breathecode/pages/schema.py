@@ -1,0 +1,87 @@
+"""The join links in the API's schema: pages for people, which no API view describes (rules J1 to J7, O1)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.plumbing import ResolvedComponent
+from rest_framework.exceptions import APIException, MethodNotAllowed
+
+from breathecode.authenticate.api.schema import SIGNED_IN_ERRORS
+from breathecode.authenticate.errors import InvalidAcademyHeader
+from breathecode.common.api.error_examples import DESCRIPTIONS, by_status, example_of, slug_of
+from breathecode.common.api.schema import ERROR_SCHEMA
+from breathecode.events.api.possible_errors import JOIN
+
+JsonSchema = dict[str, Any]
+ErrorClasses = Sequence[type[APIException]]
+
+_ERRORS: ErrorClasses = (*JOIN, *SIGNED_IN_ERRORS, MethodNotAllowed)
+_PAGE = {"text/html": {"schema": {"type": "string"}}}
+_HASH = {
+    "name": "hash",
+    "in": "path",
+    "required": True,
+    "description": "The hash of the class, as the lists show it.",
+    "schema": {"type": "string", "pattern": "^[0-9a-f]{40}$"},
+}
+_ACADEMY = {
+    "name": "Academy",
+    "in": "header",
+    "required": False,
+    "description": "An academy's id; without it the class's own academy is meant.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+}
+_SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"token_in_address": []}, {"session": []}]
+_REDIRECT = {
+    "description": (
+        "To the meeting (the class's own link, else the cohort's), once the class may be joined; for a browser in "
+        "which nobody is signed in, to the sign-in page, which leads back."
+    ),
+    "headers": {"Location": {"schema": {"type": "string"}, "required": True}},
+    "content": _PAGE,
+}
+_COUNTDOWN = {"description": "Before the start: a page that counts down and goes on by itself.", "content": _PAGE}
+
+
+def add_join_pages(result: JsonSchema, generator: Any, request: Any, public: bool) -> JsonSchema:
+    """A postprocessing hook of drf-spectacular."""
+    me = _join("Join a live class, as one of its people.", "events_me_event_liveclass_join")
+    academy = _join("Join a live class, as the academy's staff.", "events_academy_event_liveclass_join")
+    academy["parameters"] = [_HASH, _ACADEMY]
+    academy["responses"] |= _errors((*_ERRORS, InvalidAcademyHeader), generator.registry)
+    me["responses"] |= _errors(_ERRORS, generator.registry)
+    result["paths"] |= {
+        "/v1/events/me/event/liveclass/join/{hash}": {"get": me},
+        "/v1/events/academy/event/liveclass/join/{hash}": {"get": academy},
+    }
+    result["components"] = generator.registry.build({})  # anew: it has the examples of these pages too
+    return result
+
+
+def _join(summary: str, name: str) -> JsonSchema:
+    return {
+        "operationId": name,
+        "summary": summary,
+        "description": "Opened by browsers: errors are pages, and JSON for a client that does not accept HTML.",
+        "tags": ["join"],
+        "parameters": [_HASH],
+        "security": _SECURITY,
+        "responses": {"200": _COUNTDOWN, "302": _REDIRECT},
+    }
+
+
+def _errors(found: ErrorClasses, registry: Any) -> JsonSchema:
+    return {str(status): _error(status, classes, registry) for status, classes in by_status(found).items()}
+
+
+def _error(status: int, classes: ErrorClasses, registry: Any) -> JsonSchema:
+    for error in classes:
+        _register(registry, error.__name__, ResolvedComponent.EXAMPLE, {"value": example_of(error)})
+    _register(registry, "Error", ResolvedComponent.SCHEMA, ERROR_SCHEMA)
+    examples = {slug_of(error): {"$ref": f"#/components/examples/{error.__name__}"} for error in classes}
+    json = {"schema": {"$ref": "#/components/schemas/Error"}, "examples": examples}
+    return {"description": DESCRIPTIONS[status], "content": {"application/json": json, **_PAGE}}
+
+
+def _register(registry: Any, name: str, kind: str, content: JsonSchema) -> None:
+    registry.register_on_missing(ResolvedComponent(name=name, type=kind, schema=content, object=name))  # type: ignore[no-untyped-call]
