@@ -49,6 +49,10 @@ def on_starting(server: Any) -> None:
     for address in server.cfg.address:
         if isinstance(address, tuple):
             _refuse_taken(address)
+    # Here, once: each worker would find a wrong setting by itself and say so again.
+    from breathecode.settings.startup import load_settings_or_exit
+
+    load_settings_or_exit()
     if workers > 1 and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         # Several processes add up their metrics in files, and look for their place on the first import.
         _metrics_dirs.append(tempfile.mkdtemp(prefix="breathecode-metrics-"))

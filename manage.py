@@ -1,14 +1,15 @@
 #!/usr/bin/env python
 """Django's command-line door: `python manage.py <command>`."""
 
-import os
 import sys
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breathecode.settings.base")
     from django.core.management import execute_from_command_line
 
+    from breathecode.settings.startup import load_settings_or_exit
+
+    load_settings_or_exit()
     execute_from_command_line(sys.argv)
 
 

@@ -25,7 +25,7 @@ def main() -> int:
         call_command("migrate", verbosity=0)
         generation.main()
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL
     return 0
 
 

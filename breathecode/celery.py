@@ -5,7 +5,6 @@ embedded beat (rule C1). Without a broker the web server holds both (`start_embe
 All periodic tasks read what is due from the database, so several beats do no harm to each other.
 """
 
-import os
 import threading
 from typing import Any
 
@@ -13,25 +12,25 @@ from celery import Celery
 from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
 from django.conf import settings
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breathecode.settings.base")
+from breathecode.settings.startup import load_settings_or_exit
+
+load_settings_or_exit()
 
 app = Celery("breathecode")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {
-    "sweep-due-builds": {
-        "task": "breathecode.events.tasks.build_due_live_classes",
-        "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
-    },
-    "start-joined-classes": {
-        "task": "breathecode.events.tasks.start_joined_live_classes",
-        "schedule": float(settings.SWEEP_INTERVAL_SECONDS),
-    },
+# Task → seconds between its runs. Each reads from the database what is due, so running it twice does no harm.
+PERIODIC_TASKS = {
+    "breathecode.authenticate.tasks.delete_expired_tokens": 24 * 3600,
+    "breathecode.events.tasks.build_due_live_classes": settings.SWEEP_INTERVAL_SECONDS,
+    "breathecode.events.tasks.start_joined_live_classes": settings.SWEEP_INTERVAL_SECONDS,
+    "breathecode.notify.tasks.send_due_mails": settings.SWEEP_INTERVAL_SECONDS,
 }
-
-for entry in app.conf.beat_schedule.values():
+app.conf.beat_schedule = {
     # One that waited a whole round is followed by another: a busy queue must not fill with them.
-    entry["options"] = {"expires": entry["schedule"]}
+    task: {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds)}}
+    for task, seconds in PERIODIC_TASKS.items()
+}
 
 _beats: list[Any] = []
 

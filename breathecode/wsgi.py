@@ -1,8 +1,8 @@
 """The WSGI door, for gunicorn."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breathecode.settings.base")
+from breathecode.settings.startup import load_settings_or_exit
+
+load_settings_or_exit(code=3)  # gunicorn's own code for "this will not boot", on which it gives up
 application = get_wsgi_application()

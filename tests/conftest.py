@@ -79,3 +79,6 @@ def world(db: None) -> World:
     from tests.support.world import World
 
     return World.make()
+
+
+pytest_plugins = ["tests.support.classes"]

@@ -68,6 +68,32 @@ class TooManySignIns(ApiError):
         self.wait = wait
 
 
+class TooManyResets(ApiError):
+    """`wait` is the time in seconds after which a next request is looked at."""
+
+    status_code = 429
+    slug = "too-many-password-resets"
+    default_detail = _("Too many requests for a new password. Try again in {wait} seconds.")
+
+    def __init__(self, *, wait: int) -> None:
+        super().__init__(wait=wait)
+        self.wait = wait
+
+
+class LinkNotValid(ApiError):
+    """Never made, used already, or made worthless by a password that was chosen since."""
+
+    status_code = 404
+    slug = "link-not-valid"
+    default_detail = _("This link is not valid. It may have been used already.")
+
+
+class LinkExpired(ApiError):
+    status_code = 410
+    slug = "link-expired"
+    default_detail = _("This link has expired.")
+
+
 class MemberAlreadyExists(ApiError):
     status_code = 409
     slug = "member-already-exists"

@@ -6,13 +6,14 @@ The academy stands here and not in `admissions`: it is the tenant that every cap
 import hashlib
 from typing import Any, ClassVar
 
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.authenticate.roles import ROLES
+from breathecode.authenticate.roles import ROLE_CHOICES
 from breathecode.common.models import TimestampedModel, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
@@ -65,12 +66,27 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps e-mail addresses in lower case, and ends every sign-in when the password changes (rule U2)."""
         self.email = self.email.strip().lower()
-        # `_password` is set by set_password() alone, and not where a hash is merely renewed at sign-in.
-        password_changed = getattr(self, "_password", None) is not None and self.pk is not None
         with transaction.atomic():
+            password_changed = self._password_differs(kwargs.get("update_fields"))
             super().save(*args, **kwargs)
             if password_changed:
                 self.tokens.all().delete()
+
+    def _password_differs(self, update_fields: Any) -> bool:
+        # Compared with the row: set_password(), set_unusable_password() and a hash from elsewhere all count.
+        if self._state.adding or (update_fields is not None and "password" not in update_fields):
+            return False
+        return not User.objects.filter(pk=self.pk, password=self.password).exists()
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """As Django's; a hash renewed at sign-in, with stronger settings, is no change of the password."""
+        if raw_password is None:
+            return False
+        return check_password(raw_password, self.password, self._renew_hash)
+
+    def _renew_hash(self, raw_password: str) -> None:
+        self.password = make_password(raw_password)
+        User.objects.filter(pk=self.pk).update(password=self.password)
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
@@ -85,6 +101,8 @@ class Token(models.Model):
     class Purpose(models.TextChoices):
         SIGN_IN = "SIGN_IN", _("sign-in")
         CALENDAR = "CALENDAR", _("calendar feeds only")
+        INVITATION = "INVITATION", _("invitation: choosing a first password")
+        PASSWORD_RESET = "PASSWORD_RESET", _("choosing a new password")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.SIGN_IN)
@@ -122,7 +140,7 @@ class AcademyMember(TimestampedModel):
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=32, choices=[(role, role) for role in ROLES])
+    role = models.CharField(max_length=32, choices=ROLE_CHOICES)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "academy"], name="member_once_per_academy")]

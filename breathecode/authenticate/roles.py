@@ -14,6 +14,8 @@ ROLES: dict[str, frozenset[str]] = {
     "staff": READS,
 }
 
+ROLE_CHOICES = [(role, role) for role in ROLES]
+
 
 def capabilities_of(role: str | None) -> frozenset[str]:
     """The capabilities of a role; none for a role that no longer exists."""

@@ -16,6 +16,7 @@ class CommonConfig(AppConfig):
     name = "breathecode.common"
 
     def ready(self) -> None:
-        import breathecode.celery  # noqa: F401  (every task belongs to this application, whoever imports it first)
+        import breathecode.celery
+        import breathecode.common.task_logs  # noqa: F401  (importing connects it)
 
         connection_created.connect(allow_as_many_variables_as_sqlite_does)

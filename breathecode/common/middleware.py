@@ -11,15 +11,27 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class OptionalTrailingSlash:
-    """Every API route answers with and without a trailing slash (rule H1)."""
+    """Every API route answers with and without a trailing slash (rule H1), and so do the probes.
+
+    `/v1/` itself keeps its own: without it, CommonMiddleware would send the caller back here for ever.
+    """
+
+    WITHOUT_SLASH = ("/healthz/", "/readyz/")
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith("/v1/") and request.path_info.endswith("/"):
-            request.path_info = request.path_info[:-1]
+        path = request.path_info
+        if path in self.WITHOUT_SLASH or (path.startswith("/v1/") and path.endswith("/") and path != "/v1/"):
+            request.path_info = path[:-1]
         return self.get_response(request)
+
+
+def path_to_log(request: HttpRequest) -> str:
+    """The path, without the one-time key that a link to a page may hold (routes name it `key`)."""
+    key = request.resolver_match.kwargs.get("key") if request.resolver_match else None
+    return request.path.replace(str(key), "…") if key else request.path
 
 
 class RequestLog:
@@ -38,7 +50,7 @@ class RequestLog:
                 "request",
                 extra={
                     "method": request.method,
-                    "path": request.path,
+                    "path": path_to_log(request),
                     "status": response.status_code,
                     "milliseconds": milliseconds,
                     "user_id": getattr(getattr(request, "user", None), "pk", None),
@@ -47,3 +59,7 @@ class RequestLog:
             )
         response["X-Request-Id"] = request_id
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """What a page fails of; the API's exception handler logs its own, and Django's log would name the key."""
+        logger.error("unexpected error", exc_info=exception, extra={"path": path_to_log(request)})

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
@@ -39,6 +39,22 @@ class BookkeptModel(TimestampedModel):
             loaded = {f.name for f in self._meta.concrete_fields if f.attname in self.__dict__ and not f.primary_key}
             kwargs["update_fields"] = loaded - self.BOOKKEEPING
         super().save(*args, **kwargs)
+
+
+def assign(instance: models.Model, fields: Mapping[str, Any]) -> set[str]:
+    """Sets these fields; returns the names of those whose value was another one before."""
+    changed = {name for name, value in fields.items() if getattr(instance, name) != value}
+    for name in changed:
+        setattr(instance, name, fields[name])
+    return changed
+
+
+def lock(model: type[models.Model], pk: int) -> None:
+    """Holds the row until the transaction ends. Lock first and read afterwards: what is read is then the last word.
+
+    A query that reads related rows too cannot do both at once: PostgreSQL reads anew only the row it waited for.
+    """
+    list(model._default_manager.select_for_update(no_key=True).filter(pk=pk).values_list("pk"))
 
 
 def differs_from_row(instance: models.Model, names: Iterable[str]) -> bool:

@@ -116,3 +116,8 @@ class MeetingUrlNotSet(ApiError):
 class CannotDeleteGenerated(ApiError):
     slug = "cannot-delete-generated"
     default_detail = _("This class comes from the schedule and cannot be deleted. Cancel it instead.")
+
+
+class TooManyCohorts(ApiError):
+    slug = "too-many-cohorts"
+    default_detail = _("One address can name {most} cohorts at most, and this one names {count}.")

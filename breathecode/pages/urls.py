@@ -1,8 +1,15 @@
 from django.urls import path
 
+from breathecode.pages.views import passwords
 from breathecode.pages.views.sign_in import SignInView, SignOutView
 
 urlpatterns = [
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", SignOutView.as_view(), name="sign-out"),
+    # `path:` takes what a mail program glued to the address too, so that no key is ever logged as an unknown route.
+    path("invite/<path:key>", passwords.LinkView.as_view(), name="invitation"),
+    path("password/reset", passwords.ForgottenView.as_view(), name="password-forgotten"),
+    path("password/reset/<path:key>", passwords.LinkView.as_view(), name="password-reset"),
+    path("password/choose", passwords.ChooseView.as_view(), name="password-choose"),
+    path("password/chosen", passwords.ChosenView.as_view(), name="password-chosen"),
 ]

@@ -29,9 +29,15 @@ CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))]
 TRUSTED_PROXY_COUNT = read.integer("TRUSTED_PROXY_COUNT", 0, least=0, most=10)
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# An https address means: only over https. This program speaks plain HTTP, so a proxy in front ends TLS and tells
+# with X-Forwarded-Proto. Probes come past it; for them there is nothing to protect and nowhere to be sent.
 _HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
-SECURE_HSTS_SECONDS = read.integer("SECURE_HSTS_SECONDS", 0, least=0)
+SECURE_SSL_REDIRECT = read.boolean("SECURE_SSL_REDIRECT", default=_HTTPS)
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/?$"]
+SECURE_HSTS_SECONDS = read.integer("SECURE_HSTS_SECONDS", 30 * 24 * 3600 if _HTTPS else 0, least=0)
+# HSTS for subdomains and for browsers' built-in lists: whoever runs the whole domain decides that, in the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -53,6 +59,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "breathecode.common",
+    "breathecode.notify",
     "breathecode.authenticate",
     "breathecode.admissions",
     "breathecode.events",
@@ -60,6 +67,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "breathecode.common.middleware.RequestLog",
+    "breathecode.common.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "breathecode.common.middleware.OptionalTrailingSlash",
@@ -93,7 +101,6 @@ CACHES = {"default": read.cache("breathecode")}
 LANGUAGE_CODE = "en"
 USE_I18N = True
 LANGUAGES = [("en", "English"), ("es", "español")]
-LOCALE_PATHS = [BASE_DIR / "breathecode" / "locale"]
 LOGIN_URL = "/sign-in"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -109,7 +116,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14)
+TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14, most=24 * 3660)
+INVITATION_LIFETIME_HOURS = read.integer("INVITATION_LIFETIME_HOURS", 24 * 7, most=24 * 90)
+PASSWORD_RESET_LIFETIME_HOURS = read.integer("PASSWORD_RESET_LIFETIME_HOURS", 2, most=24 * 7)
+# Requests for a new password within an hour.
+PASSWORD_RESETS_PER_ACCOUNT = read.integer("PASSWORD_RESETS_PER_ACCOUNT", 5)
+PASSWORD_RESETS_PER_ADDRESS = read.integer("PASSWORD_RESETS_PER_ADDRESS", 50)
+# Longer than a course: a feed whose token expires leaves a calendar silently out of date.
+CALENDAR_TOKEN_LIFETIME_DAYS = read.integer("CALENDAR_TOKEN_LIFETIME_DAYS", 365 * 3)
 # Wrong passwords within one window; a right one is never counted.
 LOGIN_FAILURES_PER_ACCOUNT = read.integer("LOGIN_FAILURES_PER_ACCOUNT", 10)
 LOGIN_FAILURES_PER_ADDRESS = read.integer("LOGIN_FAILURES_PER_ADDRESS", 50)
@@ -124,8 +138,9 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["breathecode.common.api.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["breathecode.common.api.parsers.OrjsonParser"],
     "DEFAULT_PAGINATION_CLASS": "breathecode.common.api.pagination.Pagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "breathecode.common.api.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is an unknown parameter like any other (rule H7)
     "DEFAULT_FILTER_BACKENDS": ["breathecode.common.api.filters.FilterBackend"],
     "EXCEPTION_HANDLER": "breathecode.common.api.exception_handler.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -142,6 +157,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ClassStatus": "breathecode.events.models.LiveClass.Status",
+        "CohortRole": "breathecode.admissions.models.CohortUser.Role",
+        "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",
+    },
 }
 
 # --- Schedule ------------------------------------------------------------------------------------
@@ -150,7 +170,7 @@ GENERATION_HORIZON_DAYS = read.integer("GENERATION_HORIZON_DAYS", 180, most=3660
 # --- Tasks ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = read.url(
     "CELERY_BROKER_URL",
-    "memory://",
+    "memory://localhost",
     schemes=("redis", "rediss", "amqp", "amqps", "memory"),
     example="redis://host:6379/0",
 )
@@ -177,8 +197,9 @@ SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, most=300)
 
 # --- Mail ----------------------------------------------------------------------------------------
 vars().update(read.email())
-EMAIL_TIMEOUT = 10  # seconds
-DEFAULT_FROM_EMAIL = read.text("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
+# No request waits for the mail server, and one that gives up too early sends a slow server the same mail twice.
+EMAIL_TIMEOUT = read.integer("EMAIL_TIMEOUT_SECONDS", 30, most=120)
+DEFAULT_FROM_EMAIL = read.email_address("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
 
 # --- Files and logs ------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -195,4 +216,4 @@ LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")
+os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")  # half the lines of /metrics, of no use

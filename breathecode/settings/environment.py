@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -20,11 +21,12 @@ def _read(name: str, default: str | None, parse: Callable[[str], T], expected: s
         raise ImproperlyConfigured(f"Set the environment variable {name}: {expected}.")
     try:
         return parse(raw)
-    except (ValueError, KeyError, ImproperlyConfigured) as error:
+    except (ValueError, KeyError, ImproperlyConfigured):
         shown = "" if "URL" in name or "KEY" in name else f" ({raw!r})"
+        # `from None`: the error behind it quotes the value, and a traceback would print that.
         raise ImproperlyConfigured(
             f"The environment variable {name}{shown} cannot be read. Expected {expected}."
-        ) from error
+        ) from None
 
 
 def text(name: str, default: str) -> str:
@@ -57,7 +59,23 @@ def choice(name: str, default: str, options: tuple[str, ...]) -> str:
 
 
 def comma_list(name: str, default: str) -> list[str]:
-    return _read(name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], "a list")
+    def parse(raw: str) -> list[str]:
+        if not (parts := [part.strip() for part in raw.split(",") if part.strip()]):
+            raise ValueError(raw)
+        return parts
+
+    return _read(name, default, parse, "one or more, with commas between them")
+
+
+def email_address(name: str, default: str) -> str:
+    """`someone@example.org` or `Somebody <someone@example.org>`."""
+
+    def parse(raw: str) -> str:
+        if "@" not in parseaddr(raw)[1]:
+            raise ValueError(raw)
+        return raw
+
+    return _read(name, default, parse, "an e-mail address")
 
 
 def url(name: str, default: str | None, *, schemes: tuple[str, ...], example: str) -> str:
@@ -81,7 +99,17 @@ def database(default: str) -> dict[str, Any]:
         schemes=("sqlite", "postgres", "postgresql"),
         example="postgres://user@host/name",
     )
-    config: dict[str, Any] = dict(_read("DATABASE_URL", address, environ.Env.db_url_config, "a database address"))
+
+    def parse(raw: str) -> dict[str, Any]:
+        found = dict(environ.Env.db_url_config(raw))
+        # In memory, each thread and process would see a database of its own.
+        if found["NAME"] in ("", ":memory:"):
+            raise ValueError(raw)
+        return found
+
+    config = _read(
+        "DATABASE_URL", address, parse, "an address with the name of a database, like postgres://user@host/name"
+    )
     if config["ENGINE"] == _SQLITE:
         # IMMEDIATE takes the write lock at BEGIN and waits for it; the default takes it at the first
         # write and then fails at once with "database is locked" where somebody wrote in between.

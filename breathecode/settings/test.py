@@ -16,11 +16,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# Nothing was collected, and WhiteNoise warns about a folder that is missing.
-STATIC_ROOT = Path(tempfile.mkdtemp(prefix="live-classes-static-"))
+# Static files straight from the packages: nobody has collected them here.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and worker processes of the tests must see the same rows.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.mkdtemp(prefix="live-classes-")) / "test.sqlite3")}
 else:
     # A pool would keep connections open that DROP DATABASE then trips over.
     DATABASES["default"]["OPTIONS"].pop("pool", None)
+STATIC_ROOT = Path(tempfile.mkdtemp(prefix="live-classes-static-"))

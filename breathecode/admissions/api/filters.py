@@ -17,10 +17,6 @@ class CohortFilter(FilterSet):
         model = Cohort
         fields: list[str] = []
 
-    def filter_queryset(self, queryset: QuerySet[Cohort]) -> QuerySet[Cohort]:
-        found = super().filter_queryset(queryset)
-        return found if "stage" in self.filters else found.exclude(stage=Cohort.Stage.DELETED)
-
     def by_upcoming(self, queryset: QuerySet[Cohort], name: str, value: bool) -> QuerySet[Cohort]:
         today = timezone.now().date()
         return queryset.filter(kickoff_date__gte=today) if value else queryset.filter(kickoff_date__lt=today)

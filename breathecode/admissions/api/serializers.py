@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from breathecode.admissions.domain.cohorts import find_syllabus
@@ -101,7 +102,10 @@ class CohortSerializer(StrictSerializer):
         for name in ("kickoff_date", "ending_date"):
             if isinstance(value := attrs.get(name), datetime.datetime):
                 zone = self._stored(attrs, "timezone") or self._academy_timezone()
-                attrs[name] = timezone.localtime(value, ZoneInfo(zone)).date()
+                try:
+                    attrs[name] = timezone.localtime(value, ZoneInfo(zone)).date()
+                except OverflowError:  # the first or last day that the calendar knows
+                    raise serializers.ValidationError({name: [_("This date is out of range.")]}) from None
 
     def _academy_timezone(self) -> str:
         return Academy.objects.values_list("timezone", flat=True).get(pk=self.context["view"].academy_id)
@@ -148,6 +152,7 @@ class MyCohortSerializer(CohortSerializer):
         return {**answer, "roles": [part.role for part in parts], "educational_status": status}
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
 class UserReferenceField(serializers.Field[Any, Any, Any, Any]):
     """A person in a body: their id or their e-mail address."""
 

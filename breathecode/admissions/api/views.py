@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +12,8 @@ from breathecode.admissions.api import serializers
 from breathecode.admissions.api.filters import CohortFilter
 from breathecode.admissions.domain import cohorts as writing
 from breathecode.admissions.domain import queries
-from breathecode.admissions.domain.syllabi import add_version, create_academy, create_syllabus
+from breathecode.admissions.domain.academies import change_academy, create_academy
+from breathecode.admissions.domain.syllabi import add_version, create_syllabus
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.authenticate.api.permissions import Superuser
@@ -18,6 +21,7 @@ from breathecode.authenticate.models import Academy, AcademyMember
 from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
 from breathecode.common.api.views import by_id_or_slug
 from breathecode.common.errors import InvalidParameter
+from breathecode.common.models import lock
 
 
 class AcademyListView(PersonalView):
@@ -41,11 +45,7 @@ class MyAcademyView(AcademyView):
 
     def put(self, request: Request) -> Response:
         academy = self.get_object()
-        fields = self.read(academy)
-        for name, value in fields.items():
-            setattr(academy, name, value)
-        academy.save(update_fields={*fields, "updated_at"})
-        return self.answer(academy)
+        return self.answer(change_academy(academy, fields=self.read(academy)))
 
 
 class SyllabusListView(AcademyView):
@@ -84,7 +84,10 @@ class CohortListView(AcademyView):
     lists = True
 
     def get(self, request: Request) -> Response:
-        return self.list_response(queries.cohorts_of_academy(self.academy_id))
+        # Here and not in the filters: these are skipped where a request names none.
+        if "stage" in request.query_params:
+            return self.list_response(queries.cohorts_of_academy(self.academy_id))
+        return self.list_response(queries.cohorts_not_deleted(self.academy_id))
 
     @extend_schema(responses={201: serializers.CohortSerializer})
     def post(self, request: Request) -> Response:
@@ -102,6 +105,11 @@ class CohortMixin:
         found: Cohort = by_id_or_slug(queries.cohorts_of_academy(self.academy_id), self.kwargs["cohort"])
         return found
 
+    def locked_cohort(self) -> Cohort:
+        """The same, held until the transaction ends: no other write comes between a check and what it allows."""
+        lock(Cohort, self.cohort().pk)
+        return self.cohort()
+
 
 class CohortView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
@@ -110,12 +118,14 @@ class CohortView(CohortMixin, AcademyView):
     def get(self, request: Request, cohort: str) -> Response:
         return self.answer(self.cohort())
 
+    @transaction.atomic
     def put(self, request: Request, cohort: str) -> Response:
-        found = self.cohort()
+        found = self.locked_cohort()
         return self.answer(writing.save_cohort(found, fields=self.read(found)))
 
+    @transaction.atomic
     def delete(self, request: Request, cohort: str) -> Response:
-        writing.delete_cohort(self.cohort())
+        writing.delete_cohort(self.locked_cohort())
         return Response(status=204)
 
 
@@ -142,10 +152,13 @@ class CohortUserView(CohortMixin, AcademyView):
     def part(self) -> CohortUser:
         role = self.request.query_params.get("role")
         if role is not None and role not in CohortUser.Role.values:
-            raise InvalidParameter(name="role", reason=f"expected one of {', '.join(CohortUser.Role.values)}.")
+            expected = ", ".join(CohortUser.Role.values)
+            raise InvalidParameter(name="role", reason=_("expected one of {0}.").format(expected))
         return writing.part_of(cohort=self.cohort(), user_id=self.kwargs["user_id"], role=role)
 
+    @transaction.atomic
     def put(self, request: Request, cohort: str, user_id: int) -> Response:
+        lock(CohortUser, self.part().pk)
         part = self.part()
         return self.answer(writing.change_part(part, fields=self.read(part)))
 

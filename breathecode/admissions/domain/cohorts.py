@@ -10,6 +10,7 @@ from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTa
 from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion
 from breathecode.authenticate.models import User
 from breathecode.common.errors import NotFound, ValidationFailed
+from breathecode.common.models import assign
 
 _SYLLABUS = re.compile(r"(?P<slug>[-\w]+)(?:\.v(?P<version>\d{1,9}|latest))?", re.ASCII)
 
@@ -33,19 +34,21 @@ def find_syllabus(*, academy_id: int, name: str) -> tuple[Syllabus, SyllabusVers
 
 
 def save_cohort(cohort: Cohort, *, fields: dict[str, Any]) -> Cohort:
-    """Creates the cohort, or changes the given fields alone. Raises `slug-already-exists`."""
-    for name, value in fields.items():
-        setattr(cohort, name, value)
-    update_fields = None if cohort._state.adding else {*fields, "updated_at"}
+    """Creates the cohort, or writes the fields that differ and nothing else. Raises `slug-already-exists`."""
+    changed = assign(cohort, fields)
+    if cohort._state.adding:
+        _save(cohort, update_fields=None)
+    elif changed:
+        _save(cohort, update_fields={*changed, "updated_at"})
+    return cohort
+
+
+def _save(cohort: Cohort, *, update_fields: set[str] | None) -> None:
     try:
         with transaction.atomic():
             cohort.save(update_fields=update_fields)
     except IntegrityError as error:
-        if Cohort.objects.filter(academy_id=cohort.academy_id, slug=cohort.slug).exclude(pk=cohort.pk).exists():
-            raise SlugTaken(value=cohort.slug) from error
-        # The dates were checked against a row that another request has changed since.
-        raise ValidationFailed({"ending_date": [_("The dates were changed by somebody else; look again.")]}) from error
-    return cohort
+        raise SlugTaken(value=cohort.slug) from error
 
 
 def delete_cohort(cohort: Cohort) -> None:
@@ -74,6 +77,8 @@ def add_to_cohort(*, cohort: Cohort, user: User, role: str, educational_status: 
 
 def part_of(*, cohort: Cohort, user_id: int, role: str | None) -> CohortUser:
     """The one row of a person in a cohort. Raises `not-found`; `role-ambiguous` where they have several."""
+    if user_id >= 2**63:  # SQLite cannot even ask for it
+        raise NotFound
     rows = CohortUser.objects.filter(cohort=cohort, user_id=user_id).select_related("user").order_by("id")
     found = [row for row in rows if role is None or row.role == role]
     if not found:
@@ -84,12 +89,13 @@ def part_of(*, cohort: Cohort, user_id: int, role: str | None) -> CohortUser:
 
 
 def change_part(part: CohortUser, *, fields: dict[str, Any]) -> CohortUser:
-    """Raises `already-in-cohort` where the new role is held already."""
-    for name, value in fields.items():
-        setattr(part, name, value)
+    """Writes the fields that differ. Raises `already-in-cohort` where the new role is held already."""
+    changed = assign(part, fields)
+    if not changed:
+        return part
     try:
         with transaction.atomic():
-            part.save(update_fields={*fields, "updated_at"})
+            part.save(update_fields={*changed, "updated_at"})
     except IntegrityError as error:
         raise AlreadyInCohort(role=part.role) from error
     return part

@@ -1,9 +1,12 @@
 """Who sees which academies, syllabi, cohorts and people: one function a question."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday, Syllabus
 from breathecode.authenticate.models import User
+
+# Databases disagree on where a cohort without a kickoff would come.
+NEWEST_FIRST = (F("kickoff_date").desc(nulls_last=True), "-id")
 
 
 def syllabi_of_academy(academy_id: int) -> QuerySet[Syllabus]:
@@ -12,7 +15,11 @@ def syllabi_of_academy(academy_id: int) -> QuerySet[Syllabus]:
 
 def cohorts_of_academy(academy_id: int) -> QuerySet[Cohort]:
     """All of them, deleted ones too."""
-    return _with_relations(Cohort.objects.filter(academy_id=academy_id)).order_by("-kickoff_date", "-id")
+    return _with_relations(Cohort.objects.filter(academy_id=academy_id)).order_by(*NEWEST_FIRST)
+
+
+def cohorts_not_deleted(academy_id: int) -> QuerySet[Cohort]:
+    return cohorts_of_academy(academy_id).exclude(stage=Cohort.Stage.DELETED)
 
 
 def cohorts_of_person(user: User) -> QuerySet[Cohort]:
@@ -20,7 +27,7 @@ def cohorts_of_person(user: User) -> QuerySet[Cohort]:
     away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
     parts = CohortUser.objects.filter(user=user).exclude(away)
     cohorts = Cohort.objects.filter(pk__in=parts.values("cohort_id")).exclude(stage=Cohort.Stage.DELETED)
-    return _with_relations(cohorts).order_by("-kickoff_date", "-id")
+    return _with_relations(cohorts).order_by(*NEWEST_FIRST)
 
 
 def _with_relations(cohorts: QuerySet[Cohort]) -> QuerySet[Cohort]:

@@ -1,4 +1,4 @@
-"""Writing academies and syllabi (rule R1)."""
+"""Writing syllabi (rule R1)."""
 
 from typing import Any
 
@@ -7,16 +7,6 @@ from django.db.models import Max
 
 from breathecode.admissions.errors import SlugTaken
 from breathecode.admissions.models import Syllabus, SyllabusVersion
-from breathecode.authenticate.models import Academy
-
-
-def create_academy(**fields: Any) -> Academy:
-    """Raises `slug-already-exists`."""
-    try:
-        with transaction.atomic():
-            return Academy.objects.create(**fields)
-    except IntegrityError as error:
-        raise SlugTaken(value=fields["slug"]) from error
 
 
 def create_syllabus(*, academy_id: int, slug: str, name: str) -> Syllabus:

@@ -4,13 +4,17 @@ import datetime
 from typing import Any
 
 from breathecode.admissions.models import CohortTimeSlot
+from breathecode.common.models import assign
 
 
 def save_time_slot(slot: CohortTimeSlot, *, fields: dict[str, Any]) -> CohortTimeSlot:
-    """Creates the slot, or changes the given fields alone, so that two callers at once keep each other's."""
-    for name, value in fields.items():
-        setattr(slot, name, value)
-    slot.save(update_fields=None if slot._state.adding else {*fields, "updated_at"})
+    """Creates the slot, or changes the given fields alone, so that two callers at once keep each other's.
+
+    Saved also where nothing differs: a PUT is the documented way to have the classes built again.
+    """
+    changed = assign(slot, fields)
+    update_fields = {*fields, *({"updated_at"} if changed else ())}
+    slot.save(update_fields=None if slot._state.adding else update_fields)
     return slot
 
 

@@ -12,9 +12,14 @@ from breathecode.authenticate.models import Academy, AcademyMember, Token, User
 
 
 def academy_header(request: Any) -> int | None:
-    """The number in the Academy header; None where there is none or it is no number."""
+    """The number in the Academy header; None where there is none or it is no number.
+
+    0, which no academy has, stands for every number beyond what the database can hold.
+    """
     raw = request.headers.get("Academy", "").strip()
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 19 else None
+    if not (raw.isascii() and raw.isdigit()):
+        return None
+    return int(raw) if len(raw) < 19 else 0
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -2,14 +2,23 @@ from typing import Any
 
 from rest_framework import serializers
 
-from breathecode.authenticate.models import AcademyMember, User
+from breathecode.authenticate.models import User
 from breathecode.authenticate.roles import ROLES
-from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.api.serializers import EmailAddressField, StrictSerializer
 
 
 class CredentialsSerializer(StrictSerializer):
     email = serializers.CharField(max_length=254)
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
+
+
+class EmailSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+
+
+class PasswordChangeSerializer(StrictSerializer):
+    current_password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    new_password = serializers.CharField(max_length=1000, trim_whitespace=False)
 
 
 class SignedInSerializer(serializers.Serializer[Any]):
@@ -22,7 +31,7 @@ class SignedInSerializer(serializers.Serializer[Any]):
 class MemberSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)
-    email = serializers.EmailField(source="user.email")
+    email = EmailAddressField(source="user.email")
     first_name = serializers.CharField(source="user.first_name", max_length=150, required=False, allow_blank=True)
     last_name = serializers.CharField(source="user.last_name", max_length=150, required=False, allow_blank=True)
     role = serializers.ChoiceField(choices=list(ROLES))
@@ -37,11 +46,6 @@ class MemberRoleSerializer(StrictSerializer):
     first_name = serializers.CharField(source="user.first_name", read_only=True)
     last_name = serializers.CharField(source="user.last_name", read_only=True)
     role = serializers.ChoiceField(choices=list(ROLES))
-
-    def update(self, instance: AcademyMember, validated_data: dict[str, Any]) -> AcademyMember:
-        instance.role = validated_data.get("role", instance.role)
-        instance.save(update_fields=["role", "updated_at"])
-        return instance
 
 
 class RoleSerializer(serializers.Serializer[Any]):

@@ -1,8 +1,6 @@
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth import authenticate
-from django.http import HttpRequest
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,20 +13,13 @@ from breathecode.authenticate.api.serializers import (
     RoleSerializer,
     SignedInSerializer,
 )
-from breathecode.authenticate.domain import sign_in_limits
-from breathecode.authenticate.domain.members import add_member, members_of
+from breathecode.authenticate.domain.members import add_member, change_role, members_of
+from breathecode.authenticate.domain.sign_in import person_of
 from breathecode.authenticate.domain.tokens import sign_in
-from breathecode.authenticate.errors import InvalidCredentials
-from breathecode.authenticate.models import AcademyMember, User
+from breathecode.authenticate.models import AcademyMember
 from breathecode.authenticate.roles import ROLES
 from breathecode.common.api.views import by_id
-
-
-def client_address(request: Request | HttpRequest) -> str:
-    """The caller's address; behind proxies of ours, the one that the outermost of them saw."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    trusted = settings.TRUSTED_PROXY_COUNT
-    return hops[-trusted] if trusted and len(hops) >= trusted else request.META.get("REMOTE_ADDR", "")
+from breathecode.common.models import lock
 
 
 class LoginView(OpenView):
@@ -36,14 +27,7 @@ class LoginView(OpenView):
 
     @extend_schema(responses=SignedInSerializer)
     def post(self, request: Request) -> Response:
-        credentials = self.read()
-        caller = {"email": credentials["email"], "address": client_address(request)}
-        sign_in_limits.refuse_if_too_many(**caller)
-        # Django hashes the password for an unknown address too, so both take the same time.
-        user = authenticate(request, username=credentials["email"], password=credentials["password"])
-        if not isinstance(user, User):
-            sign_in_limits.count_failure(**caller)
-            raise InvalidCredentials
+        user = person_of(request._request, **self.read())
         key, token = sign_in(user=user)
         answer = {"token": key, "user_id": user.pk, "email": user.email, "expires_at": token.expires_at}
         return Response(SignedInSerializer(answer).data)
@@ -90,12 +74,11 @@ class MemberView(AcademyView):
     def get(self, request: Request, member_id: int) -> Response:
         return self.answer(self.get_object())
 
+    @transaction.atomic
     def put(self, request: Request, member_id: int) -> Response:
+        lock(AcademyMember, self.get_object().pk)
         member: AcademyMember = self.get_object()
-        serializer = self.get_serializer(member, data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(serializer.data)
+        return self.answer(change_role(member, **self.read(member)))
 
     def delete(self, request: Request, member_id: int) -> Response:
         self.get_object().delete()

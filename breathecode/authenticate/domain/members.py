@@ -4,8 +4,10 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from breathecode.authenticate.domain.invitations import invite
 from breathecode.authenticate.errors import MemberAlreadyExists
-from breathecode.authenticate.models import AcademyMember, User
+from breathecode.authenticate.models import Academy, AcademyMember, User
+from breathecode.common.models import assign
 
 
 def members_of(academy_id: int) -> QuerySet[AcademyMember]:
@@ -21,10 +23,19 @@ def find_or_create_person(*, email: str, first_name: str = "", last_name: str = 
 
 
 def add_member(*, academy_id: int, email: str, role: str, first_name: str = "", last_name: str = "") -> AcademyMember:
-    """Raises `member-already-exists`, also for the second of two callers at once."""
+    """Invites who cannot sign in yet (rule U4). Raises `member-already-exists`, also for the second of two callers."""
     try:
         with transaction.atomic():
             user = find_or_create_person(email=email, first_name=first_name, last_name=last_name)
-            return AcademyMember.objects.create(academy_id=academy_id, user=user, role=role)
+            member = AcademyMember.objects.create(academy_id=academy_id, user=user, role=role)
+            invite([user], academy=Academy.objects.get(pk=academy_id))
+            return member
     except IntegrityError as error:
         raise MemberAlreadyExists(email=email) from error
+
+
+def change_role(member: AcademyMember, **fields: str) -> AcademyMember:
+    """Writes the role where it differs, and nothing where it does not."""
+    if changed := assign(member, fields):
+        member.save(update_fields={*changed, "updated_at"})
+    return member

@@ -4,6 +4,7 @@ import datetime
 import secrets
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from breathecode.authenticate.models import Token, User
@@ -26,3 +27,13 @@ def delete_expired_tokens() -> int:
     """Deletes tokens that expired over 30 days ago; until then they answer `expired-token`."""
     limit = timezone.now() - datetime.timedelta(days=30)
     return Token.objects.filter(expires_at__lt=limit).delete()[0]
+
+
+def renew_calendar_token(*, user: User) -> str:
+    """The key of a new calendar token; the one before stops working (rule I2)."""
+    lifetime = datetime.timedelta(days=settings.CALENDAR_TOKEN_LIFETIME_DAYS)
+    with transaction.atomic():
+        # Without the lock, two requests at once would each revoke the old one and leave two new ones behind.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        user.tokens.filter(purpose=Token.Purpose.CALENDAR).delete()
+        return issue_token(user=user, purpose=Token.Purpose.CALENDAR, lifetime=lifetime)[0]

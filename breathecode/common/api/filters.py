@@ -8,6 +8,8 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from breathecode.common.errors import InvalidParameter
 from breathecode.common.time_zones import validate_timezone
@@ -85,6 +87,7 @@ class ChoiceListField(forms.Field):
         return given
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class ChoiceListFilter(django_filters.Filter):
     """One of the choices, or several with commas."""
 
@@ -98,6 +101,7 @@ class TimeZoneField(forms.CharField):
     default_validators = [validate_timezone]
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class TimeZoneFilter(django_filters.Filter):
     """Names a zone for other filters to count days in; filters nothing itself."""
 
@@ -138,6 +142,7 @@ class SortField(forms.Field):
         return names
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class SortFilter(django_filters.Filter):
     """A comma list of fields, `-` for descending; ties are broken by id, so that pages never overlap (rule H8)."""
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,14 +23,14 @@ def read_whole_number(request: Request, name: str, default: int, *, least: int) 
         return default
     number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 15 else -1
     if number < least:
-        raise InvalidParameter(name=name, reason=f"expected a whole number from {least} on.")
+        raise InvalidParameter(name=name, reason=_("expected a whole number from {0} on.").format(least))
     return number
 
 
 def read_boolean(request: Request, name: str) -> bool:
     raw = request.query_params.get(name, "false").lower()
     if raw not in {"true", "false"}:
-        raise InvalidParameter(name=name, reason="expected true or false.")
+        raise InvalidParameter(name=name, reason=_("expected true or false."))
     return raw == "true"
 
 

@@ -12,6 +12,9 @@ from rest_framework import serializers
 from breathecode.common.errors import UnknownField
 from breathecode.common.time_zones import validate_timezone
 
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
+MOST_NESTED = 100  # levels of objects and arrays in a JSON field
+
 
 class StrictMixin(serializers.BaseSerializer[Any]):
     """Unknown fields are refused by name; read-only ones are ignored, so that a client may PUT back what it got."""
@@ -48,7 +51,33 @@ class TimeZoneField(serializers.CharField):
         super().__init__(max_length=64, validators=[validate_timezone], **kwargs)
 
 
-class DateOrDatetimeField(serializers.DateField):
+class EmailAddressField(serializers.EmailField):
+    """An e-mail address as accounts keep it: in lower case, at most 254 characters of it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 254, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        return str(super().to_internal_value(data)).lower()
+
+
+def validate_plausible_date(value: datetime.date) -> None:
+    """Beyond these years lie slips of the pen, and the edges of the calendar that zones cannot be applied to."""
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise serializers.ValidationError(
+            _("Expected a date from the year {0} to {1}.").format(EARLIEST_YEAR, LATEST_YEAR)
+        )
+
+
+class PlausibleDateField(serializers.DateField):
+    """A date that a schedule can hold. Raises `validation-error` before 1970 and after 2199."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(validate_plausible_date)
+
+
+class DateOrDatetimeField(PlausibleDateField):
     """A date; a datetime is handed on as it is, for the serializer that knows the zone to take its date (R4)."""
 
     def to_internal_value(self, value: Any) -> datetime.date:
@@ -57,12 +86,26 @@ class DateOrDatetimeField(serializers.DateField):
         return super().to_internal_value(value)
 
 
+def depth_exceeds(data: Any, most: int) -> bool:
+    """Whether objects and arrays lie more than `most` deep in each other; needs no stack of that depth itself."""
+    level = [data]
+    for _depth in range(most):
+        level = [
+            item
+            for outer in level
+            if isinstance(outer, dict | list)
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return any(isinstance(item, dict | list) for item in level)
+
+
 class JsonObjectField(serializers.JSONField):
     """A JSON object of at most `max_bytes` of compact UTF-8 JSON, without NUL, which PostgreSQL cannot hold."""
 
     default_error_messages = {
         "not_an_object": _("Expected a JSON object."),
         "too_large": _("More than {limit} bytes of JSON."),
+        "too_deep": _("Nested more than {limit} levels deep."),
         "nul": _("The character NUL is not allowed."),
     }
 
@@ -73,6 +116,9 @@ class JsonObjectField(serializers.JSONField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
             self.fail("not_an_object")
+        # The database's encoder is recursive, and would fail where the parser did not.
+        if depth_exceeds(data, MOST_NESTED):
+            self.fail("too_deep", limit=MOST_NESTED)
         raw = orjson.dumps(data)
         if len(raw) > self.max_bytes:
             self.fail("too_large", limit=self.max_bytes)

@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from breathecode.admissions.models import CohortUser
 from breathecode.common.api.filters import (
@@ -34,6 +35,7 @@ class UpcomingField(forms.Field):
             raise forms.ValidationError(_("expected null, true or false.")) from None
 
 
+@extend_schema_field({"type": "string", "enum": ["null", "true", "false"]})
 class UpcomingFilter(django_filters.Filter):
     """null and true: not ended and not cancelled; false: ended (rule L5)."""
 

@@ -5,6 +5,7 @@ They stand with the classes and not in `admissions`, since each answer tells wha
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.urls import path
 from django.utils import timezone
@@ -21,8 +22,9 @@ from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone
 from breathecode.admissions.models import CohortTimeSlot, validate_clock
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.pagination import read_boolean
-from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.api.serializers import PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
+from breathecode.common.models import lock
 from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.domain.generation import generation_issue
 from breathecode.events.domain.preview import preview_time_slot
@@ -42,7 +44,7 @@ class TimeSlotSerializer(StrictSerializer):
     timezone = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=64)
     recurrent = serializers.BooleanField(required=False)
     recurrency_type = serializers.ChoiceField(choices=CohortTimeSlot.Recurrency.choices, required=False)
-    starts_on = serializers.DateField(required=False, allow_null=True)
+    starts_on = PlausibleDateField(required=False, allow_null=True)
     weekdays = serializers.ListField(
         child=serializers.ChoiceField(choices=WEEKDAYS), required=False, allow_null=True, max_length=7
     )
@@ -83,12 +85,18 @@ class TimeSlotMixin(CohortMixin, AcademyView):
     serializer_class = TimeSlotSerializer
 
     def time_slots(self) -> QuerySet[CohortTimeSlot]:
-        slots = time_slots_of_cohort(self.cohort()).select_related("cohort")
+        slots = time_slots_of_cohort(self.cohort()).select_related("cohort").defer("cohort__history_log")
         return slots.annotate(live_class_count=Count("live_classes"))
 
     def time_slot(self, pk: int) -> CohortTimeSlot:
         slot: CohortTimeSlot = by_id(self.time_slots(), pk)
         return slot
+
+    def locked_time_slot(self, pk: int) -> CohortTimeSlot:
+        """Held until the transaction ends, after its cohort: two writers check and write one after the other."""
+        self.locked_cohort()
+        lock(CohortTimeSlot, self.time_slot(pk).pk)
+        return self.time_slot(pk)
 
 
 class TimeSlotView(TimeSlotMixin):
@@ -98,12 +106,14 @@ class TimeSlotView(TimeSlotMixin):
         return self.answer(self.time_slot(time_slot_id))
 
     def put(self, request: Request, cohort: str, time_slot_id: int) -> Response:
-        slot = self.time_slot(time_slot_id)
-        save_time_slot(slot, fields=self.read(slot))
+        with transaction.atomic():
+            slot = self.locked_time_slot(time_slot_id)
+            save_time_slot(slot, fields=self.read(slot))
         return self.answer(self.time_slot(time_slot_id))
 
+    @transaction.atomic
     def delete(self, request: Request, cohort: str, time_slot_id: int) -> Response:
-        remove_time_slot(self.time_slot(time_slot_id), now=timezone.now())
+        remove_time_slot(self.locked_time_slot(time_slot_id), now=timezone.now())
         return Response(status=204)
 
 

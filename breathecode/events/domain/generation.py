@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.events.domain.versions import raise_version_of_locked_cohort
@@ -303,6 +304,10 @@ def _ends_short(built_until: datetime.date | None, zone: str, now: datetime.date
         return built_until is not None and built_until < horizon(now.astimezone(ZoneInfo(zone)).date())
     except (KeyError, ValueError):
         return True  # a zone that is unknown here: its own build shall say so, and not stop all others
+
+
+def count_due_time_slots() -> int:
+    return len(due_time_slot_ids(now=timezone.now()))
 
 
 def due_time_slot_ids_of_cohort(cohort_id: int) -> list[int]:

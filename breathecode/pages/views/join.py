@@ -74,13 +74,14 @@ class JoinView(View):
         context = {
             "title": live_class.title or cohort.name,
             "cohort": cohort,
-            "starting_at": timezone.localtime(live_class.starting_at, ZoneInfo(zone)),
+            "starting_at": live_class.starting_at,
             "zone": zone,
             "viewer_zone": visit.user.timezone,
             "start_milliseconds": round(live_class.starting_at.timestamp() * 1000),
             "now_milliseconds": round(timezone.now().timestamp() * 1000),
         }
-        return http.private(render(request, "pages/countdown.html", context))
+        with timezone.override(ZoneInfo(zone)):
+            return http.private(render(request, "pages/countdown.html", context))
 
 
 class AcademyJoinView(JoinView):

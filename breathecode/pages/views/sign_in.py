@@ -1,6 +1,6 @@
 """Signing in and out in a browser. The API has its own door (`auth/login`); both count wrong passwords alike."""
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -9,8 +9,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from breathecode.authenticate.api.views import client_address
-from breathecode.authenticate.domain import sign_in_limits
+from breathecode.authenticate.domain.sign_in import person_of
 from breathecode.authenticate.errors import InvalidCredentials, TooManySignIns
 from breathecode.common.errors import ApiError
 
@@ -35,13 +34,8 @@ class SignInView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         email, password = field(request, "email", 254), field(request, "password", 1000)
-        caller = {"email": email, "address": client_address(request)}
         try:
-            sign_in_limits.refuse_if_too_many(**caller)
-            user = authenticate(request, username=email, password=password)
-            if user is None:
-                sign_in_limits.count_failure(**caller)
-                raise InvalidCredentials
+            user = person_of(request, email=email, password=password)
         except (InvalidCredentials, TooManySignIns) as problem:
             return self._form(request, problem)
         login(request, user)

@@ -1,0 +1,88 @@
+"""Syllabi, cohorts, who is in them and closed dates in the Django admin (rule R6). Time slots: see events.admin."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from breathecode.admissions.models import Cohort, CohortUser, Holiday, Syllabus, SyllabusVersion
+from breathecode.common.admin import DeletesOneByOne, TimestampedAdmin
+
+
+@admin.register(Syllabus)
+class SyllabusAdmin(TimestampedAdmin):
+    list_display = ("name", "slug", "academy", "created_at")
+    list_filter = ("academy",)
+    list_select_related = ("academy",)
+    search_fields = ("name", "slug")
+    autocomplete_fields = ("academy",)
+    ordering = ("academy__name", "slug")
+
+
+@admin.register(SyllabusVersion)
+class SyllabusVersionAdmin(TimestampedAdmin):
+    list_display = ("syllabus", "version", "status", "academy", "created_at")
+    list_filter = ("status", "syllabus__academy")
+    list_select_related = ("syllabus__academy",)
+    search_fields = ("syllabus__name", "syllabus__slug")
+    autocomplete_fields = ("syllabus",)
+    ordering = ("syllabus__slug", "-version")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SyllabusVersion]:
+        # Half a megabyte a version has no place in a list; Django reads it for the one that is opened.
+        versions: QuerySet[SyllabusVersion] = super().get_queryset(request).select_related("syllabus__academy")
+        return (
+            versions
+            if request.resolver_match and "object_id" in request.resolver_match.kwargs
+            else versions.defer("json")
+        )
+
+    @admin.display(ordering="syllabus__academy__name")
+    def academy(self, version: SyllabusVersion) -> str:
+        return version.syllabus.academy.name
+
+
+@admin.register(Cohort)
+class CohortAdmin(TimestampedAdmin):
+    """Saving goes through `Cohort.save()`, which makes the time slots due to be built (rule G9)."""
+
+    list_display = (
+        "name", "slug", "academy", "stage", "kickoff_date", "ending_date", "never_ends", "timezone", "current_day",
+    )  # fmt: skip
+    list_filter = ("stage", "never_ends", "academy", "language", "kickoff_date")
+    list_select_related = ("academy",)
+    search_fields = ("name", "slug", "academy__name")
+    autocomplete_fields = ("academy", "syllabus", "syllabus_version")
+    readonly_fields = ("current_day", "history_log", "classes_version", "created_at", "updated_at")
+    date_hierarchy = "kickoff_date"
+    ordering = ("-kickoff_date", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
+        cohorts: QuerySet[Cohort] = super().get_queryset(request)
+        return cohorts.defer("history_log")
+
+
+@admin.register(CohortUser)
+class CohortUserAdmin(TimestampedAdmin):
+    list_display = ("user", "cohort", "academy", "role", "educational_status", "created_at")
+    list_filter = ("role", "educational_status", "cohort__academy", "cohort__stage")
+    list_select_related = ("user", "cohort__academy")
+    search_fields = ("user__email", "user__first_name", "user__last_name", "cohort__name", "cohort__slug")
+    autocomplete_fields = ("user", "cohort")
+    ordering = ("-id",)
+
+    @admin.display(ordering="cohort__academy__name")
+    def academy(self, part: CohortUser) -> str:
+        return part.cohort.academy.name
+
+
+@admin.register(Holiday)
+class HolidayAdmin(DeletesOneByOne, TimestampedAdmin):
+    """`Holiday.save()` and `delete()` make the time slots concerned due to be built (rule G13)."""
+
+    list_display = ("name", "starts_on", "ends_on", "academy", "cohort")
+    list_filter = ("academy", "starts_on")
+    list_select_related = ("academy", "cohort")
+    search_fields = ("name", "cohort__name", "cohort__slug")
+    autocomplete_fields = ("academy", "cohort")
+    date_hierarchy = "starts_on"
+    ordering = ("-starts_on", "-id")

@@ -1,0 +1,140 @@
+"""Inviting students, and importing people from a file (rule U4)."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.admissions.api.views import CohortMixin
+from breathecode.admissions.domain import queries
+from breathecode.admissions.domain.people import Student, import_people, invite_student, preview_import
+from breathecode.admissions.domain.people_file import MOST_BYTES, read_people
+from breathecode.admissions.models import Cohort
+from breathecode.authenticate.api.base import AcademyView
+from breathecode.authenticate.models import Academy
+from breathecode.common.api.pagination import read_boolean
+from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.api.views import by_id_or_slug
+from breathecode.common.errors import NotFound, PayloadTooLarge, ValidationFailed
+
+ENVELOPE_BYTES = 64 * 1024  # what a multipart body may hold beside the file
+
+
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True})
+class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
+    """A cohort in a body, by id or slug, within the academy of the header. Null means none."""
+
+    default_error_messages = {
+        "invalid": gettext_lazy("Give a cohort's id or slug."),
+        "unknown": gettext_lazy("There is no cohort {name} in this academy."),
+    }
+
+    def to_internal_value(self, data: Any) -> Cohort:
+        if isinstance(data, bool) or not isinstance(data, int | str) or not str(data):
+            self.fail("invalid")
+        cohorts = queries.cohorts_of_academy(self.context["view"].academy_id).exclude(stage=Cohort.Stage.DELETED)
+        try:
+            found: Cohort = by_id_or_slug(cohorts, str(data))
+        except NotFound:
+            self.fail("unknown", name=str(data)[:100])
+        return found
+
+    def to_representation(self, value: Cohort) -> dict[str, Any]:
+        return {"id": value.pk, "slug": value.slug, "name": value.name}
+
+
+class StudentSerializer(StrictSerializer):
+    """The object is the person, so `id` and `user_id` are one: there may be no cohort that they are in yet."""
+
+    id = serializers.IntegerField(source="user.pk", read_only=True)
+    user_id = serializers.IntegerField(source="user.pk", read_only=True)
+    email = serializers.EmailField(source="user.email", max_length=254)
+    first_name = serializers.CharField(source="user.first_name", max_length=150, required=False, allow_blank=True)
+    last_name = serializers.CharField(source="user.last_name", max_length=150, required=False, allow_blank=True)
+    cohort = CohortReferenceField(required=False, allow_null=True)
+    invited = serializers.BooleanField(read_only=True, help_text=gettext_lazy("Whether a mail was queued just now."))
+
+
+class StudentListView(AcademyView):
+    capabilities = {"POST": "crud_cohort"}
+    serializer_class = StudentSerializer
+
+    @extend_schema(responses={200: StudentSerializer, 201: StudentSerializer})
+    def post(self, request: Request) -> Response:
+        """201 where the person or their place in the cohort is new; 200 where both were there already."""
+        fields = self.read()
+        person = fields.pop("user")
+        academy = Academy.objects.get(pk=self.academy_id)
+        student: Student = invite_student(academy=academy, **person, **fields)
+        return self.answer(student, status=201 if student.created else 200)
+
+
+class ImportSerializer(StrictSerializer):
+    file = serializers.FileField(allow_empty_file=True)
+    dry_run = serializers.ChoiceField(choices=["true", "false"], required=False)
+
+
+class ImportedRowSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    email = serializers.CharField()
+    role = serializers.CharField()
+    user_id = serializers.IntegerField(allow_null=True)
+    result = serializers.ChoiceField(choices=["created", "already_member"])
+    invited = serializers.BooleanField()
+
+
+class ImportResultSerializer(serializers.Serializer[Any]):
+    dry_run = serializers.BooleanField()
+    created = serializers.IntegerField(help_text=gettext_lazy("Rows whose person got the role in the cohort."))
+    invited = serializers.IntegerField(help_text=gettext_lazy("People who are sent an invitation."))
+    already_members = serializers.IntegerField(help_text=gettext_lazy("Rows whose person had the role already."))
+    rows = ImportedRowSerializer(many=True)
+
+
+class PeopleImportView(CohortMixin, AcademyView):
+    """All rows or none; the answer to a bad file names every bad row by its line."""
+
+    capabilities = {"POST": "crud_cohort"}
+    serializer_class = ImportSerializer
+    parser_classes = (MultiPartParser,)
+    query_parameters = ("dry_run",)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("dry_run", bool, description="true: say what would happen, and do nothing.")],
+        responses={200: ImportResultSerializer, 201: ImportResultSerializer},
+    )
+    def post(self, request: Request, cohort: str) -> Response:
+        found = self.cohort()
+        if found.stage == Cohort.Stage.DELETED:
+            raise NotFound
+        dry_run = read_boolean(request, "dry_run")
+        fields = self.read_form()
+        dry_run = dry_run or fields.get("dry_run") == "true"
+        people = read_people(fields["file"].read(MOST_BYTES + 1))
+        rows = (preview_import if dry_run else import_people)(cohort=found, rows=people)
+        result = {
+            "dry_run": dry_run,
+            "created": sum(row.result == "created" for row in rows),
+            "invited": sum(row.invited for row in rows),
+            "already_members": sum(row.result == "already_member" for row in rows),
+            "rows": rows,
+        }
+        return Response(ImportResultSerializer(result).data, status=200 if dry_run else 201)
+
+    def read_form(self) -> dict[str, Any]:
+        # Django limits bodies but not the files in them; too large a body is refused before it is read.
+        if int(self.request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + ENVELOPE_BYTES:
+            raise PayloadTooLarge(limit=MOST_BYTES)
+        try:
+            data: Any = self.request.data
+        except ParseError as error:
+            raise ValidationFailed({"file": [_("The form cannot be read: {0}").format(error.detail)]}) from error
+        serializer = self.get_serializer(data=data.dict())
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)

@@ -1,0 +1,105 @@
+"""People, tokens and academies in the Django admin (rule R6)."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.authenticate.models import Academy, AcademyMember, Token, User
+from breathecode.common.admin import ModelAdmin, TimestampedAdmin
+
+# Generic to the type checker alone, as ModelAdmin is.
+if TYPE_CHECKING:
+    PersonForm = UserChangeForm[User]
+    BaseUserAdmin = DjangoUserAdmin[Any]
+else:
+    PersonForm = UserChangeForm
+    BaseUserAdmin = DjangoUserAdmin
+
+
+class LowerCaseEmail:
+    """Checks the address as it will be stored, so that one that exists in other letters is told on its field."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+class PersonCreationForm(LowerCaseEmail, AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "first_name", "last_name")
+
+
+class PersonChangeForm(LowerCaseEmail, PersonForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin):
+    """Django's, for people known by e-mail. A password changed here ends every sign-in, as everywhere (rule U2)."""
+
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    ordering = ("email",)
+    list_display = ("email", "first_name", "last_name", "is_active", "is_staff", "date_joined", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser", "memberships__academy")
+    search_fields = ("email", "first_name", "last_name")
+    readonly_fields = ("date_joined", "last_login")
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "timezone", "language")}),
+        (_("May"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Dates"), {"fields": ("date_joined", "last_login")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {"fields": ("email", "first_name", "last_name", "usable_password", "password1", "password2")},
+        ),
+    )
+
+
+@admin.register(Token)
+class TokenAdmin(ModelAdmin):
+    """To see who is signed in, and to end it. A key is known to its owner alone, so none can be made here."""
+
+    list_display = ("user", "purpose", "created_at", "expires_at")
+    list_filter = ("purpose", "created_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    ordering = ("-id",)
+    # key_hash stays out: who has it could look for the key.
+    fields = ("user", "purpose", "created_at", "expires_at")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Academy)
+class AcademyAdmin(TimestampedAdmin):
+    list_display = ("name", "slug", "timezone", "feedback_email", "created_at")
+    list_filter = ("timezone",)
+    search_fields = ("name", "slug")
+    ordering = ("name", "id")
+
+
+@admin.register(AcademyMember)
+class AcademyMemberAdmin(TimestampedAdmin):
+    list_display = ("user", "academy", "role", "created_at")
+    list_filter = ("role", "academy")
+    list_select_related = ("user", "academy")
+    search_fields = ("user__email", "user__first_name", "user__last_name")
+    autocomplete_fields = ("user", "academy")
+    ordering = ("academy__name", "user__email")

@@ -1,0 +1,47 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.authenticate.api.base import OpenView, PersonalView
+from breathecode.authenticate.api.serializers import EmailSerializer, PasswordChangeSerializer
+from breathecode.authenticate.domain import password_resets, sign_in_limits
+from breathecode.authenticate.domain.passwords import change_password
+from breathecode.authenticate.domain.sign_in import client_address
+from breathecode.authenticate.tasks import request_password_reset
+from breathecode.common.errors import ValidationFailed
+
+
+class PasswordResetView(OpenView):
+    """The same answer for every address, so that nobody learns who has an account."""
+
+    serializer_class = EmailSerializer
+
+    @extend_schema(responses={204: None})
+    def post(self, request: Request) -> Response:
+        email = self.read()["email"]
+        password_resets.count_request(email=email, address=client_address(request))
+        request_password_reset(email=email)
+        return Response(status=204)
+
+
+class PasswordChangeView(PersonalView):
+    """Wrong current passwords count as wrong sign-ins: a stolen token must not become a way to guess."""
+
+    serializer_class = PasswordChangeSerializer
+
+    @extend_schema(responses={204: None})
+    def post(self, request: Request) -> Response:
+        fields = self.read()
+        user: Any = request.user
+        token: Any = request.auth
+        caller = {"email": user.email, "address": client_address(request)}
+        sign_in_limits.refuse_if_too_many(**caller)
+        try:
+            change_password(user=user, token=token, **fields)
+        except ValidationFailed as error:
+            if "current_password" in (error.errors or {}):
+                sign_in_limits.count_failure(**caller)
+            raise
+        return Response(status=204)

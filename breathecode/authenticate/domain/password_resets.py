@@ -1,0 +1,50 @@
+"""Asking for a new password by e-mail (rule U4)."""
+
+import datetime
+
+from django.conf import settings
+
+from breathecode.authenticate.domain.limits import Limit
+from breathecode.authenticate.domain.tokens import issue_token
+from breathecode.authenticate.errors import TooManyResets
+from breathecode.authenticate.models import Token, User
+from breathecode.notify.domain.outbox import queue_mail
+
+HOUR = 3600  # seconds
+
+
+def count_request(*, email: str, address: str) -> None:
+    """Raises `too-many-password-resets`, for known and unknown accounts alike."""
+    limit = Limit("password-reset", HOUR)
+    most = {
+        f"account:{email.strip().lower()}": settings.PASSWORD_RESETS_PER_ACCOUNT,
+        f"address:{address}": settings.PASSWORD_RESETS_PER_ADDRESS,
+    }
+    if wait := limit.seconds_to_wait(most):
+        raise TooManyResets(wait=wait)
+    limit.count(most)
+
+
+def send_reset_link(*, email: str) -> bool:
+    """Mails a link to whoever has this account; False where nobody does, which no caller may show.
+
+    Somebody who was invited and has no password yet gets one too: the link proves the same as an invitation's.
+    """
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if user is None:
+        return False
+    hours: int = settings.PASSWORD_RESET_LIFETIME_HOURS
+    key, token = issue_token(user=user, purpose=Token.Purpose.PASSWORD_RESET, lifetime=datetime.timedelta(hours=hours))
+    queue_mail(
+        purpose=f"password-reset:{user.pk}:{token.pk}",
+        to=user.email,
+        template="password_reset",
+        language=user.language,
+        context={
+            "name": user.first_name,
+            "email": user.email,
+            "link": f"{settings.PUBLIC_URL}/password/reset/{key}",
+            "hours": hours,
+        },
+    )
+    return True

@@ -1,0 +1,27 @@
+"""Doors: what was asked for in, the rule called."""
+
+from celery import shared_task
+
+from breathecode.authenticate.domain import tokens
+from breathecode.authenticate.domain.password_resets import send_reset_link
+from breathecode.common.queue import enqueue
+
+
+@shared_task
+def delete_expired_tokens() -> int:
+    """Once a day; returns how many went."""
+    return tokens.delete_expired_tokens()
+
+
+@shared_task
+def send_password_reset(email: str) -> None:
+    send_reset_link(email=email)
+
+
+def request_password_reset(*, email: str) -> None:
+    """Looked up on the queue, so that the answer takes the same time for a known and an unknown address.
+
+    Without a queue it is done here: the difference of a few milliseconds is the smaller harm.
+    """
+    if not enqueue(send_password_reset, email=email):
+        send_password_reset(email=email)

@@ -1,0 +1,45 @@
+"""What the apps' admins share."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+admin.site.site_header = admin.site.site_title = "Live Classes"
+
+# Generic to the type checker alone.
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class TimestampedAdmin(ModelAdmin):
+    """Shows when a row was made and last changed, and does not count a whole table to tell how many match."""
+
+    readonly_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
+    # An address typed without a scheme is taken for https.
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without what is kept about a row where there is none yet."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in self.readonly_fields]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Writes what was changed on the form alone: the page may have been opened long ago."""
+        columns = {field.name for field in obj._meta.concrete_fields}
+        obj.save(update_fields={*columns.intersection(form.changed_data), "updated_at"} if change else None)
+
+
+class DeletesOneByOne(ModelAdmin):
+    """For models whose `delete()` does more than delete: the bulk action calls it for each row."""
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic():
+            for row in queryset.order_by("pk"):
+                row.delete()

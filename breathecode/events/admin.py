@@ -1,0 +1,302 @@
+"""Time slots and live classes in the Django admin (rule R6).
+
+Time slots stand here and not in `admissions`, like their API: they tell what became of their schedule, and build it.
+"""
+
+import collections
+import logging
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.admissions.models import CohortTimeSlot
+from breathecode.common.admin import ModelAdmin, TimestampedAdmin
+from breathecode.common.errors import ApiError
+from breathecode.common.time_zones import TIME_ZONES
+from breathecode.events.domain.generation import build_time_slot, generation_issue
+from breathecode.events.domain.lifecycle import lock_class
+from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.domain.writing import check_times
+from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
+from breathecode.events.models import ClassJoin, LiveClass
+from breathecode.events.schedule.recurrence import WEEKDAYS
+
+logger = logging.getLogger(__name__)
+
+
+class TimeSlotForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the type checker alone
+    weekdays = forms.MultipleChoiceField(
+        choices=[(day, day) for day in WEEKDAYS],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("WEEKLY only; none: the weekday of the first date."),
+    )
+
+    def clean_weekdays(self) -> list[str]:
+        return sorted(self.cleaned_data["weekdays"], key=WEEKDAYS.index)
+
+    def clean(self) -> dict[str, Any]:
+        """As the API: rules T2 and T3."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("weekdays") and cleaned.get("recurrency_type") != CohortTimeSlot.Recurrency.WEEKLY:
+            self.add_error("weekdays", _now("Weekdays go with the recurrency WEEKLY only."))
+        if "starting_at" in cleaned and cleaned["starting_at"] == cleaned.get("ending_at"):
+            self.add_error("ending_at", _now("It starts and ends at the same time: the class would last no time."))
+        return cleaned
+
+
+class BuiltFilter(admin.SimpleListFilter):
+    title = _("built")
+    parameter_name = "built"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("true", _("as saved last")), ("false", _("due to be built"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
+        as_saved = Q(revision=F("built_revision"))
+        return {"true": queryset.filter(as_saved), "false": queryset.exclude(as_saved)}.get(
+            self.value() or "", queryset
+        )
+
+
+@admin.register(CohortTimeSlot)
+class CohortTimeSlotAdmin(TimestampedAdmin):
+    """Saving goes through `CohortTimeSlot.save()`; its build is queued after the commit (rule G9)."""
+
+    form = TimeSlotForm
+    list_display = (
+        "cohort", "academy", "hours", "timezone", "recurrency_type", "days", "live_class_count", "built", "issue",
+        "removed_at",
+    )  # fmt: skip
+    list_filter = (BuiltFilter, "recurrency_type", "recurrent", "cohort__stage", "cohort__academy")
+    list_select_related = ("cohort__academy",)
+    search_fields = ("cohort__name", "cohort__slug", "timezone")
+    autocomplete_fields = ("cohort",)
+    readonly_fields = (
+        "revision", "built_revision", "built_until", "first_built_at", "live_class_count", "issue",
+        "created_at", "updated_at",
+    )  # fmt: skip
+    ordering = ("-id",)
+    actions = ("build_live_classes_now",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CohortTimeSlot]:
+        classes = LiveClass.objects.filter(cohort_time_slot=OuterRef("pk")).order_by().values("cohort_time_slot")
+        counted = Subquery(classes.annotate(count=Count("pk")).values("count"))
+        slots: QuerySet[CohortTimeSlot] = super().get_queryset(request)
+        slots = slots.select_related("cohort__academy").defer("cohort__history_log")
+        return slots.annotate(live_class_count=Coalesce(counted, 0))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # In another cohort its classes would be other people's; there, it is another slot.
+        return (*self.readonly_fields, "cohort") if obj else self.readonly_fields
+
+    @admin.display(ordering="cohort__academy__name")
+    def academy(self, slot: CohortTimeSlot) -> str:
+        return slot.cohort.academy.name
+
+    @admin.display(ordering="starting_at")
+    def hours(self, slot: CohortTimeSlot) -> str:
+        return f"{slot.starting_at:04}-{slot.ending_at:04}"
+
+    @admin.display(description=_("weekdays"))
+    def days(self, slot: CohortTimeSlot) -> str:
+        return " ".join(slot.weekdays)
+
+    @admin.display(boolean=True)
+    def built(self, slot: CohortTimeSlot) -> bool:
+        return slot.revision == slot.built_revision
+
+    @admin.display(description=_("live classes"), ordering="live_class_count", empty_value="-")
+    def live_class_count(self, slot: Any) -> int | None:
+        count: int | None = getattr(slot, "live_class_count", None)
+        return count
+
+    @admin.display(description=_("why none are generated"), empty_value="-")
+    def issue(self, slot: CohortTimeSlot) -> str | None:
+        # A form that is shown again with its errors shows what was typed, which may be no zone.
+        if slot._state.adding or slot.timezone not in TIME_ZONES:
+            return None
+        return generation_issue(cohort=slot.cohort, zone=slot.timezone, now=timezone.now())
+
+    @admin.action(description=_("Build live classes now"), permissions=["change"])
+    def build_live_classes_now(self, request: HttpRequest, queryset: QuerySet[CohortTimeSlot]) -> None:
+        """In this process, without the queue; one slot that fails keeps none of the others waiting."""
+        totals: collections.Counter[str] = collections.Counter()
+        for pk in queryset.order_by("pk").values_list("pk", flat=True):
+            try:
+                result = build_time_slot(time_slot_id=pk, now=timezone.now())
+            except Exception as error:
+                logger.exception("time slot not built", extra={"timeslot_id": pk})
+                text = _now("Time slot %(id)s was not built: %(error)s")
+                self.message_user(request, text % {"id": pk, "error": error}, messages.ERROR)
+                continue
+            totals.update(built=1, created=result.created, moved=result.moved, deleted=result.deleted)
+        text = _now("%(built)d time slots built: %(created)d classes made, %(moved)d moved, %(deleted)d deleted.")
+        counts = {name: totals[name] for name in ("built", "created", "moved", "deleted")}
+        self.message_user(request, text % counts)
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return LiveClass.Status.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> QuerySet[LiveClass]:
+        """What happened last to a class is its status, as `status_of` has it."""
+        not_cancelled = Q(cancelled_at=None)
+        meanings = {
+            "CANCELLED": ~not_cancelled,
+            "ENDED": not_cancelled & Q(ended_at__isnull=False),
+            "STARTED": not_cancelled & Q(ended_at=None, started_at__isnull=False),
+            "SCHEDULED": not_cancelled & Q(ended_at=None, started_at=None),
+        }
+        return queryset.filter(meanings.get(self.value() or "", Q()))
+
+
+class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the type checker alone
+    def clean(self) -> dict[str, Any]:
+        """As the API: rules W1 and W4."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "starting_at" in cleaned and "ending_at" in cleaned:
+            try:
+                check_times(cleaned["starting_at"], cleaned["ending_at"])
+            except ApiError as error:
+                self.add_error("ending_at", str(error.detail))
+            self._refuse_second_class(cleaned)
+        if self.times_changed() and (self.instance.started_at or self.instance.ended_at):
+            self.add_error(None, str(ClassAlreadyStarted.default_detail))
+        return cleaned
+
+    def _refuse_second_class(self, cleaned: dict[str, Any]) -> None:
+        slot = cleaned.get("cohort_time_slot") or self.instance.cohort_time_slot_id
+        same = LiveClass.objects.filter(cohort_time_slot=slot, starting_at=cleaned["starting_at"])
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("starting_at", str(LiveClassAlreadyExists.default_detail))
+
+    def times_changed(self) -> bool:
+        return bool({"starting_at", "ending_at"}.intersection(self.changed_data))
+
+
+@admin.register(LiveClass)
+class LiveClassAdmin(TimestampedAdmin):
+    """Plans can be changed here. Starting, ending and cancelling have consequences (mails, attendance): use the API."""
+
+    SHOWN_IN_CALENDARS = frozenset({"starting_at", "ending_at", "title", "remote_meeting_url"})
+
+    form = LiveClassForm
+    list_display = (
+        "starting_at",
+        "in_its_zone",
+        "cohort",
+        "academy",
+        "title",
+        "status",
+        "moved_by_hand",
+        "planned_date",
+    )
+    list_filter = (StatusFilter, "moved_by_hand", "starting_at", "cohort_time_slot__cohort__academy")
+    list_select_related = ("cohort_time_slot__cohort__academy",)
+    search_fields = ("title", "cohort_time_slot__cohort__name", "cohort_time_slot__cohort__slug", "=hash")
+    date_hierarchy = "starting_at"
+    ordering = ("-starting_at", "-id")
+    raw_id_fields = ("cohort_time_slot",)
+    fields = (
+        "cohort_time_slot", "in_its_zone", ("starting_at", "ending_at"), "title", "remote_meeting_url", "log",
+        "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday", "moved_by_hand",
+        "planned_date", "hash", "sequence", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = (
+        "in_its_zone", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday",
+        "moved_by_hand", "planned_date", "hash", "sequence", "created_at", "updated_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LiveClass]:
+        classes: QuerySet[LiveClass] = super().get_queryset(request)
+        return classes.select_related("cohort_time_slot__cohort__academy").defer(
+            "cohort_time_slot__cohort__history_log"
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # In another time slot it would be another cohort's class.
+        return (*self.readonly_fields, "cohort_time_slot") if obj else self.readonly_fields
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LiveClass | None:
+        """For a write, read under the cohort's lock: what was checked on the form then still holds when it is saved."""
+        if request.method == "POST" and (found := super().get_object(request, object_id, from_field)):
+            lock_class(found.pk)
+        read: LiveClass | None = super().get_object(request, object_id, from_field)
+        return read
+
+    def save_model(self, request: HttpRequest, obj: LiveClass, form: Any, change: bool) -> None:
+        """Lists show it at once (rule O2), and no rebuild moves it back (rule W4)."""
+        if not change:
+            raise_classes_version(cohort_ids=[obj.cohort_time_slot.cohort_id])
+            obj.save()
+            return
+        changed = set(form.changed_data)
+        if form.times_changed():
+            obj.moved_by_hand = True
+            changed |= {"moved_by_hand"}
+        if changed & self.SHOWN_IN_CALENDARS:
+            obj.sequence += 1  # under the lock that get_object took
+            changed |= {"sequence"}
+        obj.save(update_fields={*changed, "updated_at"})
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Generated classes are cancelled, and what took place stays (rule W6)."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (not isinstance(obj, LiveClass) or (obj.planned_date is None and obj.started_at is None))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
+        """Django asked `has_delete_permission` for each; asked again here, since a class may have started meanwhile."""
+        with transaction.atomic():
+            raise_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
+            queryset.filter(planned_date=None, started_at=None).delete()
+
+    @admin.display(description=_("in its zone"), ordering="starting_at")
+    def in_its_zone(self, live_class: LiveClass) -> str:
+        """The admin itself shows and reads UTC."""
+        zone = live_class.cohort_time_slot.timezone
+        start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (live_class.starting_at, live_class.ending_at))
+        return f"{start:%a %Y-%m-%d %H:%M}-{end:%H:%M} {zone}"
+
+    @admin.display(ordering="cohort_time_slot__cohort__name")
+    def cohort(self, live_class: LiveClass) -> str:
+        return live_class.cohort_time_slot.cohort.name
+
+    @admin.display(ordering="cohort_time_slot__cohort__academy__name")
+    def academy(self, live_class: LiveClass) -> str:
+        return live_class.cohort_time_slot.cohort.academy.name
+
+
+@admin.register(ClassJoin)
+class ClassJoinAdmin(ModelAdmin):
+    """Evidence for attendance (rule J8): to be read, neither made nor changed. It goes with its person."""
+
+    list_display = ("user", "live_class", "academy", "joined_at", "starts_class")
+    list_filter = ("starts_class", "joined_at", "live_class__cohort_time_slot__cohort__academy")
+    list_select_related = ("user", "live_class__cohort_time_slot__cohort__academy")
+    search_fields = ("user__email", "live_class__title", "live_class__cohort_time_slot__cohort__slug")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(ordering="live_class__cohort_time_slot__cohort__academy__name")
+    def academy(self, join: ClassJoin) -> str:
+        return join.live_class.cohort_time_slot.cohort.academy.name

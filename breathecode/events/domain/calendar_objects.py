@@ -1,0 +1,187 @@
+"""Live classes as RFC 5545 writes them: published calendars, and the invitations of RFC 5546 (rule I3).
+
+Everything here is a function of its arguments and of PUBLIC_URL: equal classes give equal bytes, which is what
+lets a feed be compared, cached and answered with 304.
+"""
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Conference, Event, vCalAddress, vDuration, vText
+
+from breathecode.events.domain.rows import join_url
+from breathecode.events.models import LiveClass
+
+PRODUCT = "-//BreatheCode//Live Classes//EN"
+REFRESH_INTERVAL = datetime.timedelta(hours=1)
+
+# RFC 5545 forbids control characters in a text; a line break is the only one that it can write.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def _plain(value: str) -> str:
+    return _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+class Text(vText):
+    r"""A TEXT value. The library's own takes the two characters `\N` for a line break: "C:\New" would lose them."""
+
+    def to_ical(self) -> bytes:
+        escaped = _plain(self).replace("\\", "\\\\").replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n")
+        return escaped.encode()
+
+
+class Person(NamedTuple):
+    """Who invites, or is invited."""
+
+    name: str
+    email: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """What a calendar shows of one class. Fields stand in the order of COLUMNS."""
+
+    id: int
+    hash: str
+    own_title: str
+    starting_at: datetime.datetime
+    ending_at: datetime.datetime
+    cancelled_at: datetime.datetime | None
+    cancel_reason: str
+    sequence: int
+    updated_at: datetime.datetime
+    cohort_name: str
+    language: str
+    academy_name: str
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "id", "hash", "title", "starting_at", "ending_at", "cancelled_at", "cancel_reason", "sequence", "updated_at",
+        "cohort_time_slot__cohort__name", "cohort_time_slot__cohort__language",
+        "cohort_time_slot__cohort__academy__name",
+    )  # fmt: skip
+
+    @property
+    def title(self) -> str:
+        return self.own_title or self.cohort_name
+
+    @property
+    def uid(self) -> str:
+        """The same for the whole life of the class, wherever it is moved."""
+        return f"liveclass-{self.id}@{urlsplit(settings.PUBLIC_URL).hostname}"
+
+    @property
+    def description(self) -> str:
+        """In the language that is active. Holds the join link, never the meeting's (decision record 0010)."""
+        link = join_url(self.hash)
+        where = f"{self.cohort_name}, {self.academy_name}"
+        if self.cancelled_at is None:
+            return "\n\n".join([_("Join: {link}").format(link=link), where])
+        reason = _("Cancelled: {reason}").format(reason=self.cancel_reason) if self.cancel_reason else _("Cancelled")
+        return "\n\n".join([reason, where, link])
+
+
+def read_entries(classes: QuerySet[LiveClass]) -> list[CalendarEntry]:
+    """In the order of time; one query."""
+    rows = classes.order_by("starting_at", "id").values_list(*CalendarEntry.COLUMNS)
+    return [CalendarEntry(*row) for row in rows]
+
+
+def language_of(code: str) -> str:
+    """The language for a cohort's code, as far as there is one: "es-MX" is Spanish, the unknown is English."""
+    try:
+        return translation.get_supported_language_variant(code.replace("_", "-").lower())
+    except LookupError:
+        return "en"
+
+
+def published_calendar(entries: Iterable[CalendarEntry], *, name: str) -> bytes:
+    """The text of a feed, or of a file to import. Without a METHOD: it would ask for an ORGANIZER in each event."""
+    calendar = _calendar()
+    calendar.add("name", Text(name))
+    calendar.add("x-wr-calname", Text(name))  # what Google, Apple and Outlook read instead of NAME
+    # RFC 7986 wants the type spelt out here; Outlook reads the older name.
+    calendar.add("refresh-interval", vDuration(REFRESH_INTERVAL), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH_INTERVAL))
+    for entry in entries:
+        calendar.add_component(_event(entry))
+    return bytes(calendar.to_ical())
+
+
+def invitations(
+    entries: Iterable[CalendarEntry],
+    *,
+    organizer: Person,
+    attendee: Person,
+    at: datetime.datetime,
+    uninvited: bool = False,
+) -> list[bytes]:
+    """One iTIP message a class, for mails: METHOD:REQUEST, or CANCEL for a cancelled class or an uninvited person.
+
+    One a class, since RFC 5546 wants all events of a REQUEST to share one UID. `at` is the moment of sending.
+    """
+    return [_invitation(entry, organizer, attendee, at, uninvited) for entry in entries]
+
+
+def _invitation(
+    entry: CalendarEntry, organizer: Person, attendee: Person, at: datetime.datetime, uninvited: bool
+) -> bytes:
+    calendar, event = _calendar(), _event(entry)
+    withdrawn = uninvited or entry.cancelled_at is not None
+    calendar.add("method", "CANCEL" if withdrawn else "REQUEST")
+    if uninvited:
+        del event["status"]  # RFC 5546, 3.2.5: it would call the class off for everybody
+    del event["dtstamp"]
+    event.add("dtstamp", at)  # with a METHOD it is the message's time, not the class's
+    event.add("organizer", _address(organizer))
+    guest = _address(attendee)
+    # Nobody reads replies: attendance is taken in class.
+    guest.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
+    event.add("attendee", guest)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _calendar() -> Any:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    return calendar
+
+
+def _address(person: Person) -> Any:
+    address = vCalAddress(f"mailto:{person.email}")
+    address.params["CN"] = _plain(person.name or person.email)
+    return address
+
+
+def _event(entry: CalendarEntry) -> Any:
+    link = join_url(entry.hash)
+    cancelled = entry.cancelled_at is not None
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("dtstart", entry.starting_at)
+    event.add("dtend", entry.ending_at)
+    # Without a METHOD, DTSTAMP is the last change: a clock here would give other bytes every second.
+    event.add("dtstamp", entry.updated_at)
+    event.add("last-modified", entry.updated_at)
+    event.add("sequence", entry.sequence)
+    event.add("summary", Text(entry.title))
+    event.add("url", link)
+    event.add("location", Text(link))
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
+    with translation.override(language_of(entry.language)):
+        event.add("description", Text(entry.description))
+        if not cancelled:
+            event.conferences = [Conference(link, feature="VIDEO", label=_("Join the class"))]
+    return event

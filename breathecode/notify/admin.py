@@ -1,0 +1,44 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from breathecode.notify.domain.sending import try_again
+from breathecode.notify.models import OutgoingMail
+from breathecode.notify.signals import mails_queued
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argument at run time
+    """To look at, not to change. Bodies and attachments are left out: they may hold links that sign people in."""
+
+    list_display = ["to", "subject", "state", "tries", "created_at", "next_try_at", "sent_at", "last_error"]
+    list_filter = ["state", "template", "created_at"]
+    search_fields = ["to", "purpose", "subject"]
+    ordering = ["-id"]
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    exclude = ["text", "html", "attachments", "headers"]
+    actions = ["send_again"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a mail that is forgotten would be sent a second time
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notify.change_outgoingmail")
+
+    @admin.action(description=_("Try again to send failed mails"), permissions=["send"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
+        queued = try_again(queryset)
+        mails_queued.send(sender=OutgoingMail, mail_ids=queued)
+        text = ngettext("%(count)d mail is tried again.", "%(count)d mails are tried again.", len(queued))
+        self.message_user(request, text % {"count": len(queued)}, messages.SUCCESS if queued else messages.WARNING)

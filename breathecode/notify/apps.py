@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class NotifyConfig(AppConfig):
+    name = "breathecode.notify"
+    label = "notify"
+    verbose_name = "Mail"
+
+    def ready(self) -> None:
+        from breathecode.notify import receivers  # noqa: F401  (connects them)

@@ -1,0 +1,81 @@
+"""Putting mails into the outbox: rendered at once, stored in the caller's transaction, sent after it commits."""
+
+import dataclasses
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from breathecode.notify.domain.rendering import known_language, render_mail
+from breathecode.notify.models import OutgoingMail
+from breathecode.notify.signals import mails_queued
+
+MAILS_A_STATEMENT = 500  # each row holds two rendered bodies
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What the outbox needs to know about a mail.
+
+    `purpose` names what the mail is for: there is never a second one for it. `template` names the pair
+    `mail/<template>.txt` and `.html`. `from_name` stands beside our address (an academy's name), `reply_to` is
+    where answers go.
+    """
+
+    purpose: str
+    to: str
+    template: str
+    language: str
+    context: Mapping[str, Any]
+    from_name: str = ""
+    reply_to: str = ""
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    attachments: Sequence[Mapping[str, str]] = ()
+
+
+def queue_mail(**fields: Any) -> int:
+    """Queues one mail (fields as in `Mail`) and answers its id: the earlier mail's, where the purpose had one."""
+    queue_mails([Mail(**fields)])
+    return OutgoingMail.objects.values_list("pk", flat=True).get(purpose=fields["purpose"])
+
+
+def queue_mails(mails: Sequence[Mail]) -> None:
+    """Queues mails in as few statements as their size allows; those whose purpose had a mail already are left out."""
+    store_mails(mails)
+    waiting = OutgoingMail.objects.filter(purpose__in=[mail.purpose for mail in mails], state=OutgoingMail.State.QUEUED)
+    mails_queued.send(sender=OutgoingMail, mail_ids=list(waiting.values_list("pk", flat=True)))
+
+
+def store_mails(mails: Sequence[Mail]) -> None:
+    """As `queue_mails`, without telling anybody: the next sweep finds them."""
+    now = timezone.now()
+    # Two callers with one purpose: the second waits for the first to commit, and then inserts nothing.
+    OutgoingMail.objects.bulk_create(
+        [_rendered(mail, now=now) for mail in mails], ignore_conflicts=True, batch_size=MAILS_A_STATEMENT
+    )
+
+
+def _rendered(mail: Mail, *, now: datetime.datetime) -> OutgoingMail:
+    body = render_mail(template=mail.template, language=mail.language, context=mail.context)
+    return OutgoingMail(
+        purpose=mail.purpose,
+        to=mail.to,
+        template=mail.template,
+        language=known_language(mail.language),
+        subject=body.subject,
+        text=body.text,
+        html=body.html,
+        from_name=mail.from_name,
+        reply_to=mail.reply_to,
+        headers=dict(mail.headers),
+        attachments=[dict(attachment) for attachment in mail.attachments],
+        next_try_at=now,
+        created_at=now,
+    )
+
+
+def purposes_with_mail(purposes: Iterable[str]) -> set[str]:
+    """Those of the purposes that have had their mail, whatever became of it."""
+    wanted = list(purposes)
+    return set(OutgoingMail.objects.filter(purpose__in=wanted).values_list("purpose", flat=True)) if wanted else set()

@@ -1,0 +1,72 @@
+"""The outbox: every mail is a row first, written in the transaction of what it tells about."""
+
+import hashlib
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def due(self, *, now: Any) -> Self:
+        """What should be sent: queued mails whose turn has come, and claimed ones whose sender has vanished."""
+        return self.filter(state__in=OutgoingMail.WAITING, next_try_at__lte=now)
+
+
+class OutgoingMail(models.Model):
+    """One mail to one address.
+
+    A body may hold a link that signs its reader in. So it is kept only as long as it may still be sent: the
+    bodies of sent mails are cleared with the last step, those of failed ones after a week (`domain.sending`), and
+    neither the admin nor a log shows them before.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", _("queued")
+        SENDING = "SENDING", _("being sent")
+        SENT = "SENT", _("sent")
+        FAILED = "FAILED", _("failed")
+
+    WAITING: ClassVar[tuple[str, ...]] = (State.QUEUED, State.SENDING)
+
+    purpose = models.CharField(max_length=200, unique=True, help_text=_("At most one mail for each purpose."))
+    to = models.EmailField()
+    template = models.CharField(max_length=100)
+    language = models.CharField(max_length=16)
+    subject = models.CharField(max_length=255)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    from_name = models.CharField(max_length=150, blank=True)
+    reply_to = models.EmailField(blank=True)
+    headers = models.JSONField(default=dict, blank=True, help_text=_("Further headers, by name."))
+    attachments = models.JSONField(
+        default=list, blank=True, help_text=_('Text parts: [{"name": …, "type": "text/calendar", "content": …}].')
+    )
+
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True)
+    # For a mail that is being sent: when its sender counts as vanished.
+    next_try_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(OutgoingMailQuerySet)()
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mails")
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(state__in=["QUEUED", "SENDING"]), name="mail_due"),
+            models.Index(fields=["created_at"], condition=Q(state="FAILED"), name="mail_failed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} to {self.to}"
+
+    def message_id(self, host: str) -> str:
+        """The same for every try, so that a mail that arrives twice is seen to be one (see `domain.sending`)."""
+        name = f"{self.pk}:{self.purpose}:{self.created_at.isoformat()}"
+        return f"<{hashlib.sha256(name.encode()).hexdigest()[:40]}@{host}>"

@@ -1,0 +1,24 @@
+"""Doors to sending. Both may run twice, late, or beside each other; what is due stands in the database."""
+
+import logging
+
+from celery import shared_task
+
+from breathecode.common.queue import enqueue
+from breathecode.notify.domain.sending import clear_old_bodies, send_due, send_if_due
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def send_outgoing_mail(mail_id: int) -> None:
+    """Sends one mail, if it is due."""
+    send_if_due(mail_id=mail_id)
+
+
+@shared_task
+def send_due_mails() -> None:
+    """Sends what is due: retries, and what the queue or a worker lost."""
+    clear_old_bodies()
+    if send_due():
+        enqueue(send_due_mails)  # at the queue's end: other work has its turn between two parts

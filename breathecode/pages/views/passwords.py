@@ -1,0 +1,125 @@
+"""Choosing a password by a link from a mail (rule U4): plain forms that work without JavaScript.
+
+A link is opened at `/invite/<key>` or `/password/reset/<key>` and leads at once to `/password/choose`; in between the
+session remembers which link it was, by its hash. So the key is in no address that a form is sent from, a resource
+is loaded from, a browser keeps open or a log line names. (With the form under the key itself, `no-referrer` would be
+needed there, and browsers then send `Origin: null`, which the CSRF check must refuse.) Opening a link changes
+nothing: mail scanners open links too.
+"""
+
+from typing import Any
+
+from django.contrib.auth.forms import SetPasswordForm
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from breathecode.authenticate.domain.password_resets import count_request
+from breathecode.authenticate.domain.passwords import choose_password, find_link
+from breathecode.authenticate.domain.sign_in import client_address
+from breathecode.authenticate.errors import LinkExpired, LinkNotValid, TooManyResets
+from breathecode.authenticate.models import Token, User
+from breathecode.authenticate.tasks import request_password_reset
+from breathecode.common.errors import ApiError
+from breathecode.pages import http
+
+REMEMBERED = "password-link"  # in the session: the hash of the link's key
+
+
+@method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
+class AccountPage(View):
+    """A page in the reader's language, as the browser asks; the rest of the site goes its own way."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with http.language(None, request):
+            return super().dispatch(request, *args, **kwargs)
+
+    def refuse(self, problem: ApiError) -> HttpResponse:
+        """The page that says what is wrong with a link, and how to come by a new one."""
+        context = {"problem": problem.detail, "slug": problem.slug}
+        return render(self.request, "pages/link_refused.html", context, status=problem.status_code)
+
+
+class LinkView(AccountPage):
+    """The door of the mailed link."""
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        key_hash = Token.digest(key.strip("/ "))
+        try:
+            find_link(key_hash=key_hash, now=timezone.now())
+        except (LinkNotValid, LinkExpired) as problem:
+            return http.private(self.refuse(problem))
+        request.session[REMEMBERED] = key_hash
+        return http.private(HttpResponseRedirect(reverse("password-choose")))
+
+
+class ChooseView(AccountPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            user = self._user()
+        except (LinkNotValid, LinkExpired) as problem:
+            return self.refuse(problem)
+        return self._form(SetPasswordForm(user), user)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            user = self._user()
+            form = SetPasswordForm(user, request.POST)
+            if not form.is_valid():
+                return self._form(form, user)
+            choose_password(key_hash=self._key_hash(), password=form.cleaned_data["new_password1"], now=timezone.now())
+        except (LinkNotValid, LinkExpired) as problem:
+            return self.refuse(problem)
+        request.session.flush()  # whoever was signed in on this browser is no longer, nor is the link remembered
+        return HttpResponseRedirect(reverse("password-chosen"))
+
+    def _key_hash(self) -> str:
+        return str(self.request.session.get(REMEMBERED, ""))
+
+    def _user(self) -> User:
+        return find_link(key_hash=self._key_hash(), now=timezone.now()).user
+
+    def _form(self, form: "SetPasswordForm[User]", user: User) -> HttpResponse:
+        status = 400 if form.errors else 200
+        with http.language(user.language, self.request):
+            return render(self.request, "pages/choose_password.html", {"form": form, "user": user}, status=status)
+
+
+class ChosenView(AccountPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "pages/password_chosen.html")
+
+
+class ForgottenView(AccountPage):
+    """The same page for every address, so that nobody learns who has an account."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "pages/password_forgotten.html")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        email = request.POST.get("email", "").strip()[:255]
+        try:
+            validate_email(email)
+            count_request(email=email, address=client_address(request))
+        except ValidationError:
+            return self._again(email, _("Enter an e-mail address."), status=400)
+        except TooManyResets as problem:
+            response = self._again(email, str(problem.detail), status=problem.status_code)
+            response["Retry-After"] = str(problem.wait)
+            return response
+        request_password_reset(email=email)
+        return render(request, "pages/password_mailed.html", {"email": email})
+
+    def _again(self, email: str, problem: str, *, status: int) -> HttpResponse:
+        context = {"email": email, "problem": problem}
+        return render(self.request, "pages/password_forgotten.html", context, status=status)

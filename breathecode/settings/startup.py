@@ -1,0 +1,17 @@
+"""Every door of the program loads the settings through here: a wrong one ends the start with a sentence (rule O3)."""
+
+import os
+import sys
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+def load_settings_or_exit(*, code: int = 1) -> None:
+    """Ends the process with `code` and one line on standard error where a setting cannot be used."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breathecode.settings.base")
+    try:
+        settings.INSTALLED_APPS  # noqa: B018  (the first look at any setting loads them all)
+    except ImproperlyConfigured as error:
+        print(f"Cannot start: {error}", file=sys.stderr)  # noqa: T201  (logging is a setting too)
+        raise SystemExit(code) from None

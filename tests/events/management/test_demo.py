@@ -1,0 +1,158 @@
+"""The demo academies (rule O5)."""
+
+import datetime
+import io
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.management import call_command
+
+from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.authenticate.models import Academy, AcademyMember, User
+from breathecode.authenticate.roles import ROLES
+from breathecode.events.models import LiveClass
+
+pytestmark = pytest.mark.django_db
+
+MOMENTS = {
+    "a working day": datetime.datetime(2026, 11, 23, 15, tzinfo=datetime.UTC),
+    "a Sunday, as the clocks change in New York": datetime.datetime(2026, 3, 8, 6, 30, tzinfo=datetime.UTC),
+    "the last night of a leap year's February": datetime.datetime(2028, 2, 29, 23, 30, tzinfo=datetime.UTC),
+    "New Year's Eve, tomorrow in Madrid": datetime.datetime(2026, 12, 31, 23, 30, tzinfo=datetime.UTC),
+}
+
+
+def load(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def everything() -> dict[str, list]:
+    """All rows of all our models, every column."""
+    models = [model for model in apps.get_models() if model.__module__.startswith("breathecode.")]
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+
+
+def local_days(academy: Academy, stage: str) -> list[datetime.date]:
+    """The dates of the classes of the academy's cohorts in this stage, in its own zone."""
+    zone = ZoneInfo(academy.timezone)
+    classes = LiveClass.objects.filter(cohort_time_slot__cohort__academy=academy, cohort_time_slot__cohort__stage=stage)
+    return [row.starting_at.astimezone(zone).date() for row in classes]
+
+
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
+def test_there_are_classes_around_the_day_of_loading(moment):
+    """O5: whatever day it is loaded, each academy has classes yesterday, today and tomorrow, built without a queue."""
+    with time_machine.travel(moment, tick=False):
+        load()
+        for academy in Academy.objects.all():
+            today = moment.astimezone(ZoneInfo(academy.timezone)).date()
+            days = local_days(academy, Cohort.Stage.STARTED)
+            assert {today + datetime.timedelta(days=day) for day in (-1, 0, 1)} <= set(days), academy.slug
+            assert local_days(academy, Cohort.Stage.PREWORK) == []
+            assert max(local_days(academy, Cohort.Stage.ENDED), default=datetime.date.min) < today
+
+
+def test_what_the_demo_holds():
+    """O5: three zones; cohorts running, ended, in prework and never ending; people of every role; held classes."""
+    load()
+    zones = set(Academy.objects.values_list("timezone", flat=True))
+    assert zones == {"America/New_York", "Europe/Madrid", "America/Santiago"}
+    assert set(Cohort.objects.values_list("stage", flat=True)) == {"STARTED", "FINAL_PROJECT", "ENDED", "PREWORK"}
+    assert Cohort.objects.filter(never_ends=True).count() == 2
+    assert Cohort.objects.filter(online_meeting_url="").count() == 0
+    for academy in Academy.objects.all():
+        roles = AcademyMember.objects.filter(academy=academy).values_list("role", flat=True)
+        assert sorted(roles) == sorted(ROLES)
+        languages = set(academy.cohorts.values_list("language", flat=True))
+        assert languages == {"en" if academy.timezone == "America/New_York" else "es"}
+    ended = LiveClass.objects.filter(ended_at__isnull=False)
+    assert ended.filter(cohort_time_slot__cohort__stage="ENDED").exists()
+    assert {row.held for row in ended} == {True}
+    assert not LiveClass.objects.filter(ended_at=None, started_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("later", [datetime.timedelta(0), datetime.timedelta(days=3)])
+def test_a_second_run_changes_nothing(later):
+    """O5: neither at once nor on another day, when "today" is another date."""
+    with time_machine.travel(MOMENTS["a working day"], tick=False) as clock:
+        load()
+        before = everything()
+        clock.shift(later)
+        assert "Demo loaded: nothing new." in load()
+        assert everything() == before
+
+
+def test_a_second_run_brings_back_nothing_that_was_changed():
+    """O5: a removed time slot stays removed, and a changed cohort keeps its dates."""
+    load()
+    slot = CohortTimeSlot.objects.earliest("pk")
+    slot.removed_at = slot.created_at
+    slot.save()
+    Cohort.objects.filter(pk=slot.cohort_id).update(name="Renamed")
+    before = everything()
+    load()
+    assert everything() == before
+
+
+def test_if_empty_leaves_a_used_database_alone(world):
+    """O5: `--if-empty` loads nothing beside an academy, and names nobody to sign in as."""
+    before = everything()
+    out = load("--if-empty")
+    assert everything() == before
+    assert "was not loaded" in out
+    assert "Whom to sign in as" not in out
+
+
+def test_if_empty_loads_into_an_empty_database_and_tells_again_whom_to_sign_in_as():
+    """O5: a second `make run` still says where to look and whom to sign in as."""
+    first, second = load("--if-empty"), load("--if-empty")
+    assert Academy.objects.count() == 3
+    assert first.partition("\nWhere to look")[2] == second.partition("\nWhere to look")[2] != ""
+
+
+def test_everybody_printed_can_sign_in_with_the_password_printed(call):
+    """O5, U1: the table names people who exist, with the role and the academy it says."""
+    out = load()
+    (password,) = re.findall(r"password of all: (\S+)\)", out)
+    table = re.findall(r"^  (\S+@\S+) +(\w+) +(.+)$", out, re.MULTILINE)
+    assert len(table) == 1 + 3 * (len(ROLES) + 1)
+    for email, role, academy in table:
+        answer = call("POST", "/v1/auth/login", body={"email": email, "password": password})
+        assert answer.status_code == 200, email
+        person = User.objects.get(email=email)
+        if role == "superuser":
+            assert person.is_superuser
+        elif role == "student":
+            assert set(person.cohort_roles.values_list("cohort__academy__name", "role")) == {(academy, "STUDENT")}
+        else:
+            assert list(person.memberships.values_list("role", "academy__name")) == [(role, academy)]
+
+
+def test_every_address_printed_answers(client):
+    """O5: where to look is somewhere."""
+    addresses = re.findall(r"http://testserver(\S+)", load())
+    assert {"/v1/docs", "/admin/", "/healthz"} <= set(addresses)
+    for address in addresses:
+        assert client.get(address, follow=True).status_code == 200, address
+
+
+def test_the_demo_student_sees_a_class_of_today(call):
+    """O5, L7: what the printed student's own list shows."""
+    load()
+    student = User.objects.get(email="ava.collins@miami.example.org")
+    now = datetime.datetime.now(ZoneInfo("America/New_York"))
+    rows = call("GET", "/v1/events/me/event/liveclass?limit=1000", as_=student).json()
+    days = {datetime.datetime.fromisoformat(row["starting_at"]).astimezone(now.tzinfo).date() for row in rows}
+    assert now.date() in days
+
+
+def test_the_readme_has_hours_of_its_own():
+    """O5: the time slot that the README creates, 14:00 to 16:00, meets no demo slot's hours."""
+    load()
+    hours = set(CohortTimeSlot.objects.values_list("starting_at", "ending_at"))
+    assert all(ending <= 1400 or starting >= 1600 for starting, ending in hours), hours

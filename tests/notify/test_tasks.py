@@ -1,0 +1,105 @@
+"""The outbox with real processes: a broker that is down, a sender that is killed."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+import orjson
+import pytest
+
+from breathecode.notify.domain.outbox import Mail, store_mails
+from breathecode.notify.domain.sending import CLAIM
+from breathecode.notify.models import OutgoingMail
+from breathecode.notify.tasks import send_due_mails
+from tests.support.client import Call
+from tests.support.database import database_url
+from tests.support.servers import celery_worker, web_server
+
+
+def wait_until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def environment(sink):
+    return {"DATABASE_URL": database_url(), "EMAIL_URL": sink.url, "SWEEP_INTERVAL_SECONDS": "1"}
+
+
+def invite_over_http(server, world, email):
+    """POSTs a member; answers the status and the seconds it took."""
+    request = urllib.request.Request(
+        f"{server.url}/v1/auth/academy/member",
+        orjson.dumps({"email": email, "role": "teacher"}),
+        {
+            "Authorization": f"Token {Call().key(world.admin)}",
+            "Academy": str(world.miami.pk),
+            "Content-Type": "application/json",
+        },
+    )
+    started = time.monotonic()
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.status, time.monotonic() - started
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_senders_mail_goes_out_later(mail_server):
+    """Mail: a process killed while the server holds its mail leaves a claim; after ten minutes another sends it."""
+    kept = mail_server.handle_DATA
+
+    async def hang(server, session, envelope):
+        await asyncio.sleep(60)
+        return "250 OK"
+
+    mail_server.handle_DATA = hang
+    store_mails([Mail(purpose="x", to="reader@example.org", template="test", language="en", context={})])
+    code = "import django; django.setup(); from breathecode.notify.tasks import send_due_mails; send_due_mails()"
+    env = {**os.environ, **environment(mail_server), "DJANGO_SETTINGS_MODULE": "breathecode.settings.base"}
+    child = subprocess.Popen([sys.executable, "-c", code], env={**env, "SECRET_KEY": "k" * 40})
+    try:
+        wait_until(lambda: OutgoingMail.objects.get().state == "SENDING")
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    mail_server.handle_DATA = kept
+    send_due_mails()
+    assert mail_server.messages == []
+    # As if ten minutes had passed since the claim.
+    OutgoingMail.objects.update(next_try_at=OutgoingMail.objects.get().next_try_at - CLAIM)
+    send_due_mails()
+    assert mail_server.recipients == ["reader@example.org"]
+    assert OutgoingMail.objects.get().tries == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_mail_server_comes_back(mail_server, world):
+    """Mail, U4: without a broker, and with the mail server down, an invitation waits and goes out when it is back."""
+    mail_server.stop()
+    with web_server(environment(mail_server)) as server:
+        status, seconds = invite_over_http(server, world, "new@example.org")
+        assert (status, OutgoingMail.objects.get().state) == (201, "QUEUED")
+        assert seconds < 5
+        mail_server.start()
+        wait_until(lambda: mail_server.recipients == ["new@example.org"])
+        wait_until(lambda: OutgoingMail.objects.get().state == "SENT")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_broker_comes_back(mail_server, world, valkey):
+    """Mail, U4: with the broker down an invitation is accepted at once, and goes out when a worker runs again."""
+    env = {**environment(mail_server), "CELERY_BROKER_URL": valkey.url}
+    with web_server(env) as server:
+        valkey.stop()
+        status, seconds = invite_over_http(server, world, "new@example.org")
+        assert status == 201
+        assert seconds < 5
+        assert mail_server.messages == []
+        valkey.start()
+        with celery_worker(env):
+            wait_until(lambda: mail_server.recipients == ["new@example.org"])
+            wait_until(lambda: OutgoingMail.objects.get().state == "SENT")
