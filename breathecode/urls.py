@@ -20,10 +20,14 @@ v1: list[URLPattern | URLResolver] = [
     path("auth/me/calendar-token", CalendarTokenView.as_view()),
     path("auth/", include("breathecode.authenticate.api.urls")),
     path("admissions/", include("breathecode.events.api.time_slots")),
+    path("admissions/", include("breathecode.events.api.cohort_log")),
     path("admissions/", include("breathecode.admissions.api.urls")),
     path("events/me/event/liveclass/join/<str:hash_>", JoinView.as_view(), name="join"),
     path("events/academy/event/liveclass/join/<str:hash_>", AcademyJoinView.as_view(), name="academy-join"),
+    path("events/", include("breathecode.events.api.reminders")),
+    path("events/", include("breathecode.events.api.attendance")),
     path("events/", include("breathecode.events.api.urls")),
+    path("feedback/", include("breathecode.feedback.api.urls")),
     # With DEBUG on, Django would answer unknown routes with a page of its own.
     re_path("", not_found),
 ]

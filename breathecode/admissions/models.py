@@ -14,7 +14,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
-from breathecode.common.models import BookkeptModel, TimestampedModel, differs_from_row, validate_slug
+from breathecode.common.merging import MergedObjectModel
+from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
 
@@ -48,13 +49,6 @@ class SyllabusVersion(TimestampedModel):
         return f"{self.syllabus} v{self.version}"
 
 
-def schedule_changed(instance: Any, update_fields: Iterable[str] | None) -> bool:
-    """Whether saving these fields (None: all) changes what the schedule is built from. Locks the row."""
-    by_any_name = instance.SCHEDULE_FIELDS if update_fields is None else instance.SCHEDULE_FIELDS & set(update_fields)
-    fields = {instance._meta.get_field(name).name for name in by_any_name}
-    return not instance._state.adding and differs_from_row(instance, fields - instance.get_deferred_fields())
-
-
 class CohortQuerySet(models.QuerySet["Cohort"]):
     def raise_classes_version(self) -> int:
         """Makes cached lists and feeds of these cohorts' classes old, in the transaction that changes them (rule O2).
@@ -79,8 +73,12 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
             return super().update(**changes)
 
 
-class Cohort(BookkeptModel):
-    """A group of students who go through a course together."""
+class Cohort(MergedObjectModel):
+    """A group of students who go through a course together.
+
+    `history_log` (rule A4) is written by `domain.cohort_log`; a plain `save()` brings only the days that its caller
+    changed onto the row.
+    """
 
     class Stage(models.TextChoices):
         INACTIVE = "INACTIVE", _("inactive")
@@ -90,12 +88,9 @@ class Cohort(BookkeptModel):
         ENDED = "ENDED", _("ended")
         DELETED = "DELETED", _("deleted")
 
-    SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset(
-        {
-            "academy", "academy_id", "kickoff_date", "ending_date", "never_ends", "stage", "timezone",
-            "online_meeting_url",
-        }
-    )  # fmt: skip
+    SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset({
+        "academy", "academy_id", "kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url",
+    })  # fmt: skip
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="cohorts")
     slug = models.CharField(max_length=100, validators=[validate_slug])
@@ -121,7 +116,8 @@ class Cohort(BookkeptModel):
     # Raised by every write that changes what a list of this cohort's classes says.
     classes_version = models.PositiveBigIntegerField(default=0, editable=False)
 
-    BOOKKEEPING = frozenset({"classes_version"})
+    BOOKKEEPING = frozenset({"classes_version", "history_log", "current_day"})
+    MERGED_OBJECT = "history_log"
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortQuerySet)()
 
@@ -147,13 +143,18 @@ class Cohort(BookkeptModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises the revision of its time slots where a field changed that the schedule depends on (rule G9)."""
         with transaction.atomic():
-            changed = schedule_changed(self, kwargs.get("update_fields"))
+            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
             existed = not self._state.adding
             super().save(*args, **kwargs)
             if existed:
                 Cohort.objects.filter(pk=self.pk).raise_classes_version()
             if changed:
                 self.time_slots.all().raise_revision()
+
+    def write_object(self, merged: dict[str, Any]) -> None:
+        """`current_day` counts the days logged (rule A4)."""
+        self.current_day = len(merged)
+        Cohort.objects.filter(pk=self.pk).update(history_log=merged, current_day=self.current_day)
 
     @property
     def effective_timezone(self) -> str:
@@ -302,7 +303,7 @@ class CohortTimeSlot(BookkeptModel):
         with transaction.atomic():
             if self._state.adding:
                 lock_holidays(Academy.objects.filter(cohorts=self.cohort_id))
-            changed = schedule_changed(self, kwargs.get("update_fields"))
+            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
             super().save(*args, **kwargs)
             if changed:
                 type(self).objects.filter(pk=self.pk).raise_revision()
@@ -311,8 +312,7 @@ class CohortTimeSlot(BookkeptModel):
 def lock_holidays(academies: "models.QuerySet[Academy]") -> None:
     """Waits for whoever changes the holidays of these academies, or adds a time slot there.
 
-    A new time slot and a new holiday do not see each other before they are committed: without this lock, both
-    side by side would leave the slot built without the holiday, and nothing due.
+    Neither sees the other before the commit: side by side they would leave the slot built without the holiday.
     """
     list(academies.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk"))
 

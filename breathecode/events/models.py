@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.authenticate.models import User
+from breathecode.authenticate.models import Academy, User
 from breathecode.common.models import TimestampedModel
 
 
@@ -61,6 +61,8 @@ class LiveClass(TimestampedModel):
     moved_by_hand = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
+    # Cancelled by a build and not by staff, so a build may take it back: a holiday, or (without a reason) a class that
+    # people had been told of when the schedule lost it.
     closed_by_holiday = models.BooleanField(default=False, editable=False)
     # RFC 5545 SEQUENCE: raised by each change that a calendar must notice.
     sequence = models.PositiveIntegerField(default=0, editable=False)
@@ -126,6 +128,83 @@ class ClassJoin(models.Model):
         return f"user {self.user_id} joined class {self.live_class_id}"
 
 
+class Mark(models.TextChoices):
+    """What is said about somebody's presence in a class (rule A2)."""
+
+    PRESENT = "PRESENT", _("present")
+    LATE = "LATE", _("late")
+    ABSENT = "ABSENT", _("absent")
+    EXCUSED = "EXCUSED", _("excused")
+
+
+class MarkSource(models.TextChoices):
+    JOIN = "JOIN", _("their join")
+    STAFF = "STAFF", _("staff")
+
+
+class Attendance(models.Model):
+    """What holds now about one person in one class; a class somebody is marked in counts as begun (rules A2, A3)."""
+
+    Status = Mark
+    Source = MarkSource
+    # Who was there, in time or not.
+    ATTENDED: ClassVar[tuple[str, ...]] = (Mark.PRESENT, Mark.LATE)
+
+    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="attendance")
+    status = models.CharField(max_length=16, choices=Mark)
+    source = models.CharField(max_length=16, choices=MarkSource)
+    joined_at = models.DateTimeField(null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "attendance"
+        constraints = [
+            models.UniqueConstraint(fields=["live_class", "user"], name="attendance_once_per_class_and_person"),
+            models.CheckConstraint(condition=Q(status__in=Mark.values), name="attendance_status"),
+            models.CheckConstraint(condition=Q(source__in=MarkSource.values), name="attendance_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in class {self.live_class_id}: {self.status}"
+
+
+class AttendanceChange(models.Model):
+    """One line of the history behind `Attendance`: written along with each change, and never afterwards."""
+
+    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance_changes")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    from_status = models.CharField(max_length=16, choices=Mark, blank=True, help_text=_("Empty: nothing was recorded."))
+    to_status = models.CharField(max_length=16, choices=Mark)
+    source = models.CharField(max_length=16, choices=MarkSource)
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in class {self.live_class_id}: {self.from_status or None} to {self.to_status}"
+
+
+class AcademyAttendanceSettings(models.Model):
+    """How an academy has joins counted when a class ends (rule A3); an academy without a row has the defaults."""
+
+    academy = models.OneToOneField(Academy, on_delete=models.CASCADE, related_name="attendance_settings")
+    mark_from_joins = models.BooleanField(default=True)
+    late_after_minutes = models.PositiveSmallIntegerField(
+        default=15,
+        help_text=_("Minutes after the later of the planned and the real start; joins from then on are late."),
+    )
+
+    class Meta:
+        verbose_name_plural = "academy attendance settings"
+
+    def __str__(self) -> str:
+        return f"attendance settings of academy {self.academy_id}"
+
+
 def status_of(*, cancelled: bool, ended: bool, started: bool) -> str:
     """Rule L1: what happened last to a class is its status."""
     if cancelled:
@@ -133,3 +212,56 @@ def status_of(*, cancelled: bool, ended: bool, started: bool) -> str:
     if ended:
         return LiveClass.Status.ENDED.value
     return LiveClass.Status.STARTED.value if started else LiveClass.Status.SCHEDULED.value
+
+
+class ReminderSettings(TimestampedModel):
+    """Which reminders an academy sends before its classes. Without a row: the one 15 minutes before."""
+
+    academy = models.OneToOneField(Academy, on_delete=models.CASCADE, related_name="reminder_settings")
+    day_before = models.BooleanField(default=False)
+    quarter_hour_before = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name_plural = "reminder settings"
+
+    def __str__(self) -> str:
+        return f"reminder settings of academy {self.academy_id}"
+
+
+class ReminderPreference(TimestampedModel):
+    """What one person wants, where it differs from their academies' settings; empty: as the academy says."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reminder_preference")
+    day_before = models.BooleanField(null=True, blank=True)
+    quarter_hour_before = models.BooleanField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"reminder preference of user {self.user_id}"
+
+
+class Announcement(models.Model):
+    """That people were told a class begins at a time: done once, and to be corrected where it no longer holds."""
+
+    class Kind(models.TextChoices):
+        DAY_BEFORE = "DAY_BEFORE", _("a day before")
+        QUARTER_HOUR_BEFORE = "QUARTER_HOUR_BEFORE", _("15 minutes before")
+
+    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="announcements")
+    kind = models.CharField(max_length=24, choices=Kind)
+    starting_at = models.DateTimeField(help_text=_("As it was told."))
+    recipients = models.JSONField(default=list, help_text=_("Ids of the people who were told."))
+    announced_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # One that was corrected no longer stands: the class may come back to that time.
+            models.UniqueConstraint(
+                fields=["live_class", "kind", "starting_at"],
+                condition=Q(corrected_at__isnull=True),
+                name="announced_once_per_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of class {self.live_class_id}"

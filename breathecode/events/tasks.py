@@ -1,12 +1,16 @@
 """Doors: id in, call the domain. Every task may run twice, late, or beside itself."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.common.queue import enqueue
+from breathecode.events.domain import reminders
+from breathecode.events.domain.closing import close_class, overdue_class_ids
 from breathecode.events.domain.generation import build_time_slot, due_time_slot_ids
 from breathecode.events.domain.lifecycle import joined_classes_to_start, start_by_join
 
@@ -62,4 +66,37 @@ def ask_to_start(live_class_id: int) -> None:
 def start_joined_live_classes() -> None:
     """Starts what a lost message left unstarted: the guarantee behind rule J6."""
     for live_class_id in joined_classes_to_start().values_list("pk", flat=True):
-        mark_live_class_as_started(live_class_id=live_class_id)
+        _guarded(mark_live_class_as_started, live_class_id=live_class_id)
+
+
+@shared_task
+def send_due_reminders() -> None:
+    """Announces the classes that are near, and corrects announcements that no longer hold."""
+    now = timezone.now()
+    for announcement_id in reminders.announcements_to_correct(now=now).values_list("pk", flat=True):
+        _guarded(reminders.correct, announcement_id=announcement_id, now=now)
+    for kind in reminders.WINDOWS:
+        for live_class_id in reminders.classes_to_announce(kind, now=now).values_list("pk", flat=True):
+            _guarded(reminders.announce, live_class_id=live_class_id, kind=kind, now=now)
+
+
+def _guarded(function: Callable[..., object], **arguments: Any) -> None:
+    """One that fails must not keep the others waiting; it stays due."""
+    try:
+        function(**arguments)
+    except Exception:
+        logger.exception("%s failed", function.__name__, extra={"arguments": str(arguments)})
+
+
+@shared_task
+def close_overdue_live_classes() -> int:
+    """Ends the classes that nobody ended (rule A1). Returns how many this run ended."""
+    closed = 0
+    for live_class_id in overdue_class_ids(now=timezone.now()):
+        try:
+            closed += close_class(live_class_id=live_class_id, now=timezone.now())
+        except Exception:  # one class that cannot be closed must not keep the others open
+            logger.exception("class not closed", extra={"live_class_id": live_class_id})
+    if closed:
+        logger.info("overdue classes closed", extra={"count": closed})
+    return closed

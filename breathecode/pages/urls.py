@@ -1,9 +1,13 @@
 from django.urls import path
 
 from breathecode.pages.views import passwords
+from breathecode.pages.views.reminders import RemindersOffView
 from breathecode.pages.views.sign_in import SignInView, SignOutView
+from breathecode.pages.views.survey import SurveyView
 
 urlpatterns = [
+    path("reminders/off/<str:key>", RemindersOffView.as_view(), name="reminders-off"),
+    path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", SignOutView.as_view(), name="sign-out"),
     # `path:` takes what a mail program glued to the address too, so that no key is ever logged as an unknown route.

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "breathecode.authenticate",
     "breathecode.admissions",
     "breathecode.events",
+    "breathecode.feedback",
     "breathecode.pages",
 ]
 MIDDLEWARE = [
@@ -158,6 +159,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "AttendanceMark": "breathecode.events.models.Mark",
         "ClassStatus": "breathecode.events.models.LiveClass.Status",
         "CohortRole": "breathecode.admissions.models.CohortUser.Role",
         "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",

@@ -7,9 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "breathecode" / "settings"
 DOCUMENT = (ROOT / "docs" / "configuration.md").read_text()
-READERS = {"_read", "url", "os.environ.get"} | {
-    f"read.{name}" for name in ("text", "boolean", "integer", "choice", "comma_list", "url")
-}
+READERS = re.compile(r"_read|url|os\.environ\.get|read\.\w+")
 
 
 def reads(file: Path) -> dict[str, ast.Call]:
@@ -18,7 +16,11 @@ def reads(file: Path) -> dict[str, ast.Call]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             name = node.args[0].value
-            if ast.unparse(node.func) in READERS and isinstance(name, str) and re.fullmatch(r"[A-Z][A-Z_]+", name):
+            if (
+                READERS.fullmatch(ast.unparse(node.func))
+                and isinstance(name, str)
+                and re.fullmatch(r"[A-Z][A-Z_]+", name)
+            ):
                 found[name] = node
     return found
 

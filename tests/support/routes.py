@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver
 from breathecode.common.api.views import ApiView
 from breathecode.urls import v1
 
+FEEDS = "/v1/events/ical/"
+
 
 class Route(NamedTuple):
     """`path` has placeholders: `/v1/auth/academy/member/<int:member_id>`."""
@@ -30,10 +32,15 @@ def _walk(patterns: list[Any], prefix: str) -> Iterator[Route]:
 
 
 def api_routes() -> list[Route]:
-    """The JSON API: every route under /v1 but the schema, the pages and what catches unknown addresses."""
-    routes = [route for route in all_routes() if issubclass(route.view, ApiView)]
+    """The JSON API that a sign-in opens: every route under /v1 but feeds, schema, pages and the catch-all."""
+    routes = [route for route in json_routes() if not route.path.startswith(FEEDS)]
     assert routes
     return routes
+
+
+def json_routes() -> list[Route]:
+    """These, and the calendar feeds, which take a token of their own."""
+    return [route for route in all_routes() if issubclass(route.view, ApiView)]
 
 
 def all_routes() -> list[Route]:

@@ -34,6 +34,7 @@ class Joined:
 
 def _class_by_hash(hash_: str) -> LiveClass:
     classes = LiveClass.objects.select_related("cohort_time_slot__cohort__academy")
+    classes = classes.defer("cohort_time_slot__cohort__history_log")  # a year of attendance has no business at a door
     live_class = classes.filter(hash=hash_).first() if hash_.isascii() and hash_.isalnum() else None
     if live_class is None:
         raise errors.LiveClassNotFound

@@ -8,9 +8,11 @@ import datetime
 
 from django.db import transaction
 from django.db.models import Min, QuerySet
+from django.utils import timezone
 
 from breathecode.admissions.models import Cohort
 from breathecode.events import errors
+from breathecode.events.domain.attendance import is_recorded, mark_joined
 from breathecode.events.domain.generation import still_planned
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import ClassJoin, LiveClass
@@ -31,6 +33,7 @@ def lock_class(live_class_id: int, *, within: QuerySet[LiveClass] | None = None)
     raise_classes_version(cohort_ids=cohorts)
     classes = LiveClass.objects.all() if within is None else within
     locked = classes.select_for_update(of=("self",)).select_related("cohort_time_slot__cohort__academy")
+    locked = locked.defer("cohort_time_slot__cohort__history_log")  # a year of attendance: read where it is needed
     live_class = locked.filter(pk=live_class_id).first()
     if live_class is None:
         raise errors.LiveClassNotFound
@@ -60,6 +63,11 @@ def start_class(live_class: LiveClass, *, at: datetime.datetime, now: datetime.d
     live_class.save(update_fields=["started_at", "updated_at"])
 
 
+def has_taken_place(live_class: LiveClass) -> bool:
+    """Started, or its roll was called without a start: such a class can no longer be moved, cancelled or deleted."""
+    return live_class.started_at is not None or is_recorded(live_class)
+
+
 def check_end(live_class: LiveClass, *, at: datetime.datetime, now: datetime.datetime) -> None:
     """Raises what speaks against ending the class at `at`, in the order of rule W3."""
     if live_class.started_at is None:
@@ -77,9 +85,11 @@ def check_end(live_class: LiveClass, *, at: datetime.datetime, now: datetime.dat
 
 
 def end_class(live_class: LiveClass, *, at: datetime.datetime) -> None:
-    """Ends a locked class, however it came to that, and tells so after the commit (rules A1, S1)."""
+    """Ends a locked class, however it came to that: joins become marks (rule A3) in the same transaction, and others
+    are told after the commit (rules A1, S1)."""
     live_class.ended_at = at
     live_class.save(update_fields=["ended_at", "updated_at"])
+    mark_joined(live_class, now=timezone.now())
     transaction.on_commit(lambda: liveclass_ended.send(sender=LiveClass, instance=live_class), robust=True)
 
 
@@ -90,7 +100,7 @@ def cancel_class(live_class_id: int, *, reason: str, now: datetime.datetime, wit
     Raises `not-found`, `class-already-started`, `class-has-ended`.
     """
     live_class = lock_class(live_class_id, within=within)
-    if live_class.started_at is not None:
+    if has_taken_place(live_class):
         raise errors.StartedClassCannotGo
     if live_class.ended_at is not None:
         raise errors.ClassHasEnded
@@ -126,7 +136,7 @@ def delete_class(live_class_id: int, *, within: QuerySet[LiveClass]) -> None:
     live_class = lock_class(live_class_id, within=within)
     if live_class.planned_date is not None:
         raise errors.CannotDeleteGenerated
-    if live_class.started_at is not None:
+    if has_taken_place(live_class):
         raise errors.StartedClassCannotGo
     live_class.delete()
 
@@ -157,7 +167,15 @@ def start_by_join(*, live_class_id: int) -> bool:
         live_class = lock_class(live_class_id)
         if not waiting.exists():  # another was quicker, or the class has been ended or cancelled meanwhile
             return False
-        joins = ClassJoin.objects.filter(live_class=live_class, starts_class=True)
-        live_class.started_at = joins.aggregate(first=Min("joined_at"))["first"]
-        live_class.save(update_fields=["started_at", "updated_at"])
+        start_as_joined(live_class)
         return True
+
+
+def start_as_joined(live_class: LiveClass) -> None:
+    """Starts a locked class at the first join of a teacher or assistant, where there is one and no start yet."""
+    if live_class.started_at is not None:
+        return
+    joins = ClassJoin.objects.filter(live_class=live_class, starts_class=True)
+    live_class.started_at = joins.aggregate(first=Min("joined_at"))["first"]
+    if live_class.started_at is not None:
+        live_class.save(update_fields=["started_at", "updated_at"])

@@ -98,7 +98,7 @@ def _check_end(live_class: LiveClass, at: datetime.datetime | None, *, now: date
 
 def _move(live_class: LiveClass, changes: dict[str, Any]) -> None:
     """Puts a class elsewhere, where it stays: no rebuild moves, duplicates or deletes it (rule W4)."""
-    if live_class.started_at is not None:
+    if lifecycle.has_taken_place(live_class):
         raise errors.ClassAlreadyStarted
     if live_class.ended_at is not None:
         raise errors.ClassHasEnded

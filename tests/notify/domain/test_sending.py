@@ -118,7 +118,7 @@ def test_a_server_that_never_greets_counts_as_stopped(settings, mail_server, clo
         with pytest.raises(TimeoutError):
             silent.accept()  # there was one connection only
     assert {state(number) for number in range(5)} == {(State.QUEUED, 0)}
-    settings.EMAIL_PORT = mail_server.port
+    settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = mail_server.port, 10
     send_due_mails()
     assert len(mail_server.messages) == 5
 
@@ -191,19 +191,21 @@ def test_a_refused_sender_is_our_configuration(mail_server, clock, monkeypatch):
     assert state() == (State.QUEUED, 1)
 
 
-def test_a_slow_server_gets_the_same_message_id(mail_server, clock, monkeypatch):
+def test_a_slow_server_gets_the_same_message_id(mail_server, clock, monkeypatch, settings):
     """Mail: a time-out after DATA leaves open whether the mail is out; the second try is recognisably the same mail."""
     kept = mail_server.handle_DATA
 
     async def slow(server, session, envelope):
         answer = await kept(server, session, envelope)  # it has the mail, and never says so in time
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(2.5)
         return answer
 
     row = stored()
+    settings.EMAIL_TIMEOUT = 2
     monkeypatch.setattr(mail_server, "handle_DATA", slow)
     send_due_mails()
     assert state() == (State.QUEUED, 1)
+    settings.EMAIL_TIMEOUT = 10
     monkeypatch.setattr(mail_server, "handle_DATA", kept)
     later(clock, minutes=1)
     send_due_mails()

@@ -1,0 +1,49 @@
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.common.api.filters import BooleanFilter, FilterSet, IdListFilter, IdOrSlugListFilter
+from breathecode.common.api.instants import InstantFilter
+from breathecode.feedback.models import HIGHEST, LOWEST, Answer, Survey
+
+_COHORT = "live_class__cohort_time_slot__cohort"
+
+
+class SurveyFilter(FilterSet):
+    cohort = IdOrSlugListFilter(field_name=_COHORT, help_text=_("Slugs or ids, with commas."))
+    live_class = IdListFilter(field_name="live_class")
+    created_at__gte = InstantFilter(field_name="created_at", lookup_expr="gte")
+    created_at__lte = InstantFilter(field_name="created_at", lookup_expr="lte")
+
+    class Meta:
+        model = Survey
+        fields: list[str] = []
+
+
+class AnswerFilter(FilterSet):
+    survey = IdListFilter(field_name="survey")
+    live_class = IdListFilter(field_name="survey__live_class")
+    cohort = IdOrSlugListFilter(field_name=f"survey__{_COHORT}", help_text=_("Slugs or ids, with commas."))
+    user = IdListFilter(field_name="user")
+    teacher = IdListFilter(field_name="teacher")
+    answered = BooleanFilter(method="by_answered", help_text=_("false: still open questions alone."))
+    score__gte = django_filters.NumberFilter(field_name="score", lookup_expr="gte", min_value=LOWEST, max_value=HIGHEST)
+    score__lte = django_filters.NumberFilter(field_name="score", lookup_expr="lte", min_value=LOWEST, max_value=HIGHEST)
+    answered_at__gte = InstantFilter(field_name="answered_at", lookup_expr="gte")
+    answered_at__lte = InstantFilter(field_name="answered_at", lookup_expr="lte")
+
+    class Meta:
+        model = Answer
+        fields: list[str] = []
+
+    def by_answered(self, queryset: QuerySet[Answer], name: str, value: bool) -> QuerySet[Answer]:
+        return queryset.filter(answered_at__isnull=not value)
+
+
+class MyAnswerFilter(FilterSet):
+    survey = IdListFilter(field_name="survey")
+    answered = BooleanFilter(field_name="answered_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Answer
+        fields: list[str] = []

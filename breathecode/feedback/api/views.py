@@ -1,0 +1,124 @@
+"""Surveys over the API (rule S5); the page that attendees answer on is in `pages`."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.authenticate.api.base import AcademyView, PersonalView
+from breathecode.common.api.views import by_id
+from breathecode.feedback.api import serializers
+from breathecode.feedback.api.filters import AnswerFilter, MyAnswerFilter, SurveyFilter
+from breathecode.feedback.domain import queries, writing
+from breathecode.feedback.domain.answers import change_answer
+from breathecode.feedback.models import SurveyTemplate
+
+
+class SettingsView(AcademyView):
+    capabilities = {"GET": "read_survey", "PUT": "crud_survey"}
+    serializer_class = serializers.FeedbackSettingsSerializer
+
+    def get(self, request: Request) -> Response:
+        return self.answer(queries.settings_of_academy(self.academy_id))
+
+    def put(self, request: Request) -> Response:
+        return self.answer(writing.save_settings(academy_id=self.academy_id, fields=self.read()))
+
+
+class TemplateListView(AcademyView):
+    capabilities = {"GET": "read_survey", "POST": "crud_survey"}
+    serializer_class = serializers.SurveyTemplateSerializer
+    lists = True
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(queries.templates_of_academy(self.academy_id))
+
+    @extend_schema(responses={201: serializers.SurveyTemplateSerializer})
+    def post(self, request: Request) -> Response:
+        template = SurveyTemplate(academy_id=self.academy_id)
+        return self.answer(writing.save_template(template, fields=self.read()), status=201)
+
+
+class TemplateView(AcademyView):
+    capabilities = {"GET": "read_survey", "PUT": "crud_survey"}
+    serializer_class = serializers.SurveyTemplateSerializer
+
+    def template(self) -> SurveyTemplate:
+        found: SurveyTemplate = by_id(queries.templates_of_academy(self.academy_id), self.kwargs["template_id"])
+        return found
+
+    def get(self, request: Request, template_id: int) -> Response:
+        return self.answer(self.template())
+
+    def put(self, request: Request, template_id: int) -> Response:
+        template = self.template()
+        return self.answer(writing.save_template(template, fields=self.read(template)))
+
+
+class SurveyListView(AcademyView):
+    capabilities = {"GET": "read_survey"}
+    serializer_class = serializers.SurveySerializer
+    filterset_class = SurveyFilter
+    lists = True
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(queries.surveys_of_academy(self.academy_id))
+
+
+class SurveyView(AcademyView):
+    capabilities = {"GET": "read_survey"}
+    serializer_class = serializers.SurveyDetailSerializer
+
+    def get(self, request: Request, survey_id: int) -> Response:
+        survey = by_id(queries.surveys_of_academy(self.academy_id), survey_id)
+        answers = queries.answers_of_academy(self.academy_id).filter(survey=survey)
+        survey.teachers = queries.teacher_averages(answers)
+        return self.answer(survey)
+
+
+class ReportView(AcademyView):
+    """Averages and response rates by cohort and by teacher, of the answers that the filters choose."""
+
+    capabilities = {"GET": "read_survey"}
+    serializer_class = serializers.ReportSerializer
+    filterset_class = AnswerFilter
+    query_parameters = tuple(AnswerFilter.base_filters)
+
+    def get(self, request: Request) -> Response:
+        answers = self.filter_queryset(queries.answers_of_academy(self.academy_id))
+        report = {"cohorts": queries.cohort_averages(answers), "teachers": queries.teacher_averages(answers)}
+        return self.answer(report)
+
+
+class AnswerListView(AcademyView):
+    capabilities = {"GET": "read_survey"}
+    serializer_class = serializers.AnswerSerializer
+    filterset_class = AnswerFilter
+    lists = True
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(queries.answers_of_academy(self.academy_id))
+
+
+class MyAnswerListView(PersonalView):
+    serializer_class = serializers.AnswerSerializer
+    filterset_class = MyAnswerFilter
+    lists = True
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(queries.answers_of_person(request.user))  # type: ignore[arg-type]
+
+
+class MyAnswerView(PersonalView):
+    serializer_class = serializers.AnswerSerializer
+
+    def put(self, request: Request, answer_id: int) -> Response:
+        mine: Any = queries.answers_of_person(request.user)  # type: ignore[arg-type]
+        fields = self.read(by_id(mine, answer_id))
+        with transaction.atomic():
+            answer = by_id(mine.select_for_update(of=("self",)), answer_id)
+            change_answer(answer, fields=fields, now=timezone.now())
+        return self.answer(answer)

@@ -1,0 +1,62 @@
+"""Who is asked about a class (rule S2)."""
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_datetime
+
+from breathecode.admissions.models import CohortUser
+from breathecode.authenticate.models import User
+from breathecode.events.models import Attendance, LiveClass
+
+FRESH = datetime.timedelta(hours=24)
+PRESENT = (Attendance.Status.PRESENT, Attendance.Status.LATE)
+
+
+def attendees_of(live_class: LiveClass) -> list[User]:
+    """The students to ask, in the order of their ids: those marked PRESENT or LATE, and those of the day's log.
+
+    The log knows days, not classes. Somebody whose presence that day is explained by another class alone is
+    not asked about this one.
+    """
+    slot = live_class.cohort_time_slot
+    here = set(_present(live_class_id=live_class.pk))
+    logged = _logged_that_day(live_class) - _present_elsewhere_that_day(live_class)
+    # A class that nobody held can only have been attended where staff say so of this very class.
+    wanted = here | (logged if live_class.held else set())
+    students = CohortUser.objects.filter(
+        cohort_id=slot.cohort_id, role=CohortUser.Role.STUDENT, user__in=wanted, user__is_active=True
+    ).exclude(educational_status__in=CohortUser.AWAY)
+    return [student.user for student in students.select_related("user").order_by("user_id")]
+
+
+def _present(**classes: Any) -> Any:
+    return Attendance.objects.filter(status__in=PRESENT, **classes).values_list("user_id", flat=True)
+
+
+def _day(live_class: LiveClass) -> datetime.date:
+    """The day a class belongs to: the one it begins on, in its own zone."""
+    return live_class.starting_at.astimezone(ZoneInfo(live_class.cohort_time_slot.timezone)).date()
+
+
+def _logged_that_day(live_class: LiveClass) -> set[int]:
+    entry = live_class.cohort_time_slot.cohort.history_log.get(_day(live_class).isoformat())
+    if not isinstance(entry, dict) or live_class.ended_at is None:
+        return set()
+    updated_at = parse_datetime(str(entry.get("updated_at", "")))
+    if updated_at is None:
+        return set()
+    if updated_at.tzinfo is None:
+        updated_at = updated_at.replace(tzinfo=datetime.UTC)
+    fresh = abs(updated_at - live_class.ended_at) <= FRESH
+    return {pk for pk in entry.get("attendance_ids", []) if isinstance(pk, int)} if fresh else set()
+
+
+def _present_elsewhere_that_day(live_class: LiveClass) -> set[int]:
+    near = (live_class.starting_at - FRESH, live_class.starting_at + FRESH)
+    neighbours = LiveClass.objects.filter(
+        cohort_time_slot__cohort_id=live_class.cohort_time_slot.cohort_id, starting_at__range=near
+    ).exclude(pk=live_class.pk)
+    same_day = [other.pk for other in neighbours.select_related("cohort_time_slot") if _day(other) == _day(live_class)]
+    return set(_present(live_class_id__in=same_day))

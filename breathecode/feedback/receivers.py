@@ -1,0 +1,14 @@
+from typing import Any
+
+from django.dispatch import receiver
+
+from breathecode.common.queue import enqueue_after_commit
+from breathecode.events.models import LiveClass
+from breathecode.events.signals import liveclass_ended
+from breathecode.feedback.tasks import send_liveclass_survey
+
+
+@receiver(liveclass_ended)
+def ask_after_class(instance: LiveClass, **kwargs: Any) -> None:
+    """S1: the attendees of a class that ended are asked about it."""
+    enqueue_after_commit(send_liveclass_survey, live_class_id=instance.pk)

@@ -1,0 +1,89 @@
+"""The page on which an attendee answers a survey, by a link that needs no password (rule S4).
+
+The key in the address is all the right there is: no session, no cookie, and so nothing a foreign page could
+borrow, which is why the form needs no CSRF token (and works where a browser refuses cookies).
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from breathecode.common.errors import ApiError
+from breathecode.feedback.domain.answers import Said, open_link, questions_of, save_answers
+from breathecode.feedback.domain.texts import filled
+from breathecode.feedback.models import HIGHEST, LOWEST, Answer, SurveyLink
+from breathecode.pages import http
+
+SCORES = [str(score) for score in range(LOWEST, HIGHEST + 1)]
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class SurveyView(View):
+    """`/survey/{id}?token=<key>`."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        key = request.GET.get("token", "")
+        try:
+            self.link = open_link(survey_id=kwargs["survey_id"], key=key, now=timezone.now())
+        except ApiError as problem:
+            with http.language(None, request):
+                return http.problem_page(request, problem)
+        with http.language(self.link.survey.language, request):
+            return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, survey_id: int) -> HttpResponse:
+        return self._form(self.link, saved="saved" in request.GET)
+
+    def post(self, request: HttpRequest, survey_id: int) -> HttpResponse:
+        said, unreadable = self._read(questions_of(self.link))
+        if unreadable:
+            return self._form(self.link, problem=_("Choose a number from 0 to 10."), said=said, status=400)
+        save_answers(link=self.link, said=said, now=timezone.now())
+        query = request.GET.copy()
+        query["saved"] = "1"
+        return http.private(HttpResponseRedirect(f"{request.path}?{query.urlencode()}"))
+
+    def _read(self, questions: list[Answer]) -> tuple[dict[int, Said], bool]:
+        said, unreadable = {}, False
+        for question in questions:
+            score = self.request.POST.get(f"score-{question.pk}", "")
+            comment = self.request.POST.get(f"comment-{question.pk}", "").replace("\x00", "").strip()[:2000]
+            unreadable |= score not in {"", *SCORES}
+            said[question.pk] = Said(score=int(score) if score in SCORES else None, comment=comment)
+        return said, unreadable
+
+    def _form(self, link: SurveyLink, *, status: int = 200, **more: Any) -> HttpResponse:
+        said: dict[int, Said] = more.pop("said", {})
+        context = {"texts": _texts(link), "questions": [_question(link, q, said) for q in questions_of(link)], **more}
+        return http.private(render(self.request, "pages/survey.html", context, status=status))
+
+
+def _names(link: SurveyLink) -> dict[str, str]:
+    live_class = link.survey.live_class
+    cohort = live_class.cohort_time_slot.cohort
+    return {"title": live_class.title or cohort.name, "cohort": cohort.name, "academy": cohort.academy.name}
+
+
+def _texts(link: SurveyLink) -> dict[str, str]:
+    return {key: filled(text, _names(link)) for key, text in link.survey.texts.items()}
+
+
+def _question(link: SurveyLink, answer: Answer, said: dict[int, Said]) -> dict[str, Any]:
+    given = said.get(answer.pk, Said(score=answer.score, comment=answer.comment))
+    text = link.survey.texts["teacher_question" if answer.teacher_id else "class_question"]
+    teacher = {"teacher": answer.teacher.get_full_name()} if answer.teacher else {}
+    score = None if given.score is None else str(given.score)
+    return {
+        "id": answer.pk,
+        "text": filled(text, {**_names(link), **teacher}),
+        "scores": [(value, value == score) for value in SCORES],
+        "comment": given.comment,
+    }
