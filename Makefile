@@ -76,7 +76,7 @@ types: setup-dev ## check the types
 
 migrations-check: setup-dev ## fail where a model has changed without a migration
 	@mkdir -p var
-	$(PY) manage.py makemigrations --check --dry-run --settings breathecode.settings.test
+	DJANGO_SETTINGS_MODULE=breathecode.settings.test $(PY) manage.py makemigrations --check --dry-run
 
 # A public site in miniature: what Django warns about here, it would warn about there.
 deploy-check: setup-dev ## fail where Django has a warning about the production settings

@@ -9,7 +9,7 @@ import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
 from django.conf import settings
 
 from breathecode.settings.startup import load_settings_or_exit
@@ -19,7 +19,6 @@ load_settings_or_exit()
 app = Celery("breathecode")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_scheduler = "celery.beat:Scheduler"  # in memory: a static schedule needs no file
 # Task → seconds between its runs. Each reads from the database what is due, so running it twice does no harm.
 PERIODIC_TASKS = {
     "breathecode.authenticate.tasks.delete_expired_tokens": 24 * 3600,
@@ -30,15 +29,21 @@ PERIODIC_TASKS = {
     "breathecode.feedback.tasks.send_due_surveys": 300,
     "breathecode.notify.tasks.send_due_mails": settings.SWEEP_INTERVAL_SECONDS,
 }
-app.conf.beat_schedule = {task: {"task": task, "schedule": float(seconds)} for task, seconds in PERIODIC_TASKS.items()}
+app.conf.beat_schedule = {
+    # One that waited a whole round is followed by another: a busy queue must not fill with them.
+    task: {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds)}}
+    for task, seconds in PERIODIC_TASKS.items()
+}
 
 _beats: list[Any] = []
 
 
 def _start_beat() -> None:
-    from celery.beat import EmbeddedService
+    from celery.beat import EmbeddedService, Scheduler
 
-    beat = EmbeddedService(app, max_interval=5, thread=True)
+    # In memory: a static schedule needs no file, and workers that share a folder would share the file. Said
+    # here, since an embedded beat does not look at the setting `beat_scheduler`.
+    beat = EmbeddedService(app, max_interval=5, thread=True, scheduler_cls=Scheduler)
     beat.daemon = True
     beat.start()
     _beats.append(beat)
@@ -47,11 +52,11 @@ def _start_beat() -> None:
 def _send_periodic_tasks_now() -> None:
     """What was left undone while nothing ran (a crash, a stopped queue) waits no interval longer."""
     for entry in app.conf.beat_schedule.values():
-        app.send_task(entry["task"])
+        app.send_task(entry["task"], **entry["options"])
 
 
 @worker_ready.connect
-def start_beat_with_worker(**kwargs: Any) -> None:
+def start_beat_with_worker(*args: Any, **kwargs: Any) -> None:
     _start_beat()
     _send_periodic_tasks_now()
 
@@ -62,6 +67,12 @@ def stop_beat_with_worker(**kwargs: Any) -> None:
         _beats.pop().stop()
 
 
+def _close_old_connections(**kwargs: Any) -> None:
+    from django.db import close_old_connections
+
+    close_old_connections()
+
+
 def start_embedded_worker() -> None:
     """Runs queue and schedule on threads of this process, for a server without a broker.
 
@@ -70,12 +81,15 @@ def start_embedded_worker() -> None:
     app.loader.import_default_modules()
     app.finalize()
     app.conf.task_always_eager = False
-    from celery.worker import (
-        WorkController,
-    )  # not app.Worker: that one installs signal handlers and prints a banner
+    # As the worker command does: a connection that the database closed must not fail every task after it.
+    task_prerun.connect(_close_old_connections)
+    task_postrun.connect(_close_old_connections)
+    # Not app.Worker: that one installs signal handlers and prints a banner. It is also what tells that it is ready.
+    from celery.worker import WorkController
 
     worker = WorkController(
         app=app,
+        ready_callback=start_beat_with_worker,
         pool_cls="solo",
         concurrency=1,
         without_gossip=True,

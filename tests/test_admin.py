@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import time_machine
 from django.apps import apps
 from django.contrib import admin
 from django.db import connection, models
+from django.http import HttpRequest
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,7 +20,8 @@ from model_bakery import baker
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.models import Token, User
-from breathecode.events.models import ClassJoin, LiveClass
+from breathecode.events.models import Announcement, Attendance, AttendanceChange, ClassJoin, LiveClass
+from breathecode.feedback.models import Answer, Survey, SurveyLink, SurveyTemplate
 from breathecode.notify.models import OutgoingMail
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("breathecode.")]
@@ -27,29 +30,31 @@ DAY = datetime.date(2025, 1, 15)
 NOON = datetime.datetime(2025, 1, 15, 12, tzinfo=datetime.UTC)
 
 # What constraints ask for and random values would miss; everything else of a row is made up.
+SLOT = {"starting_at": 1400, "ending_at": 1600, "timezone": "UTC"}
+CLASS = {"starting_at": NOON, "ending_at": NOON + datetime.timedelta(hours=1)}
+
+
+def beneath(path: str) -> dict[str, Any]:
+    """The fields of the live class at this path, and of its time slot."""
+    slot = {f"{path}cohort_time_slot__{name}": value for name, value in SLOT.items()}
+    return {f"{path}{name}": value for name, value in CLASS.items()} | slot
+
+
 FIELDS: dict[type[models.Model], dict[str, Any]] = {
-    CohortTimeSlot: {"starting_at": 1400, "ending_at": 1600, "timezone": "UTC"},
-    LiveClass: {
-        "starting_at": NOON,
-        "ending_at": NOON + datetime.timedelta(hours=1),
-        "cohort_time_slot__starting_at": 1400,
-        "cohort_time_slot__ending_at": 1600,
-        "cohort_time_slot__timezone": "UTC",
-    },
-    ClassJoin: {
-        "live_class__starting_at": NOON,
-        "live_class__ending_at": NOON + datetime.timedelta(hours=1),
-        "live_class__cohort_time_slot__starting_at": 1400,
-        "live_class__cohort_time_slot__ending_at": 1600,
-        "live_class__cohort_time_slot__timezone": "UTC",
-    },
+    CohortTimeSlot: SLOT,
+    LiveClass: beneath(""),
     Holiday: {"starts_on": DAY, "ends_on": DAY, "cohort__name": "Web", "cohort__academy__name": "Miami"},
     Cohort: {"kickoff_date": DAY},
+    **{model: beneath("live_class__") for model in (ClassJoin, Attendance, AttendanceChange, Announcement, Survey)},
+    SurveyLink: beneath("survey__live_class__"),
+    Answer: {**beneath("survey__live_class__"), "score": 9},
 }
 
-
-# What the admin shows and does not let happen: keys, evidence and mails are made by what they are about.
-FORBIDDEN = {("add", Token), ("add", ClassJoin), ("add", OutgoingMail), ("delete", OutgoingMail)}
+# What the admin shows and does not let happen: keys, mails and records are made by what they are about.
+READ_ONLY = {
+    ClassJoin, Attendance, AttendanceChange, Announcement, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail
+}  # fmt: skip
+FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:
@@ -181,6 +186,15 @@ class TestUsers:
         world.student.refresh_from_db()
         assert (world.student.first_name, world.student.check_password("pass-word-9")) == ("Ada", True)
         assert world.student.tokens.count() == 1
+
+
+@pytest.mark.parametrize("model", sorted(READ_ONLY, key=str), ids=lambda model: model._meta.label)
+def test_records_are_read_and_not_written(root, model):
+    """R6: neither by their page nor by the list's actions."""
+    row = baker.make(model, **FIELDS.get(model, {}))
+    assert root.post(page(model, "change", row.pk), {"user": 1}).status_code == 403
+    root.post(page(model, "changelist"), {"action": "delete_selected", "post": "yes", "_selected_action": [row.pk]})
+    assert model._default_manager.filter(pk=row.pk).exists()
 
 
 def test_tokens_show_no_hash_and_can_only_be_ended(root, world):
@@ -397,7 +411,7 @@ def test_holidays_deleted_in_bulk_give_the_classes_back(root, world, built):
 
 
 def test_a_cohort_saved_from_an_old_page_keeps_what_others_wrote(root, world):
-    """R4, A4: only what was changed on the form is written; dates make its time slots due to be built (G9)."""
+    """A4, G9: the log is not the form's to write; a changed date makes the time slots due to be built."""
     slot = world.time_slot()
     url = page(Cohort, "change", world.cohort.pk)
     opened = fields_of(root.get(url))
@@ -408,3 +422,12 @@ def test_a_cohort_saved_from_an_old_page_keeps_what_others_wrote(root, world):
     assert world.cohort.history_log == {"2025-01-15": {}}
     slot.refresh_from_db()
     assert slot.revision == 2
+
+
+def test_what_others_write_between_reading_and_saving_stays(world):
+    """R6: only what was changed on the form is written."""
+    read = Cohort.objects.get(pk=world.cohort.pk)
+    Cohort.objects.filter(pk=read.pk).update(language="es")
+    read.name = "Renamed"
+    admin.site._registry[Cohort].save_model(HttpRequest(), read, SimpleNamespace(changed_data=["name"]), True)
+    assert Cohort.objects.values_list("name", "language").get(pk=read.pk) == ("Renamed", "es")

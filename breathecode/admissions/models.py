@@ -5,6 +5,7 @@ What the schedule is built from carries its own bookkeeping: every write that ca
 "due to be built", whatever became of the message that asked for it (rule G9).
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.merging import MergedObjectModel
-from breathecode.common.models import BookkeptModel, TimestampedModel, differs_from_row, validate_slug
+from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
 
@@ -64,12 +65,11 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
     def update(self, **changes: Any) -> int:
         """As Django's, and raises the revision of the time slots and the version of the lists that it may change."""
         changes.setdefault("classes_version", F("classes_version") + 1)
-        if not Cohort.SCHEDULE_FIELDS.intersection(changes):
-            return super().update(**changes)
         with transaction.atomic(using=self.db):
-            # Cohorts are locked before their time slots everywhere, so that no two writers wait for each other.
+            # In the order of their ids, and before their time slots, so that no two writers wait for each other.
             locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-            CohortTimeSlot.objects.filter(cohort__in=locked).raise_revision()
+            if Cohort.SCHEDULE_FIELDS.intersection(changes):
+                CohortTimeSlot.objects.filter(cohort__in=locked).raise_revision()
             return super().update(**changes)
 
 
@@ -88,9 +88,9 @@ class Cohort(MergedObjectModel):
         ENDED = "ENDED", _("ended")
         DELETED = "DELETED", _("deleted")
 
-    SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset(
-        {"kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url"}
-    )
+    SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset({
+        "academy", "academy_id", "kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url",
+    })  # fmt: skip
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="cohorts")
     slug = models.CharField(max_length=100, validators=[validate_slug])
@@ -143,7 +143,7 @@ class Cohort(MergedObjectModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises the revision of its time slots where a field changed that the schedule depends on (rule G9)."""
         with transaction.atomic():
-            changed = self._schedule_changed(kwargs.get("update_fields"))
+            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
             existed = not self._state.adding
             super().save(*args, **kwargs)
             if existed:
@@ -155,10 +155,6 @@ class Cohort(MergedObjectModel):
         """`current_day` counts the days logged (rule A4)."""
         self.current_day = len(merged)
         Cohort.objects.filter(pk=self.pk).update(history_log=merged, current_day=self.current_day)
-
-    def _schedule_changed(self, update_fields: Any) -> bool:
-        fields = self.SCHEDULE_FIELDS.intersection(update_fields or self.SCHEDULE_FIELDS)
-        return not self._state.adding and differs_from_row(self, fields)
 
     @property
     def effective_timezone(self) -> str:
@@ -212,14 +208,20 @@ def validate_clock(value: int) -> None:
 class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
     def update(self, **changes: Any) -> int:
         """As Django's, and raises the revision unless the change is bookkeeping of the build itself."""
-        if CohortTimeSlot.SCHEDULE_FIELDS.intersection(changes) and "revision" not in changes:
-            changes["revision"] = F("revision") + 1
-        return super().update(**changes)
+        if not CohortTimeSlot.SCHEDULE_FIELDS.intersection(changes) or "revision" in changes:
+            return super().update(**changes)
+        with transaction.atomic(using=self.db):
+            # In the order of their ids, as raise_revision does; found anew by the update, they may be fewer.
+            list(self._lock_in_order())
+            return super().update(**changes, revision=F("revision") + 1)
 
     def raise_revision(self) -> int:
         """Makes these slots due to be built. Locked in the order of their ids, so that two callers cannot deadlock."""
-        locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+        locked = [slot.pk for slot in self._lock_in_order()]
         return models.QuerySet(self.model, using=self.db).filter(pk__in=locked).update(revision=F("revision") + 1)
+
+    def _lock_in_order(self) -> Self:
+        return self.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk")
 
     def due_to_be_built(self, *, horizon: Any) -> Self:
         """Slots whose schedule changed since it was built, and never-ending ones not built up to `horizon` (a date)."""
@@ -299,10 +301,60 @@ class CohortTimeSlot(BookkeptModel):
             if kwargs.get("update_fields"):
                 kwargs["update_fields"] = {*kwargs["update_fields"], "timezone"}
         with transaction.atomic():
-            changed = not self._state.adding and differs_from_row(self, self.SCHEDULE_FIELDS - {"cohort"})
+            if self._state.adding:
+                lock_holidays(Academy.objects.filter(cohorts=self.cohort_id))
+            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
             super().save(*args, **kwargs)
             if changed:
                 type(self).objects.filter(pk=self.pk).raise_revision()
+
+
+def lock_holidays(academies: "models.QuerySet[Academy]") -> None:
+    """Waits for whoever changes the holidays of these academies, or adds a time slot there.
+
+    Neither sees the other before the commit: side by side they would leave the slot built without the holiday.
+    """
+    list(academies.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk"))
+
+
+class HolidayQuerySet(models.QuerySet["Holiday"]):
+    """As Django's; each write makes the time slots due that it concerns, before the change and after it."""
+
+    def update(self, **changes: Any) -> int:
+        with transaction.atomic(using=self.db):
+            before = _locked_rows(self)
+            changed = super().update(**changes)
+            _raise_revisions([*before, *Holiday.objects.filter(pk__in=[row.pk for row in before])])
+        return changed
+
+    def bulk_create(self, objs: Iterable["Holiday"], *args: Any, **kwargs: Any) -> list["Holiday"]:
+        holidays = list(objs)
+        with transaction.atomic(using=self.db):
+            lock_holidays(Academy.objects.filter(pk__in={holiday.academy_id for holiday in holidays}))
+            created = super().bulk_create(holidays, *args, **kwargs)
+            _raise_revisions(created)
+        return created
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(using=self.db):
+            before = _locked_rows(self)
+            deleted = super().delete()
+            _raise_revisions(before)
+        return deleted
+
+
+def _locked_rows(holidays: HolidayQuerySet) -> "list[Holiday]":
+    """Read under the locks of their academies, so that a second writer sees what the first one left."""
+    lock_holidays(Academy.objects.filter(pk__in=list(holidays.values_list("academy_id", flat=True))))
+    return list(holidays)
+
+
+def _raise_revisions(holidays: "Iterable[Holiday]") -> None:
+    """Makes the time slots due that these holidays concern: all at once, so that they are locked in order."""
+    scope = Q(pk__in=[])
+    for holiday in holidays:
+        scope |= Q(cohort_id=holiday.cohort_id) if holiday.cohort_id else Q(cohort__academy_id=holiday.academy_id)
+    CohortTimeSlot.objects.filter(scope).raise_revision()
 
 
 class Holiday(TimestampedModel):
@@ -313,6 +365,8 @@ class Holiday(TimestampedModel):
     name = models.CharField(max_length=150)
     starts_on = models.DateField()
     ends_on = models.DateField()
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(HolidayQuerySet)()
 
     class Meta:
         ordering = ["starts_on", "id"]
@@ -325,19 +379,16 @@ class Holiday(TimestampedModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
-            self._raise_revisions()  # of where it was, if it is being moved
+            stored = Holiday.objects.filter(pk=self.pk)
+            academy_ids = [self.academy_id, *stored.values_list("academy_id", flat=True)]
+            lock_holidays(Academy.objects.filter(pk__in=academy_ids))
+            before = list(stored)  # where it was, if it is being moved
             super().save(*args, **kwargs)
-            self._raise_revisions()
+            _raise_revisions([*before, self])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
-            self._raise_revisions()
-            return super().delete(*args, **kwargs)
-
-    def _raise_revisions(self) -> None:
-        stored = Holiday.objects.filter(pk=self.pk).values("academy_id", "cohort_id").first() if self.pk else None
-        if stored:
-            slots = CohortTimeSlot.objects.filter(cohort__academy_id=stored["academy_id"])
-            if stored["cohort_id"]:
-                slots = slots.filter(cohort_id=stored["cohort_id"])
-            slots.raise_revision()
+            before = _locked_rows(Holiday.objects.filter(pk=self.pk))
+            deleted = super().delete(*args, **kwargs)
+            _raise_revisions(before)
+        return deleted

@@ -31,7 +31,7 @@ class TimestampedAdmin(ModelAdmin):
         return fields if obj else [name for name in fields if name not in self.readonly_fields]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Writes what was changed on the form alone: the page may have been opened long ago."""
+        """Writes what was changed on the form alone: others may write between this request's read and its save."""
         columns = {field.name for field in obj._meta.concrete_fields}
         obj.save(update_fields={*columns.intersection(form.changed_data), "updated_at"} if change else None)
 
@@ -43,3 +43,23 @@ class DeletesOneByOne(ModelAdmin):
         with transaction.atomic():
             for row in queryset.order_by("pk"):
                 row.delete()
+
+
+class RecordAdmin(ModelAdmin):
+    """For rows that tell what happened, or that hold to rules which only the API knows: to be read here.
+
+    A person who is in such records is set inactive rather than deleted.
+    """
+
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

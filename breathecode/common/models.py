@@ -65,9 +65,21 @@ def differs_from_row(instance: models.Model, names: Iterable[str]) -> bool:
     fields = sorted(names)
     if not fields:
         return False
+    # no_key: rows that refer to this one may be written meanwhile, and their writers hold locks of their own.
     rows = type(instance)._default_manager.select_for_update(no_key=True).filter(pk=instance.pk)
     stored = rows.values(*fields).first()
-    by_name = {field.attname: field for field in instance._meta.concrete_fields}
-    by_name |= {field.name: field for field in instance._meta.concrete_fields}
-    wanted = {name: by_name[name].to_python(getattr(instance, name)) for name in fields}
-    return stored is not None and stored != wanted
+    return stored is not None and any(_differs(instance, name, stored[name]) for name in fields)
+
+
+def save_changes(instance: models.Model, names: Iterable[str], update_fields: Iterable[str] | None) -> bool:
+    """Whether a save of `update_fields` (None: all) changes the row in one of the fields `names`. Locks the row."""
+    saved = set(names) if update_fields is None else set(names).intersection(update_fields)
+    fields = {instance._meta.get_field(name).name for name in saved} - instance.get_deferred_fields()
+    return not instance._state.adding and differs_from_row(instance, fields)
+
+
+def _differs(instance: models.Model, name: str, stored: Any) -> bool:
+    field = instance._meta.get_field(name)
+    value = getattr(instance, field.attname)  # type: ignore[union-attr]
+    # What the database is yet to work out (an F expression) may be anything.
+    return hasattr(value, "resolve_expression") or bool(field.to_python(value) != stored)  # type: ignore[union-attr]

@@ -27,9 +27,12 @@ def post_save_cohort(instance: Cohort, **kwargs: Any) -> None:
     transaction.on_commit(partial(_build_due_slots_of, instance.pk), robust=True)
 
 
-@receiver(post_delete, sender=LiveClass)
+@receiver(pre_delete, sender=LiveClass)
 def live_class_deleted(instance: LiveClass, **kwargs: Any) -> None:
-    """O2: a deleted class is in no list any more, whoever deleted it, also along with its time slot."""
+    """O2: a deleted class is in no list any more, whoever deleted it, also along with its time slot.
+
+    Before the deletion, in its transaction: the cohort is locked before its classes, here as in a build.
+    """
     Cohort.objects.filter(time_slots=instance.cohort_time_slot_id).raise_classes_version()
 
 
@@ -54,4 +57,5 @@ def holiday_changed(instance: Holiday, **kwargs: Any) -> None:
 
 def _build_due_slots_of(cohort_id: int) -> None:
     for timeslot_id in due_time_slot_ids_of_cohort(cohort_id):
-        enqueue(build_live_classes_from_timeslot, timeslot_id=timeslot_id)
+        if not enqueue(build_live_classes_from_timeslot, timeslot_id=timeslot_id):
+            break  # each further try would wait for the same broker, and the request with it

@@ -210,12 +210,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A request never waits for a broker that is down: the sweep finds what the queue lost.
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_CONNECTION_TIMEOUT = 0.5
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_connect_timeout": 0.5, "max_retries": 0, "visibility_timeout": 600}
-    if CELERY_BROKER_URL.startswith("redis")
-    else {"max_retries": 0}
-)
+CELERY_BROKER_CONNECTION_TIMEOUT = 0.5  # seconds
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = {"max_retries": 0}
+QUEUE_PUBLISH_TRANSPORT_OPTIONS: dict[str, float] = {}
+if CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 0.5, "visibility_timeout": 600}  # seconds
+    QUEUE_PUBLISH_TRANSPORT_OPTIONS |= {"socket_timeout": 0.3}  # seconds for an answer; AMQP waits for none
 SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, most=300)
 
 # --- Mail ----------------------------------------------------------------------------------------

@@ -50,6 +50,17 @@ ROUTES = {
         "PUT": "crud_cohort",
         "DELETE": "crud_cohort",
     },
+    f"{COHORT}/<str:cohort>/timeslot/preview": {"POST": "read_all_cohort"},
+    "/v1/admissions/academy/holiday": {"GET": "read_all_cohort", "POST": "crud_cohort"},
+    "/v1/admissions/academy/holiday/<int:holiday_id>": {
+        "GET": "read_all_cohort",
+        "PUT": "crud_cohort",
+        "DELETE": "crud_cohort",
+    },
+    f"{COHORT}/<str:cohort>/log": {"GET": "read_cohort_log", "PUT": "crud_cohort_log"},
+    f"{COHORT}/<str:cohort>/attendance.json": {"GET": "read_cohort_log"},
+    f"{COHORT}/<str:cohort>/attendance.csv": {"GET": "read_cohort_log"},
+    f"{COHORT}/<str:cohort>/attendance.xlsx": {"GET": "read_cohort_log"},
 }
 # These have tables of their own, beside their tests.
 ELSEWHERE = ("/v1/events/", "/v1/feedback/")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from breathecode.admissions.api import people, views
+from breathecode.admissions.api import holidays, people, views
 
 urlpatterns = [
     path("academy", views.AcademyListView.as_view()),
@@ -13,4 +13,6 @@ urlpatterns = [
     path("academy/cohort/<str:cohort>/user", views.CohortUserListView.as_view()),
     path("academy/cohort/<str:cohort>/user/import", people.PeopleImportView.as_view()),
     path("academy/cohort/<str:cohort>/user/<int:user_id>", views.CohortUserView.as_view()),
+    path("academy/holiday", holidays.HolidayListView.as_view()),
+    path("academy/holiday/<int:holiday_id>", holidays.HolidayView.as_view()),
 ]

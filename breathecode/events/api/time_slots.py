@@ -1,4 +1,4 @@
-"""Time slots under `admissions/academy/cohort/{cohort}/timeslot` (rules T1 to T5).
+"""Time slots under `admissions/academy/cohort/{cohort}/timeslot` (rules T1 to T6).
 
 They stand with the classes and not in `admissions`, since each answer tells what became of its schedule.
 """
@@ -28,6 +28,7 @@ from breathecode.common.models import lock
 from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.api import examples
 from breathecode.events.domain.generation import generation_issue
+from breathecode.events.domain.preview import preview_time_slot
 from breathecode.events.schedule.recurrence import WEEKDAYS
 
 
@@ -146,7 +147,37 @@ class TimeSlotListView(TimeSlotMixin):
         return self.answer(self.time_slot(slot.pk), status=201)
 
 
+class OccurrenceSerializer(serializers.Serializer[Any]):
+    starting_at = serializers.DateTimeField()
+    ending_at = serializers.DateTimeField()
+    collides_with = serializers.ListField(
+        child=serializers.IntegerField(), help_text=_("Ids of the cohort's classes at the same time.")
+    )
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    occurrences = OccurrenceSerializer(many=True, help_text=_("At most the first 500."))
+    total = serializers.IntegerField(help_text=_("How many there are in all."))
+
+
+class TimeSlotPreviewView(TimeSlotMixin):
+    """What a time slot would give, before it is saved (rule T6)."""
+
+    capabilities = {"POST": "read_all_cohort"}
+
+    @extend_schema(responses=PreviewSerializer)
+    def post(self, request: Request, cohort: str) -> Response:
+        slot = CohortTimeSlot(cohort=self.cohort(), **self.read())
+        preview = preview_time_slot(slot, now=timezone.now())
+        occurrences = [
+            {"starting_at": occurrence.starting_at, "ending_at": occurrence.ending_at, "collides_with": classes}
+            for occurrence, classes in preview.occurrences
+        ]
+        return Response({"occurrences": occurrences, "total": preview.total})
+
+
 urlpatterns = [
     path("academy/cohort/<str:cohort>/timeslot", TimeSlotListView.as_view()),
+    path("academy/cohort/<str:cohort>/timeslot/preview", TimeSlotPreviewView.as_view()),
     path("academy/cohort/<str:cohort>/timeslot/<int:time_slot_id>", TimeSlotView.as_view()),
 ]

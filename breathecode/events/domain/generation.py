@@ -6,13 +6,15 @@ locks the cohort and the slot at once, so that builds of one slot follow each ot
 
 import dataclasses
 import datetime
+import functools
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
@@ -60,16 +62,27 @@ def build_time_slot(
 
     `only_moves` corrects the times of coming classes and neither makes nor deletes any.
     """
-    with transaction.atomic():
-        slot, closures = _lock(time_slot_id)
-        issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
-        plan = _plan(slot, closures, issue=issue, now=now)
-        if only_moves:
-            plan = Plan(move=plan.move)
-        if not dry_run:
-            _apply(slot, plan, now=now)
-            if not only_moves:
-                _remember(slot, generated=issue is None, now=now)
+    while True:
+        try:
+            return _build(time_slot_id, now=now, dry_run=dry_run, only_moves=only_moves)
+        except CohortTimeSlot.DoesNotExist:
+            # Given to another cohort while its lock was waited for, it seems gone. A new transaction looks again:
+            # this one would lock the slot before its new cohort.
+            if not CohortTimeSlot.objects.filter(pk=time_slot_id).exists():
+                raise
+
+
+@transaction.atomic
+def _build(time_slot_id: int, *, now: datetime.datetime, dry_run: bool, only_moves: bool) -> BuildResult:
+    slot, closures = _lock(time_slot_id)
+    issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
+    plan = _plan(slot, closures, issue=issue, now=now)
+    if only_moves:
+        plan = Plan(move=plan.move)
+    if not dry_run:
+        _apply(slot, plan, now=now)
+        if not only_moves:
+            _remember(slot, generated=issue is None, now=now)
     return BuildResult(
         created=len(plan.create),
         moved=len(plan.move),
@@ -81,25 +94,16 @@ def build_time_slot(
 
 
 def _lock(time_slot_id: int) -> tuple[CohortTimeSlot, tuple[Closure, ...]]:
-    """The slot with cohort, academy and closed dates, in one statement; one row for each holiday.
+    """The slot with its cohort and closed dates, in one statement; one row for each holiday.
 
-    Naming the cohort first in `of` locks it first. A row that had to be waited for is read anew by
-    PostgreSQL, so slot and cohort are never older than the revision that is marked as built.
+    A row that had to be waited for is read anew by PostgreSQL, but what is joined to it stays as it was when
+    the statement began: the holidays would be older than the revision that is marked as built. So they are
+    read once more then, under the locks that are held by now.
     """
-    holiday = "cohort__academy__holidays__"
-    rows: list[Any] = list(
-        CohortTimeSlot.objects.select_for_update(of=("cohort", "self"), no_key=True)
-        .select_related("cohort__academy")
-        .defer("cohort__history_log")
-        .filter(pk=time_slot_id)
-        .annotate(
-            holiday_name=F(f"{holiday}name"),
-            holiday_starts_on=F(f"{holiday}starts_on"),
-            holiday_ends_on=F(f"{holiday}ends_on"),
-            holiday_cohort_id=F(f"{holiday}cohort_id"),
-        )
-        .order_by("holiday_starts_on", f"{holiday}id")
-    )
+    slots = _with_holidays(CohortTimeSlot.objects.filter(pk=time_slot_id))
+    rows: list[Any] = list(slots)
+    if any(row.revision != row.revision_before_waiting for row in rows):
+        rows = list(slots.all())
     if not rows:
         raise CohortTimeSlot.DoesNotExist(f"There is no time slot {time_slot_id}.")
     closures = tuple(
@@ -108,6 +112,25 @@ def _lock(time_slot_id: int) -> tuple[CohortTimeSlot, tuple[Closure, ...]]:
         if row.holiday_name is not None and row.holiday_cohort_id in (None, row.cohort_id)
     )
     return rows[0], closures
+
+
+def _with_holidays(slots: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
+    holiday = "cohort__academy__holidays__"
+    before = CohortTimeSlot.objects.filter(pk=OuterRef("pk")).values("revision")
+    return (
+        # Naming the cohort first in `of` locks it first.
+        slots.select_for_update(of=("cohort", "self"), no_key=True)
+        .select_related("cohort")
+        .defer("cohort__history_log")
+        .annotate(
+            revision_before_waiting=Subquery(before),
+            holiday_name=F(f"{holiday}name"),
+            holiday_starts_on=F(f"{holiday}starts_on"),
+            holiday_ends_on=F(f"{holiday}ends_on"),
+            holiday_cohort_id=F(f"{holiday}cohort_id"),
+        )
+        .order_by("holiday_starts_on", f"{holiday}id")
+    )
 
 
 def timetable_of(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: datetime.datetime) -> Timetable:
@@ -155,11 +178,31 @@ def _plan(slot: CohortTimeSlot, closures: tuple[Closure, ...], *, issue: str | N
     # In prework, or while dates are missing, nothing is built; what there is stays, so that nothing is lost.
     if issue in ("cohort-in-prework", "cohort-without-kickoff-date", "cohort-without-ending-date"):
         return Plan()
-    return reconcile(
+    plan = reconcile(
         wanted=_wanted(slot, closures, issue, now),
         existing=_existing(slot),
         now=now,
         first_build=slot.first_built_at is None,
+    )
+    return _cancel_what_is_known(plan) if plan.delete else plan
+
+
+def _cancel_what_is_known(plan: Plan) -> Plan:
+    """A class that people were told of (a reminder went out) is not deleted: they must be told that it is off.
+
+    It is cancelled as a holiday cancels, without a reason: the schedule may take it back.
+    """
+    relations: Iterable[Any] = LiveClass._meta.related_objects
+    traces = (
+        Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
+        for relation in relations
+    )
+    known = LiveClass.rows.filter(functools.reduce(operator.or_, traces), pk__in=plan.delete)
+    ids = set(known.values_list("pk", flat=True))
+    return dataclasses.replace(
+        plan,
+        delete=tuple(pk for pk in plan.delete if pk not in ids),
+        cancel=(*plan.cancel, *((pk, "") for pk in sorted(ids))),
     )
 
 
@@ -200,7 +243,8 @@ def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
             updated_at=now,
         )
     if plan.delete:
-        # Coming and untouched, so nothing refers to them yet: no need to collect dependents row by row.
+        # Nothing refers to them (see _cancel_what_is_known): no need to collect dependents row by row. A reminder
+        # of this very moment breaks the foreign key at the commit; the slot stays due, and the next build sees it.
         classes.filter(pk__in=plan.delete)._raw_delete(classes.db)
 
 
@@ -266,11 +310,23 @@ def _remember(slot: CohortTimeSlot, *, generated: bool, now: datetime.datetime) 
 
 
 def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
-    """The time slots whose schedule is not built, or not built far enough; one indexed query (rule G9)."""
-    # Slots count their days in zones of their own; a day of slack keeps the extension to once a day.
-    short_of = horizon(now.date()) - datetime.timedelta(days=1)
-    due = CohortTimeSlot.objects.due_to_be_built(horizon=short_of)
-    return list(due.order_by("pk").values_list("pk", flat=True))
+    """The time slots whose schedule is not built, or not built far enough (rules G9, G12); one query."""
+    # Slots count their days in zones of their own: somewhere it is tomorrow by now.
+    latest = horizon(now.date() + datetime.timedelta(days=1))
+    due = CohortTimeSlot.objects.due_to_be_built(horizon=latest).order_by("pk")
+    rows = due.values_list("pk", "revision", "built_revision", "built_until", "timezone")
+    return [
+        pk
+        for pk, revision, built_revision, built_until, zone in rows
+        if revision != built_revision or _ends_short(built_until, zone, now)
+    ]
+
+
+def _ends_short(built_until: datetime.date | None, zone: str, now: datetime.datetime) -> bool:
+    try:
+        return built_until is not None and built_until < horizon(now.astimezone(ZoneInfo(zone)).date())
+    except (KeyError, ValueError):
+        return True  # a zone that is unknown here: its own build shall say so, and not stop all others
 
 
 def count_due_time_slots() -> int:

@@ -63,7 +63,8 @@ class Command(BaseCommand):
             self.stdout.write("    built, and as the schedule says")
             return 0
         self.stdout.write(
-            f"    waits to be built: {plan.created} to make, {plan.moved} to move, {plan.deleted} to delete. "
+            f"    waits to be built: {plan.created} to make, {plan.moved} to move, {plan.deleted} to delete, "
+            f"{plan.cancelled} to cancel, {plan.restored} to restore. "
             "The next sweep builds it; is a worker running? Or run: build_live_classes --sync"
         )
         return 1

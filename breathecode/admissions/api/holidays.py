@@ -1,0 +1,82 @@
+"""Closed dates under `admissions/academy/holiday` (rule G13)."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.admissions.domain.holidays import find_closed_cohort, save_holiday
+from breathecode.admissions.domain.queries import holidays_of_academy
+from breathecode.admissions.models import Cohort, Holiday
+from breathecode.authenticate.api.base import AcademyView
+from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.api.views import by_id
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
+    """A cohort of the academy: its id, or its slug in a body."""
+
+    default_error_messages = {"invalid": _("Give a cohort's id or slug.")}
+
+    def to_internal_value(self, data: Any) -> Cohort:
+        if isinstance(data, bool) or not isinstance(data, int | str) or "\x00" in str(data):
+            self.fail("invalid")
+        return find_closed_cohort(academy_id=self.context["view"].academy_id, name=data)
+
+    def to_representation(self, value: Cohort) -> int:
+        return value.pk
+
+
+class HolidaySerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=150)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(help_text=_("The last closed date; the same as the first for one day."))
+    cohort = CohortReferenceField(required=False, allow_null=True, help_text=_("Empty: the whole academy."))
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        first, last = (attrs.get(name, getattr(self.instance, name, None)) for name in ("starts_on", "ends_on"))
+        if first and last and last < first:
+            raise serializers.ValidationError({"ends_on": [_("The last closed date lies before the first.")]})
+        return attrs
+
+
+class HolidayListView(AcademyView):
+    capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
+    serializer_class = HolidaySerializer
+    lists = True
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(holidays_of_academy(self.academy_id).select_related("cohort"))
+
+    @extend_schema(responses={201: HolidaySerializer})
+    def post(self, request: Request) -> Response:
+        holiday = Holiday(academy_id=self.academy_id)
+        return self.answer(save_holiday(holiday, fields=self.read()), status=201)
+
+
+class HolidayView(AcademyView):
+    capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
+    serializer_class = HolidaySerializer
+
+    def holiday(self) -> Holiday:
+        found: Holiday = by_id(holidays_of_academy(self.academy_id), self.kwargs["holiday_id"])
+        return found
+
+    def get(self, request: Request, holiday_id: int) -> Response:
+        return self.answer(self.holiday())
+
+    def put(self, request: Request, holiday_id: int) -> Response:
+        holiday = self.holiday()
+        return self.answer(save_holiday(holiday, fields=self.read(holiday)))
+
+    def delete(self, request: Request, holiday_id: int) -> Response:
+        self.holiday().delete()
+        return Response(status=204)

@@ -1,0 +1,154 @@
+"""Live classes in the Django admin (rule R6)."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.common.admin import TimestampedAdmin
+from breathecode.common.errors import ApiError
+from breathecode.events.domain.lifecycle import lock_class
+from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.domain.writing import check_times
+from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
+from breathecode.events.models import LiveClass
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return LiveClass.Status.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> QuerySet[LiveClass]:
+        """What happened last to a class is its status, as `status_of` has it."""
+        not_cancelled = Q(cancelled_at=None)
+        meanings = {
+            "CANCELLED": ~not_cancelled,
+            "ENDED": not_cancelled & Q(ended_at__isnull=False),
+            "STARTED": not_cancelled & Q(ended_at=None, started_at__isnull=False),
+            "SCHEDULED": not_cancelled & Q(ended_at=None, started_at=None),
+        }
+        return queryset.filter(meanings.get(self.value() or "", Q()))
+
+
+class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the type checker alone
+    def clean(self) -> dict[str, Any]:
+        """As the API: rules W1 and W4."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "starting_at" in cleaned and "ending_at" in cleaned:
+            try:
+                check_times(cleaned["starting_at"], cleaned["ending_at"])
+            except ApiError as error:
+                self.add_error("ending_at", str(error.detail))
+            self._refuse_second_class(cleaned)
+        if self.times_changed() and (self.instance.started_at or self.instance.ended_at):
+            self.add_error(None, str(ClassAlreadyStarted.default_detail))
+        return cleaned
+
+    def _refuse_second_class(self, cleaned: dict[str, Any]) -> None:
+        slot = cleaned.get("cohort_time_slot") or self.instance.cohort_time_slot_id
+        same = LiveClass.objects.filter(cohort_time_slot=slot, starting_at=cleaned["starting_at"])
+        if same.exclude(pk=self.instance.pk).exists():
+            self.add_error("starting_at", str(LiveClassAlreadyExists.default_detail))
+
+    def times_changed(self) -> bool:
+        return bool({"starting_at", "ending_at"}.intersection(self.changed_data))
+
+
+@admin.register(LiveClass)
+class LiveClassAdmin(TimestampedAdmin):
+    """Plans can be changed here. Starting, ending and cancelling have consequences (mails, attendance): use the API."""
+
+    SHOWN_IN_CALENDARS = frozenset({"starting_at", "ending_at", "title", "remote_meeting_url"})
+
+    form = LiveClassForm
+    list_display = (
+        "starting_at",
+        "in_its_zone",
+        "cohort",
+        "academy",
+        "title",
+        "status",
+        "moved_by_hand",
+        "planned_date",
+    )
+    list_filter = (StatusFilter, "moved_by_hand", "starting_at", "cohort_time_slot__cohort__academy")
+    list_select_related = ("cohort_time_slot__cohort__academy",)
+    search_fields = ("title", "cohort_time_slot__cohort__name", "cohort_time_slot__cohort__slug", "=hash")
+    date_hierarchy = "starting_at"
+    ordering = ("-starting_at", "-id")
+    raw_id_fields = ("cohort_time_slot",)
+    fields = (
+        "cohort_time_slot", "in_its_zone", ("starting_at", "ending_at"), "title", "remote_meeting_url", "log",
+        "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday", "moved_by_hand",
+        "planned_date", "hash", "sequence", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = (
+        "in_its_zone", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday",
+        "moved_by_hand", "planned_date", "hash", "sequence", "created_at", "updated_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LiveClass]:
+        classes: QuerySet[LiveClass] = super().get_queryset(request)
+        return classes.select_related("cohort_time_slot__cohort__academy").defer(
+            "cohort_time_slot__cohort__history_log"
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # In another time slot it would be another cohort's class.
+        return (*self.readonly_fields, "cohort_time_slot") if obj else self.readonly_fields
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> LiveClass | None:
+        """For a write, read under the cohort's lock: what was checked on the form then still holds when it is saved."""
+        if request.method == "POST" and (found := super().get_object(request, object_id, from_field)):
+            lock_class(found.pk)
+        read: LiveClass | None = super().get_object(request, object_id, from_field)
+        return read
+
+    def save_model(self, request: HttpRequest, obj: LiveClass, form: Any, change: bool) -> None:
+        """Lists show it at once (rule O2), and no rebuild moves it back (rule W4)."""
+        if not change:
+            raise_classes_version(cohort_ids=[obj.cohort_time_slot.cohort_id])
+            obj.save()
+            return
+        changed = set(form.changed_data)
+        if form.times_changed():
+            obj.moved_by_hand = True
+            changed |= {"moved_by_hand"}
+        if changed & self.SHOWN_IN_CALENDARS:
+            obj.sequence += 1  # under the lock that get_object took
+            changed |= {"sequence"}
+        obj.save(update_fields={*changed, "updated_at"})
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Generated classes are cancelled, and what took place stays (rule W6)."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (not isinstance(obj, LiveClass) or (obj.planned_date is None and obj.started_at is None))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
+        """Django asked `has_delete_permission` for each; asked again here, since a class may have started meanwhile."""
+        with transaction.atomic():
+            raise_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
+            queryset.filter(planned_date=None, started_at=None).delete()
+
+    @admin.display(description=_("in its zone"), ordering="starting_at")
+    def in_its_zone(self, live_class: LiveClass) -> str:
+        """The admin itself shows and reads UTC."""
+        zone = live_class.cohort_time_slot.timezone
+        start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (live_class.starting_at, live_class.ending_at))
+        return f"{start:%a %Y-%m-%d %H:%M}-{end:%H:%M} {zone}"
+
+    @admin.display(ordering="cohort_time_slot__cohort__name")
+    def cohort(self, live_class: LiveClass) -> str:
+        return live_class.cohort_time_slot.cohort.name
+
+    @admin.display(ordering="cohort_time_slot__cohort__academy__name")
+    def academy(self, live_class: LiveClass) -> str:
+        return live_class.cohort_time_slot.cohort.academy.name

@@ -1,0 +1,95 @@
+"""`diagnose_live_classes`: why are there no classes? (rules C2, T4)."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.core.management import call_command
+
+from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.events.domain.generation import build_time_slot
+from breathecode.events.models import LiveClass
+
+NOW = datetime.datetime(2025, 1, 10, 12, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def diagnose(capsys, name="web-dev"):
+    call_command("diagnose_live_classes", name)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_cohort_that_is_well(world, capsys):
+    """C2: nothing to find, and nothing written by looking."""
+    slot = world.time_slot()
+    build_time_slot(time_slot_id=slot.pk, now=NOW)
+    before = list(LiveClass.objects.values())
+    assert diagnose(capsys) == [
+        f"Cohort {world.cohort.pk} web-dev of Downtown Miami: stage STARTED,",
+        "  kickoff 2025-01-15, ends 2025-06-30, zone America/New_York,",
+        "  meeting link set",
+        f"  Time slot {slot.pk} (WEEKLY 1400-1600 America/New_York): 24 classes, 24 to come",
+        "    built, and as the schedule says",
+        "Parts: database ok, cache ok, broker ok",
+        "1 cohorts: 0 problems found.",
+    ]
+    assert list(LiveClass.objects.values()) == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "issue"),
+    [
+        ({"kickoff_date": None}, "cohort-without-kickoff-date"),
+        ({"ending_date": None}, "cohort-without-ending-date"),
+        ({"kickoff_date": "2024-01-01", "ending_date": "2025-01-09"}, "cohort-ended"),
+        ({"stage": "PREWORK"}, "cohort-in-prework"),
+        ({"stage": "DELETED"}, "cohort-deleted"),
+    ],
+)
+def test_every_issue(world, capsys, fields, issue):
+    """T4: each reason in a sentence, with the slug that the API gives."""
+    world.time_slot()
+    Cohort.objects.filter(pk=world.cohort.pk).update(**fields)
+    lines = diagnose(capsys)
+    assert lines[4].startswith("    none are generated: ")
+    assert lines[4].endswith(f"[{issue}]")
+    assert lines[-1] == "1 cohorts: 1 problems found."
+
+
+def test_what_waits_to_be_built(world, capsys):
+    """C2: how far the classes are from the schedule, in numbers."""
+    slot = world.time_slot()
+    assert (
+        "    waits to be built: 24 to make, 0 to move, 0 to delete, 0 to cancel, 0 to restore." in diagnose(capsys)[4]
+    )
+    build_time_slot(time_slot_id=slot.pk, now=NOW)
+    Holiday.objects.create(academy=world.miami, name="Recess", starts_on="2025-03-31", ends_on="2025-04-04")
+    CohortTimeSlot.objects.filter(pk=slot.pk).update(starting_at=1300)
+    assert "    waits to be built: 0 to make, 24 to move, 0 to delete, 1 to cancel" in diagnose(capsys)[4]
+
+
+def test_what_people_forget(world, capsys):
+    """C2: no time slots, and no link to join by."""
+    Cohort.objects.filter(pk=world.cohort.pk).update(online_meeting_url="")
+    lines = diagnose(capsys)
+    assert lines[2:4] == [
+        "  meeting link NOT set: nobody can join",
+        "  it has no time slots: add one, classes come from them",
+    ]
+    assert lines[-1] == "1 cohorts: 2 problems found."
+
+
+def test_a_removed_slot_and_an_endless_cohort(world, capsys):
+    """C2: both are said."""
+    slot = world.time_slot(removed_at=NOW)
+    Cohort.objects.filter(pk=world.cohort.pk).update(ending_date=None, never_ends=True)
+    lines = diagnose(capsys)
+    assert "ends never" in lines[1]
+    assert lines[3].startswith(
+        f"  Time slot {slot.pk} (WEEKLY 1400-1600 America/New_York, removed 2025-01-10): 0 classes"
+    )
