@@ -1,6 +1,7 @@
 """Who calls, and for which academy: one query for token, person and role (rules H2, H4, U2)."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -9,6 +10,7 @@ from rest_framework.request import Request
 
 from breathecode.authenticate.errors import ExpiredToken, InvalidToken
 from breathecode.authenticate.models import Academy, AcademyMember, Token, User
+from breathecode.common.prepared import PreparedRows
 
 
 def academy_header(request: Any) -> int | None:
@@ -22,16 +24,37 @@ def academy_header(request: Any) -> int | None:
     return int(raw) if len(raw) < 19 else 0
 
 
+_TOKEN = [field.attname for field in Token._meta.concrete_fields]
+_PERSON = [field.attname for field in User._meta.concrete_fields]
+
+
+def _prepared(kind: "type[TokenAuthentication]") -> PreparedRows:
+    def build(key_hash: str, academy_id: int) -> QuerySet[Token, Any]:
+        role = AcademyMember.objects.filter(academy_id=academy_id, user_id=OuterRef("user_id")).values("role")
+        academy = Academy.objects.filter(pk=academy_id).values("pk")
+        more = {name: make() for name, make in kind.read_along.items()}
+        tokens = Token.objects.filter(key_hash=key_hash, purpose__in=kind.purposes)
+        tokens = tokens.annotate(academy_role=Subquery(role[:1]), academy_pk=Subquery(academy[:1]), **more)
+        return tokens.values_list(*_TOKEN, *(f"user__{name}" for name in _PERSON), "academy_role", "academy_pk", *more)
+
+    return PreparedRows(build, key_hash=str, academy_id=int)
+
+
+_PREPARED: dict[type, PreparedRows] = {}
+
+
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Token <key>`. `request.auth` is the token, with the caller's standing at the header's academy."""
 
     purposes: tuple[str, ...] = (Token.Purpose.SIGN_IN,)
+    # What else the same query reads about the token, by name.
+    read_along: ClassVar[dict[str, Callable[[], Any]]] = {}
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
         key = self.get_key(request)
         if key is None:
             return None
-        token = self.get_queryset(request).filter(key_hash=Token.digest(key), purpose__in=self.purposes).first()
+        token = self.find(key_hash=Token.digest(key), academy_id=academy_header(request))
         if token is None or not token.user.is_active:
             raise InvalidToken
         if token.expires_at and token.expires_at <= timezone.now():
@@ -42,14 +65,20 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, key = get_authorization_header(request).decode("latin-1").partition(" ")
         return key.strip() if scheme.lower() == "token" else None
 
-    def get_queryset(self, request: Request) -> QuerySet[Token]:
-        academy_id = academy_header(request)
-        tokens = Token.objects.select_related("user")
-        if academy_id is None:
-            return tokens
-        role = AcademyMember.objects.filter(academy_id=academy_id, user_id=OuterRef("user_id")).values("role")
-        academy = Academy.objects.filter(pk=academy_id).values("pk")
-        return tokens.annotate(academy_role=Subquery(role[:1]), academy_pk=Subquery(academy[:1]))
+    def find(self, *, key_hash: str, academy_id: int | None) -> Any:
+        """The token, with its person and with what was read beside them; None where there is none."""
+        kind = type(self)
+        if kind not in _PREPARED:
+            _PREPARED[kind] = _prepared(kind)
+        rows = _PREPARED[kind].rows(key_hash=key_hash, academy_id=academy_id)
+        if not rows:
+            return None
+        values = iter(rows[0])
+        token: Any = Token.from_db("default", _TOKEN, [next(values) for _name in _TOKEN])
+        token.user = User.from_db("default", _PERSON, [next(values) for _name in _PERSON])
+        for name in ("academy_role", "academy_pk", *self.read_along):
+            setattr(token, name, next(values))
+        return token
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"

@@ -56,9 +56,11 @@ class Pagination(BasePagination):
         self.limit = min(read_whole_number(request, "limit", default, least=1), MOST)
         self.offset = read_whole_number(request, "offset", 0, least=0)
         self.envelope = read_boolean(request, "envelope")
-        self.count = queryset.order_by().count()
-        # An offset past the end needs no second query, and SQLite none with a number beyond its integers.
-        return list(queryset[self.offset : self.offset + self.limit]) if self.offset < self.count else []
+        # One row more than asked for tells whether the list ends here: then nothing is left to count.
+        rows = list(queryset[self.offset : self.offset + self.limit + 1])
+        ends_here = len(rows) <= self.limit and (rows or not self.offset)
+        self.count = self.offset + len(rows) if ends_here else queryset.order_by().count()
+        return rows[: self.limit]
 
     def links(self) -> dict[str, str | None]:
         last = max(0, (self.count - 1) // self.limit * self.limit)

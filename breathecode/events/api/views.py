@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import AcademyView, PersonalView
-from breathecode.authenticate.models import Token
 from breathecode.common.api.views import ApiView
 from breathecode.events.api import examples, possible_errors, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
@@ -36,8 +35,7 @@ class LiveClassListMixin(ApiView):
 class AgendaAuthentication(TokenAuthentication):
     """Reads with the token what the caller's list depends on: `request.auth.agenda`."""
 
-    def get_queryset(self, request: Request) -> QuerySet[Token]:
-        return super().get_queryset(request).annotate(agenda=agenda_of_token_owner())
+    read_along = {"agenda": agenda_of_token_owner}
 
 
 class MyLiveClassListView(LiveClassListMixin, PersonalView):

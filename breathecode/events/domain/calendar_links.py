@@ -24,19 +24,25 @@ def calendar_links(
 
     They hold the join link, which asks who you are, and never the meeting's address.
     """
-    start, end = (moment.astimezone(datetime.UTC).isoformat()[:19] for moment in (starting_at, ending_at))
+    start, end = _utc(starting_at), _utc(ending_at)
     base, _slash, name = join_url.rpartition("/")
-    link = f"{_quoted(base)}%2F{quote(name, safe='')}"
+    link = f"{_quoted(base)}%2F{name if name.isalnum() and name.isascii() else quote(name, safe='')}"
     text = _quoted(title)
+    start_text, end_text = (moment.replace(":", "%3A") for moment in (start, end))
     ics = f"{public_url}/v1/events/me/event/liveclass/{live_class_id}.ics"
     return {
         "google": "https://calendar.google.com/calendar/render?action=TEMPLATE"
         f"&text={text}&dates={_compact(start)}%2F{_compact(end)}&details={link}&location={link}",
         "outlook": "https://outlook.live.com/calendar/0/deeplink/compose?path=%2Fcalendar%2Faction%2Fcompose"
-        f"&rru=addevent&subject={text}&startdt={_quoted(start)}Z&enddt={_quoted(end)}Z&body={link}&location={link}",
+        f"&rru=addevent&subject={text}&startdt={start_text}Z&enddt={end_text}Z&body={link}&location={link}",
         "ics": ics,
         "webcal": webcal_url(ics),
     }
+
+
+def _utc(moment: datetime.datetime) -> str:
+    """2025-10-28T18:00:00; rows are in UTC already."""
+    return (moment if moment.tzinfo is datetime.UTC else moment.astimezone(datetime.UTC)).isoformat()[:19]
 
 
 def _compact(moment: str) -> str:
