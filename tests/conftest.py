@@ -11,6 +11,8 @@ import pytest
 from tests.support import servers
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings
+
     from tests.support.client import Call
     from tests.support.world import World
 
@@ -55,6 +57,16 @@ def smtp_sink() -> Iterator[servers.SmtpSink]:
     """A mail server that keeps what it is sent."""
     with servers.smtp_sink() as sink:
         yield sink
+
+
+@pytest.fixture
+def mail_server(smtp_sink: servers.SmtpSink, settings: Settings) -> servers.SmtpSink:
+    """The product sends to a real server, through the backend that production uses."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = smtp_sink.port
+    settings.EMAIL_TIMEOUT = 10  # a busy machine answers late; tests of slowness ask for less
+    return smtp_sink
 
 
 @pytest.fixture(autouse=True)
