@@ -1,11 +1,12 @@
 from django.urls import path
 
 from breathecode.pages.views import passwords
-from breathecode.pages.views.reminders import RemindersOffView
+from breathecode.pages.views.reminders import InvitationsOffView, RemindersOffView
 from breathecode.pages.views.sign_in import SignInView, SignOutView
 from breathecode.pages.views.survey import SurveyView
 
 urlpatterns = [
+    path("calendar/invitations/off/<str:key>", InvitationsOffView.as_view(), name="invitations-off"),
     path("reminders/off/<str:key>", RemindersOffView.as_view(), name="reminders-off"),
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
