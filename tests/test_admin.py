@@ -20,7 +20,14 @@ from model_bakery import baker
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.models import Token, User
-from breathecode.events.models import Announcement, Attendance, AttendanceChange, ClassJoin, LiveClass
+from breathecode.events.models import (
+    Announcement,
+    Attendance,
+    AttendanceChange,
+    CalendarInvitation,
+    ClassJoin,
+    LiveClass,
+)
 from breathecode.feedback.models import Answer, Survey, SurveyLink, SurveyTemplate
 from breathecode.notify.models import OutgoingMail
 
@@ -52,7 +59,8 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
 
 # What the admin shows and does not let happen: keys, mails and records are made by what they are about.
 READ_ONLY = {
-    ClassJoin, Attendance, AttendanceChange, Announcement, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail
+    ClassJoin, Attendance, AttendanceChange, Announcement, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail,
+    CalendarInvitation,
 }  # fmt: skip
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}
 
