@@ -2,7 +2,7 @@
 
 Level-triggered: `CalendarInvitation` keeps what each calendar was told last, and every sweep asks the database where
 that differs from what is. What was told and its mail are one transaction, so a killed worker or a second one neither
-loses nor doubles a message. Decision record 0012 tells why a mail looks as it does.
+loses nor doubles a message. Decision record 0008 tells why a mail looks as it does.
 """
 
 import datetime

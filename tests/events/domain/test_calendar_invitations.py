@@ -161,7 +161,7 @@ def test_a_cohort_comes_to_rest_first(post, asked, make_class, staff):
 
 
 def test_the_meetings_own_link_is_no_news(post, asked, make_class, staff):
-    """Invitations: they hold the join link, which stays (decision record 0010)."""
+    """Invitations: they hold the join link, which stays (decision record 0006)."""
     row = make_class(start=48)
     post.sweep()
     staff("PUT", f"/{row.pk}", {"remote_meeting_url": "https://meet.example.org/x"})
