@@ -29,6 +29,7 @@ v1: list[URLPattern | URLResolver] = [
     path("events/me/event/liveclass/join/<str:hash_>", JoinView.as_view(), name="join"),
     path("events/academy/event/liveclass/join/<str:hash_>", AcademyJoinView.as_view(), name="academy-join"),
     path("events/", include("breathecode.events.api.reminders")),
+    path("events/", include("breathecode.events.api.calendar_settings")),
     path("events/", include("breathecode.events.api.attendance")),
     path("events/", include("breathecode.events.api.urls")),
     path("feedback/", include("breathecode.feedback.api.urls")),

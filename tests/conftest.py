@@ -11,6 +11,8 @@ import pytest
 from tests.support import servers
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings
+
     from tests.support.client import Call
     from tests.support.world import World
 
@@ -57,6 +59,16 @@ def smtp_sink() -> Iterator[servers.SmtpSink]:
         yield sink
 
 
+@pytest.fixture
+def mail_server(smtp_sink: servers.SmtpSink, settings: Settings) -> servers.SmtpSink:
+    """The product sends to a real server, through the backend that production uses."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = smtp_sink.port
+    settings.EMAIL_TIMEOUT = 10  # a busy machine answers late; tests of slowness ask for less
+    return smtp_sink
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """Sign-in limits and cached lists of an earlier test are no part of this one."""
@@ -81,4 +93,4 @@ def world(db: None) -> World:
     return World.make()
 
 
-pytest_plugins = ["tests.support.classes"]
+pytest_plugins = ["tests.support.classes", "tests.support.invitations"]

@@ -20,7 +20,14 @@ from model_bakery import baker
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.models import Token, User
-from breathecode.events.models import Announcement, Attendance, AttendanceChange, ClassJoin, LiveClass
+from breathecode.events.models import (
+    Announcement,
+    Attendance,
+    AttendanceChange,
+    CalendarInvitation,
+    ClassJoin,
+    LiveClass,
+)
 from breathecode.feedback.models import Answer, Survey, SurveyLink, SurveyTemplate
 from breathecode.notify.models import OutgoingMail
 
@@ -52,7 +59,8 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
 
 # What the admin shows and does not let happen: keys, mails and records are made by what they are about.
 READ_ONLY = {
-    ClassJoin, Attendance, AttendanceChange, Announcement, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail
+    ClassJoin, Attendance, AttendanceChange, Announcement, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail,
+    CalendarInvitation,
 }  # fmt: skip
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}
 
@@ -323,6 +331,21 @@ class TestLiveClasses:
         answer = post(root, page(LiveClass, "change", row.pk), **changes)
         assert set(answer.context["adminform"].form.errors) <= {"ending_at", "remote_meeting_url", "__all__"}
         assert answer.context["adminform"].form.errors
+
+    def test_a_class_whose_roll_was_called_stays(self, root, world, slot):
+        """W4, W6, A2: it took place, started or not: neither moved nor deleted, alone or in bulk."""
+        row = LiveClass.objects.create(
+            cohort_time_slot=slot, starting_at=NOON, ending_at=NOON + datetime.timedelta(hours=1)
+        )
+        Attendance.objects.create(live_class=row, user=world.student, status="ABSENT", source="STAFF", recorded_at=NOON)
+        answer = post(root, page(LiveClass, "change", row.pk), starting_at_1="20:00:00", ending_at_1="22:00:00")
+        assert set(answer.context["adminform"].form.errors) == {"__all__"}
+        assert root.post(page(LiveClass, "delete", row.pk), {"post": "yes"}).status_code == 403
+        assert not root.get(page(LiveClass, "change", row.pk)).context["has_delete_permission"]
+        # A roll that is called after Django has looked, and before it deletes.
+        admin.site._registry[LiveClass].delete_queryset(HttpRequest(), LiveClass.objects.filter(pk=row.pk))
+        row.refresh_from_db()
+        assert (row.starting_at, row.attendance.count()) == (NOON, 1)
 
     def test_two_classes_of_a_slot_do_not_start_at_once(self, root, slot, built):
         """W1: as the API, 409 there."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.common.queue import enqueue
-from breathecode.events.domain import reminders
+from breathecode.events.domain import calendar_invitations, reminders
 from breathecode.events.domain.closing import close_class, overdue_class_ids
 from breathecode.events.domain.generation import build_time_slot, due_time_slot_ids
 from breathecode.events.domain.lifecycle import joined_classes_to_start, start_by_join
@@ -78,6 +78,15 @@ def send_due_reminders() -> None:
     for kind in reminders.WINDOWS:
         for live_class_id in reminders.classes_to_announce(kind, now=now).values_list("pk", flat=True):
             _guarded(reminders.announce, live_class_id=live_class_id, kind=kind, now=now)
+
+
+@shared_task
+def send_due_invitations() -> None:
+    """Tells people's calendars what has changed since they were told last."""
+    now = timezone.now()
+    for user_id, cohort_id in calendar_invitations.people_to_tell(now=now):
+        _guarded(calendar_invitations.tell, user_id=user_id, cohort_id=cohort_id, now=now)
+    calendar_invitations.forget_past(now=now)
 
 
 def _guarded(function: Callable[..., object], **arguments: Any) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.common.admin import TimestampedAdmin
 from breathecode.common.errors import ApiError
-from breathecode.events.domain.lifecycle import lock_class
+from breathecode.events.domain.lifecycle import has_taken_place, lock_class
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.domain.writing import check_times
 from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
@@ -48,7 +48,8 @@ class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to th
             except ApiError as error:
                 self.add_error("ending_at", str(error.detail))
             self._refuse_second_class(cleaned)
-        if self.times_changed() and (self.instance.started_at or self.instance.ended_at):
+        there = self.instance.pk is not None
+        if there and self.times_changed() and (self.instance.ended_at or has_taken_place(self.instance)):
             self.add_error(None, str(ClassAlreadyStarted.default_detail))
         return cleaned
 
@@ -130,13 +131,13 @@ class LiveClassAdmin(TimestampedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Generated classes are cancelled, and what took place stays (rule W6)."""
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (not isinstance(obj, LiveClass) or (obj.planned_date is None and obj.started_at is None))
+        return allowed and (not isinstance(obj, LiveClass) or (obj.planned_date is None and not has_taken_place(obj)))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
-        """Django asked `has_delete_permission` for each; asked again here, since a class may have started meanwhile."""
+        """Django asked `has_delete_permission` for each; asked again here, since a class may have begun meanwhile."""
         with transaction.atomic():
             raise_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
-            queryset.filter(planned_date=None, started_at=None).delete()
+            queryset.filter(planned_date=None, started_at=None, attendance=None).delete()
 
     @admin.display(description=_("in its zone"), ordering="starting_at")
     def in_its_zone(self, live_class: LiveClass) -> str:

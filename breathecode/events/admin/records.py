@@ -1,4 +1,4 @@
-"""Joins, attendance, reminders and announcements in the Django admin (rule R6)."""
+"""Joins, attendance, reminders, announcements and calendar invitations in the Django admin (rule R6)."""
 
 from typing import Any, ClassVar
 
@@ -10,6 +10,8 @@ from breathecode.events.models import (
     Announcement,
     Attendance,
     AttendanceChange,
+    CalendarInvitation,
+    CalendarPreference,
     ClassJoin,
     ReminderPreference,
     ReminderSettings,
@@ -91,3 +93,23 @@ class AnnouncementAdmin(RecordAdmin):
     @admin.display(ordering=f"{COHORT}__academy__name")
     def academy(self, announcement: Announcement) -> str:
         return announcement.live_class.cohort_time_slot.cohort.academy.name
+
+
+@admin.register(CalendarPreference)
+class CalendarPreferenceAdmin(TimestampedAdmin):
+    list_display = ("user", "calendar_invitations", "updated_at")
+    list_filter = ("calendar_invitations",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__first_name", "user__last_name")
+    autocomplete_fields = ("user",)
+    ordering = ("user__email",)
+
+
+@admin.register(CalendarInvitation)
+class CalendarInvitationAdmin(RecordAdmin):
+    """A row that is forgotten would leave its class in somebody's calendar for ever."""
+
+    list_display = ("user", "cohort", "title", "starting_at", "sequence", "withdrawn", "told_at")
+    list_filter = ("withdrawn", "told_at", "cohort__academy")
+    list_select_related = ("user", "cohort")
+    search_fields = ("user__email", "title", "cohort__name", "cohort__slug")

@@ -80,7 +80,7 @@ class CalendarEntry:
 
     @property
     def description(self) -> str:
-        """In the language that is active. Holds the join link, never the meeting's (decision record 0010)."""
+        """In the language that is active. Holds the join link, never the meeting's (decision record 0006)."""
         link = join_url(self.hash)
         where = f"{self.cohort_name}, {self.academy_name}"
         if self.cancelled_at is None:

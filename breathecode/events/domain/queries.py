@@ -11,10 +11,15 @@ def classes_of_academy(academy_id: int) -> QuerySet[LiveClass]:
     return LiveClass.objects.filter(cohort_time_slot__cohort__academy_id=academy_id)
 
 
-def cohorts_seen_by(user: User) -> QuerySet[CohortUser]:
-    """The parts in cohorts that let somebody see the classes: students who are away see none."""
+def parts_that_see() -> QuerySet[CohortUser]:
+    """Everybody's parts in cohorts that let them see the classes: students who are away see none."""
     away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
-    return CohortUser.objects.filter(user=user).exclude(away)
+    return CohortUser.objects.exclude(away)
+
+
+def cohorts_seen_by(user: User) -> QuerySet[CohortUser]:
+    """The parts that let this person see the classes."""
+    return parts_that_see().filter(user=user)
 
 
 def classes_of_person(user: User) -> QuerySet[LiveClass]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import formats, timezone, translation
@@ -20,12 +18,14 @@ from django.utils import formats, timezone, translation
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import User
 from breathecode.events.domain.rows import join_url
+from breathecode.events.domain.unsubscribing import UnsubscribeLink
 from breathecode.events.models import Announcement, LiveClass, ReminderPreference, ReminderSettings
 from breathecode.notify.domain.outbox import Mail, queue_mails
 from breathecode.notify.domain.rendering import known_language
 
 Kind = Announcement.Kind
 HOUR = datetime.timedelta(hours=1)
+LINK = UnsubscribeLink("/reminders/off", salt="breathecode.reminders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,6 @@ def _told_again(announcement: Announcement) -> bool:
 def _mail(announcement: Announcement, live_class: LiveClass, person: User, template: str) -> Mail:
     cohort = live_class.cohort_time_slot.cohort
     language = known_language(person.language or cohort.language)
-    leave = unsubscribe_url(person)
     return Mail(
         purpose=f"{template}:{announcement.pk}:{person.pk}",
         to=person.email,
@@ -151,12 +150,11 @@ def _mail(announcement: Announcement, live_class: LiveClass, person: User, templ
             "told_times": list(_times(announcement.starting_at, person, live_class, language)),
             "reason": live_class.cancel_reason,
             "link": join_url(live_class.hash),
-            "unsubscribe_url": leave,
+            "unsubscribe_url": LINK.url(person),
         },
         from_name=cohort.academy.name,
         reply_to=cohort.academy.feedback_email,
-        # RFC 2369 and 8058: the mail program's own button, with one click and no page.
-        headers={"List-Unsubscribe": f"<{leave}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        headers=LINK.headers(person),
     )
 
 
@@ -169,24 +167,12 @@ def _times(at: datetime.datetime, person: User, live_class: LiveClass, language:
             yield {"when": formats.date_format(local, "DATETIME_FORMAT"), "zone": zone}
 
 
-_SALT = "breathecode.reminders"
-
-
-def unsubscribe_url(person: User) -> str:
-    """A link that turns this person's reminders off, and nothing else."""
-    return f"{settings.PUBLIC_URL}/reminders/off/{signing.dumps(person.pk, salt=_SALT)}"
-
-
 def unsubscribe(key: str) -> bool:
     """Turns all reminders off for the person of the link; False for a key that is none."""
-    try:
-        user_id = signing.loads(key, salt=_SALT)
-    except signing.BadSignature:
-        return False
-    if not User.objects.filter(pk=user_id).exists():
-        return False
-    save_preference(user_id=user_id, fields={"day_before": False, "quarter_hour_before": False})
-    return True
+    user_id = LINK.user_id(key)
+    if user_id is not None:
+        save_preference(user_id=user_id, fields={"day_before": False, "quarter_hour_before": False})
+    return user_id is not None
 
 
 def save_preference(*, user_id: int, fields: dict[str, bool | None]) -> ReminderPreference:

@@ -23,8 +23,11 @@ def build_message(mail: OutgoingMail) -> EmailMultiAlternatives:
         headers={"Auto-Submitted": "auto-generated", **mail.headers, "Message-ID": mail.message_id(host)},
     )
     message.attach_alternative(mail.html, "text/html")
-    for attachment in mail.attachments:
-        message.attach(attachment["name"], attachment["content"], attachment["type"])
+    for part in mail.attachments:
+        if part.get("name"):
+            message.attach(part["name"], part["content"], part["type"])
+        else:
+            message.attach_alternative(part["content"], part["type"])
     return message
 
 

@@ -20,7 +20,8 @@ class Mail:
 
     `purpose` names what the mail is for: there is never a second one for it. `template` names the pair
     `mail/<template>.txt` and `.html`. `from_name` stands beside our address (an academy's name), `reply_to` is
-    where answers go.
+    where answers go. An attachment is a text with `type`, `content` and `name`; one without a name is another form of
+    the mail itself (`multipart/alternative`), which is how RFC 6047 sends an invitation.
     """
 
     purpose: str

@@ -164,7 +164,7 @@ def test_started_and_ended_classes_stay_confirmed(world, slot, student):
 
 
 def test_the_feed_holds_no_meeting_url(world, slot, student):
-    """I3 (record 0010): neither the cohort's nor the class's own."""
+    """I3 (record 0006): neither the cohort's nor the class's own."""
     own = make_class(slot, NOW + DAY, remote_meeting_url="https://meet.google.com/own")
     content = student.get("ical/me").content.replace(b"\r\n ", b"")
     assert b"zoom.us" not in content

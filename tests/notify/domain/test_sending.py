@@ -88,6 +88,19 @@ def test_a_calendar_part_travels_along(mail_server, clock):
     assert "SUMMARY:Año" in attached.get_content()
 
 
+def test_a_part_without_a_name_is_another_form_of_the_text(mail_server, clock):
+    """Mail (RFC 6047, 2.4): beside text and HTML, with its method and as UTF-8; that makes it an invitation."""
+    stored(attachments=[{"name": "", "type": "text/calendar; method=CANCEL", "content": "SUMMARY:Año\r\n"}])
+    send_due()
+    (message,) = mail_server.messages
+    assert message.get_content_type() == "multipart/alternative"
+    text, html, calendar = message.iter_parts()
+    assert [part.get_content_type() for part in (text, html)] == ["text/plain", "text/html"]
+    assert calendar["Content-Type"] == 'text/calendar; method="CANCEL"; charset="utf-8"'
+    assert calendar["Content-Disposition"] is None
+    assert "SUMMARY:Año" in calendar.get_content()
+
+
 def test_a_stopped_server_costs_no_mail_and_no_try(mail_server, clock):
     """Mail: while the server is down nothing is counted; the first sweep after it is back sends everything."""
     mail_server.stop()
