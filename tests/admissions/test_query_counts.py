@@ -33,15 +33,16 @@ def thirty_more(world):
 @pytest.mark.parametrize(
     ("path", "queries", "rows"),
     [
-        # One for the token with person and role; then each list its count and its page, below a cohort the cohort.
-        (COHORTS, 3, 31),
-        (f"{COHORTS}/web-dev/user", 4, 35),
-        (f"{COHORTS}/web-dev/timeslot", 4, 31),
-        ("/v1/admissions/syllabus", 3, 31),
-        ("/v1/admissions/syllabus/full-stack/version", 4, 31),
-        ("/v1/auth/academy/member", 3, 34),
+        # One for the token with person and role; then each list its page, below a cohort the cohort.
+        # Only a list that goes on is counted.
+        (COHORTS, 2, 31),
+        (f"{COHORTS}/web-dev/user", 3, 35),
+        (f"{COHORTS}/web-dev/timeslot", 3, 31),
+        ("/v1/admissions/syllabus", 2, 31),
+        ("/v1/admissions/syllabus/full-stack/version", 3, 31),
+        ("/v1/auth/academy/member", 2, 34),
         # The caller's parts in cohorts are read once, beside the cohorts.
-        ("/v1/admissions/cohort/me", 4, 31),
+        ("/v1/admissions/cohort/me", 3, 31),
         ("/v1/auth/user/me", 4, None),
     ],
 )

@@ -19,6 +19,7 @@ class CalendarPreferenceSerializer(StrictSerializer):
 
 class CalendarPreferenceView(PersonalView):
     serializer_class = CalendarPreferenceSerializer
+    summaries = {"GET": "Whether the caller wants classes by mail.", "PUT": "Change whether they do."}
 
     def get(self, request: Request) -> Response:
         user: Any = request.user
