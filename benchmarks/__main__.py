@@ -6,7 +6,7 @@ Each benchmark runs in a process of its own, since settings are read once a proc
 import subprocess
 import sys
 
-BENCHMARKS = ("generation", "joins", "feed")
+BENCHMARKS = ("generation", "listing", "joins", "feed")
 
 
 def main(names: list[str]) -> int:

@@ -1,8 +1,9 @@
 """Where each app's routes hang. API routes are written without a trailing slash and answer with one too (H1)."""
 
+from csp.decorators import csp_update
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from breathecode.admissions.api.people import StudentListView
 from breathecode.admissions.api.views import MeView
@@ -12,9 +13,12 @@ from breathecode.common.metrics import metrics
 from breathecode.events.api.calendar import CalendarTokenView
 from breathecode.pages.views.join import AcademyJoinView, JoinView
 
+# Its scripts come in files of their own; its styles stand in its page, and in what its scripts draw.
+docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
+
 v1: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("docs", docs, name="docs"),
     path("auth/user/me", MeView.as_view()),
     path("auth/academy/student", StudentListView.as_view()),
     path("auth/me/calendar-token", CalendarTokenView.as_view()),

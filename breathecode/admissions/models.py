@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.merging import MergedObjectModel
-from breathecode.common.models import BookkeptModel, TimestampedModel, differs_from_row, validate_slug
+from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
 
@@ -47,13 +47,6 @@ class SyllabusVersion(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.syllabus} v{self.version}"
-
-
-def schedule_changed(instance: Any, update_fields: Iterable[str] | None) -> bool:
-    """Whether saving these fields (None: all) changes what the schedule is built from. Locks the row."""
-    by_any_name = instance.SCHEDULE_FIELDS if update_fields is None else instance.SCHEDULE_FIELDS & set(update_fields)
-    fields = {instance._meta.get_field(name).name for name in by_any_name}
-    return not instance._state.adding and differs_from_row(instance, fields - instance.get_deferred_fields())
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
@@ -95,12 +88,9 @@ class Cohort(MergedObjectModel):
         ENDED = "ENDED", _("ended")
         DELETED = "DELETED", _("deleted")
 
-    SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset(
-        {
-            "academy", "academy_id", "kickoff_date", "ending_date", "never_ends", "stage", "timezone",
-            "online_meeting_url",
-        }
-    )  # fmt: skip
+    SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset({
+        "academy", "academy_id", "kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url",
+    })  # fmt: skip
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="cohorts")
     slug = models.CharField(max_length=100, validators=[validate_slug])
@@ -153,7 +143,7 @@ class Cohort(MergedObjectModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises the revision of its time slots where a field changed that the schedule depends on (rule G9)."""
         with transaction.atomic():
-            changed = schedule_changed(self, kwargs.get("update_fields"))
+            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
             existed = not self._state.adding
             super().save(*args, **kwargs)
             if existed:
@@ -313,7 +303,7 @@ class CohortTimeSlot(BookkeptModel):
         with transaction.atomic():
             if self._state.adding:
                 lock_holidays(Academy.objects.filter(cohorts=self.cohort_id))
-            changed = schedule_changed(self, kwargs.get("update_fields"))
+            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
             super().save(*args, **kwargs)
             if changed:
                 type(self).objects.filter(pk=self.pk).raise_revision()
@@ -322,8 +312,7 @@ class CohortTimeSlot(BookkeptModel):
 def lock_holidays(academies: "models.QuerySet[Academy]") -> None:
     """Waits for whoever changes the holidays of these academies, or adds a time slot there.
 
-    A new time slot and a new holiday do not see each other before they are committed: without this lock, both
-    side by side would leave the slot built without the holiday, and nothing due.
+    Neither sees the other before the commit: side by side they would leave the slot built without the holiday.
     """
     list(academies.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk"))
 

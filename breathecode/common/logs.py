@@ -36,7 +36,8 @@ def configure(options: dict[str, str]) -> None:
                 # These write a line of their own for each 4xx and task, beside ours.
                 "django.request": {"level": "CRITICAL"},
                 "django.server": {"level": "WARNING"},
-                "celery.app.trace": {"level": "WARNING"} if json else {},
+                "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
                 "kombu": {"level": "WARNING"},
             },
         }

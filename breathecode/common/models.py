@@ -71,6 +71,13 @@ def differs_from_row(instance: models.Model, names: Iterable[str]) -> bool:
     return stored is not None and any(_differs(instance, name, stored[name]) for name in fields)
 
 
+def save_changes(instance: models.Model, names: Iterable[str], update_fields: Iterable[str] | None) -> bool:
+    """Whether a save of `update_fields` (None: all) changes the row in one of the fields `names`. Locks the row."""
+    saved = set(names) if update_fields is None else set(names).intersection(update_fields)
+    fields = {instance._meta.get_field(name).name for name in saved} - instance.get_deferred_fields()
+    return not instance._state.adding and differs_from_row(instance, fields)
+
+
 def _differs(instance: models.Model, name: str, stored: Any) -> bool:
     field = instance._meta.get_field(name)
     value = getattr(instance, field.attname)  # type: ignore[union-attr]

@@ -69,6 +69,8 @@ class LiveClass(TimestampedModel):
     moved_by_hand = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
+    # Cancelled by a build and not by staff, so a build may take it back: a holiday, or (without a reason) a class that
+    # people had been told of when the schedule lost it.
     closed_by_holiday = models.BooleanField(default=False, editable=False)
     # RFC 5545 SEQUENCE: raised by each change that a calendar must notice.
     sequence = models.PositiveIntegerField(default=0, editable=False)

@@ -66,7 +66,7 @@ def ask_to_start(live_class_id: int) -> None:
 def start_joined_live_classes() -> None:
     """Starts what a lost message left unstarted: the guarantee behind rule J6."""
     for live_class_id in joined_classes_to_start().values_list("pk", flat=True):
-        mark_live_class_as_started(live_class_id=live_class_id)
+        _guarded(mark_live_class_as_started, live_class_id=live_class_id)
 
 
 @shared_task

@@ -88,8 +88,10 @@ class Answer(TimestampedModel):
     class Meta:
         indexes = [models.Index(fields=["user", "-id"], name="answer_of_person")]
         constraints = [
+            models.UniqueConstraint(fields=["survey", "user", "teacher"], name="teacher_question_once_per_person"),
+            # Nulls are distinct from each other, so the question about the class needs one of its own.
             models.UniqueConstraint(
-                fields=["survey", "user", "teacher"], name="question_once_per_person", nulls_distinct=False
+                fields=["survey", "user"], condition=Q(teacher__isnull=True), name="class_question_once_per_person"
             ),
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=LOWEST, score__lte=HIGHEST), name="score_from_0_to_10"

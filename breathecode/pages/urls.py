@@ -1,4 +1,7 @@
+from django.templatetags.static import static
 from django.urls import path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 
 from breathecode.pages.views import passwords
 from breathecode.pages.views.reminders import InvitationsOffView, RemindersOffView
@@ -7,6 +10,8 @@ from breathecode.pages.views.survey import SurveyView
 
 urlpatterns = [
     path("calendar/invitations/off/<str:key>", InvitationsOffView.as_view(), name="invitations-off"),
+    # Browsers ask for it beside pages that name no icon: the admin's.
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("pages/icon.svg"))),
     path("reminders/off/<str:key>", RemindersOffView.as_view(), name="reminders-off"),
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
     path("sign-in", SignInView.as_view(), name="sign-in"),

@@ -49,6 +49,7 @@ class HolidaySerializer(StrictSerializer):
 
 
 class HolidayListView(AcademyView):
+    summaries = {"GET": "The academy's closed dates.", "POST": "Close dates; coming classes on them are cancelled."}
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     serializer_class = HolidaySerializer
     lists = True
@@ -63,6 +64,11 @@ class HolidayListView(AcademyView):
 
 
 class HolidayView(AcademyView):
+    summaries = {
+        "GET": "Closed dates.",
+        "PUT": "Change closed dates; classes follow.",
+        "DELETE": "Open the dates again; the classes that they cancelled return.",
+    }
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
     serializer_class = HolidaySerializer
 

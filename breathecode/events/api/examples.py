@@ -1,9 +1,13 @@
 """The document's own requests and answers, for the API's schema (rule O1)."""
 
+import datetime
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
+from breathecode.events.domain.calendar_links import calendar_links
+
+_JOIN = "https://classes.example.org/v1/events/me/event/liveclass/join/a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
 _ROW: dict[str, Any] = {
     "id": 123,
     "hash": "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334",
@@ -15,7 +19,15 @@ _ROW: dict[str, Any] = {
     "ended_at": None,
     "held": None,
     "remote_meeting_url": "https://zoom.us/j/123456789",
-    "join_url": "https://classes.example.org/v1/events/me/event/liveclass/join/a1b2c3d4e5f60718293a4b5c6d7e8f9001122334",
+    "join_url": _JOIN,
+    "calendar_links": calendar_links(
+        live_class_id=123,
+        title="Web Development Full Time 2025",
+        starting_at=datetime.datetime(2025, 10, 28, 18, tzinfo=datetime.UTC),
+        ending_at=datetime.datetime(2025, 10, 28, 20, tzinfo=datetime.UTC),
+        join_url=_JOIN,
+        public_url="https://classes.example.org",
+    ),
     "cohort": {
         "id": 45,
         "slug": "web-dev-ft-2025",

@@ -29,6 +29,13 @@ class ClassCohortSerializer(serializers.Serializer[Any]):
     academy = ClassAcademySerializer()
 
 
+class CalendarLinksSerializer(serializers.Serializer[Any]):
+    google = serializers.URLField()
+    outlook = serializers.URLField()
+    ics = serializers.URLField()
+    webcal = serializers.CharField()
+
+
 class LiveClassSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     hash = serializers.CharField()
@@ -41,6 +48,7 @@ class LiveClassSerializer(serializers.Serializer[Any]):
     held = serializers.BooleanField(allow_null=True)
     remote_meeting_url = serializers.URLField(allow_null=True)
     join_url = serializers.URLField()
+    calendar_links = CalendarLinksSerializer()
     cohort = ClassCohortSerializer()
 
 
@@ -67,6 +75,7 @@ class LiveClassChangeSerializer(StrictSerializer):
     status = serializers.CharField(read_only=True)
     held = serializers.BooleanField(read_only=True)
     join_url = serializers.URLField(read_only=True)
+    calendar_links = CalendarLinksSerializer(read_only=True)
     cohort = ClassCohortSerializer(read_only=True)
     cohort_time_slot = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)

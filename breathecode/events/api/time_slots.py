@@ -163,6 +163,8 @@ class PreviewSerializer(serializers.Serializer[Any]):
 class TimeSlotPreviewView(TimeSlotMixin):
     """What a time slot would give, before it is saved (rule T6)."""
 
+    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone)}
+    summaries = {"POST": "What a time slot would give, without saving it."}
     capabilities = {"POST": "read_all_cohort"}
 
     @extend_schema(responses=PreviewSerializer)

@@ -20,7 +20,7 @@ from breathecode.admissions.models import CohortUser
 from breathecode.common.expressions import JoinedText
 
 logger = logging.getLogger(__name__)
-SHAPE = 1  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
+SHAPE = 2  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
 # These rows know nothing of the cohorts that show them, and may be written in ways that no receiver hears of.
 _SHOWN = [f"cohort__academy__{name}" for name in ("slug", "name", "logo_url")] + ["cohort__syllabus__slug"]
 

@@ -1,7 +1,14 @@
-"""Addresses behind "add to calendar" buttons. Pure: they cost no query, so any list may carry them."""
+"""Addresses behind "add to calendar" buttons. Pure and cheap: they cost no query, and every list carries them."""
 
 import datetime
-from urllib.parse import quote, urlencode
+from functools import lru_cache
+from urllib.parse import quote
+
+
+@lru_cache(maxsize=1024)  # a list repeats few titles and one beginning of its links
+def _quoted(text: str) -> str:
+    # quote and not quote_plus: Outlook shows a "+" as a plus.
+    return quote(text, safe="")
 
 
 def calendar_links(
@@ -13,33 +20,31 @@ def calendar_links(
     join_url: str,
     public_url: str,
 ) -> dict[str, str]:
-    """`google` and `outlook` open a filled-in form; `ics` is the class as a file. They hold the join link alone."""
-    start, end = starting_at.astimezone(datetime.UTC), ending_at.astimezone(datetime.UTC)
-    google = {
-        "action": "TEMPLATE",
-        "text": title,
-        "dates": f"{start:%Y%m%dT%H%M%SZ}/{end:%Y%m%dT%H%M%SZ}",
-        "details": join_url,
-        "location": join_url,
-    }
-    outlook = {
-        "path": "/calendar/action/compose",
-        "rru": "addevent",
-        "subject": title,
-        "startdt": f"{start:%Y-%m-%dT%H:%M:%SZ}",
-        "enddt": f"{end:%Y-%m-%dT%H:%M:%SZ}",
-        "body": join_url,
-        "location": join_url,
-    }
-    # quote and not quote_plus: Outlook shows a "+" as a plus.
+    """`google` and `outlook` open a filled-in form; `ics` and `webcal` are the class as a file.
+
+    They hold the join link, which asks who you are, and never the meeting's address.
+    """
+    start, end = (moment.astimezone(datetime.UTC).isoformat()[:19] for moment in (starting_at, ending_at))
+    base, _slash, name = join_url.rpartition("/")
+    link = f"{_quoted(base)}%2F{quote(name, safe='')}"
+    text = _quoted(title)
+    ics = f"{public_url}/v1/events/me/event/liveclass/{live_class_id}.ics"
     return {
-        "google": f"https://calendar.google.com/calendar/render?{urlencode(google, quote_via=quote)}",
-        "outlook": f"https://outlook.live.com/calendar/0/deeplink/compose?{urlencode(outlook, quote_via=quote)}",
-        "ics": f"{public_url}/v1/events/me/event/liveclass/{live_class_id}.ics",
+        "google": "https://calendar.google.com/calendar/render?action=TEMPLATE"
+        f"&text={text}&dates={_compact(start)}%2F{_compact(end)}&details={link}&location={link}",
+        "outlook": "https://outlook.live.com/calendar/0/deeplink/compose?path=%2Fcalendar%2Faction%2Fcompose"
+        f"&rru=addevent&subject={text}&startdt={_quoted(start)}Z&enddt={_quoted(end)}Z&body={link}&location={link}",
+        "ics": ics,
+        "webcal": webcal_url(ics),
     }
 
 
-def webcal_url(feed_url: str) -> str:
-    """The address of a feed as calendar programs register it: a click subscribes instead of downloading."""
-    scheme, separator, rest = feed_url.partition("://")
+def _compact(moment: str) -> str:
+    """2025-10-28T18:00:00 in the basic format of ISO 8601, in UTC."""
+    return moment.replace("-", "").replace(":", "") + "Z"
+
+
+def webcal_url(url: str) -> str:
+    """The address of a feed or file as calendar programs register it: a click subscribes instead of downloading."""
+    scheme, separator, rest = url.partition("://")
     return {"http": "webcal", "https": "webcals"}.get(scheme, scheme) + separator + rest

@@ -6,13 +6,15 @@ locks the cohort and the slot at once, so that builds of one slot follow each ot
 
 import dataclasses
 import datetime
+import functools
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
@@ -176,11 +178,31 @@ def _plan(slot: CohortTimeSlot, closures: tuple[Closure, ...], *, issue: str | N
     # In prework, or while dates are missing, nothing is built; what there is stays, so that nothing is lost.
     if issue in ("cohort-in-prework", "cohort-without-kickoff-date", "cohort-without-ending-date"):
         return Plan()
-    return reconcile(
+    plan = reconcile(
         wanted=_wanted(slot, closures, issue, now),
         existing=_existing(slot),
         now=now,
         first_build=slot.first_built_at is None,
+    )
+    return _cancel_what_is_known(plan) if plan.delete else plan
+
+
+def _cancel_what_is_known(plan: Plan) -> Plan:
+    """A class that people were told of (a reminder went out) is not deleted: they must be told that it is off.
+
+    It is cancelled as a holiday cancels, without a reason: the schedule may take it back.
+    """
+    relations: Iterable[Any] = LiveClass._meta.related_objects
+    traces = (
+        Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
+        for relation in relations
+    )
+    known = LiveClass.rows.filter(functools.reduce(operator.or_, traces), pk__in=plan.delete)
+    ids = set(known.values_list("pk", flat=True))
+    return dataclasses.replace(
+        plan,
+        delete=tuple(pk for pk in plan.delete if pk not in ids),
+        cancel=(*plan.cancel, *((pk, "") for pk in sorted(ids))),
     )
 
 
@@ -221,7 +243,8 @@ def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
             updated_at=now,
         )
     if plan.delete:
-        # Coming and untouched, so nothing refers to them yet: no need to collect dependents row by row.
+        # Nothing refers to them (see _cancel_what_is_known): no need to collect dependents row by row. A reminder
+        # of this very moment breaks the foreign key at the commit; the slot stays due, and the next build sees it.
         classes.filter(pk__in=plan.delete)._raw_delete(classes.db)
 
 

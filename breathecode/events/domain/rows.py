@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from breathecode.events.domain.calendar_links import calendar_links
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass, status_of
 
@@ -36,6 +37,7 @@ def as_dict(row: tuple[Any, ...]) -> dict[str, Any]:
         cohort_id, cohort_slug, cohort_name, kickoff_date, ending_date, stage, current_day, cohort_url,
         academy_id, academy_slug, academy_name, logo_url,
     ) = row  # fmt: skip
+    link = join_url(hash_)
     return {
         "id": pk,
         "hash": hash_,
@@ -49,7 +51,15 @@ def as_dict(row: tuple[Any, ...]) -> dict[str, Any]:
         "ended_at": ended_at,
         "held": None if ended_at is None else started_at is not None,
         "remote_meeting_url": own_url or cohort_url or None,
-        "join_url": join_url(hash_),
+        "join_url": link,
+        "calendar_links": calendar_links(
+            live_class_id=pk,
+            title=title or cohort_name,
+            starting_at=starting_at,
+            ending_at=ending_at,
+            join_url=link,
+            public_url=settings.PUBLIC_URL,
+        ),
         "cohort": {
             "id": cohort_id,
             "slug": cohort_slug,

@@ -44,6 +44,9 @@ def test_the_documents_object(call, world, make_class):
     """L1, H6: the document's keys, each with its value, and the added ones."""
     live_class = make_class(remote_meeting_url="https://zoom.us/j/1")
     (row,) = call("GET", MINE, as_=world.student).json()
+    links = row.pop("calendar_links")
+    assert list(links) == ["google", "outlook", "ics", "webcal"]
+    assert all("zoom.us" not in link for link in links.values())
     assert row == {
         "id": live_class.pk,
         "hash": live_class.hash,

@@ -52,7 +52,8 @@ def test_outlook_gets_times_in_utc_and_the_join_link():
 def test_the_file_has_an_address():
     """I3: the class as a file, with no token in its address."""
     assert LINKS["ics"] == "https://classes.example.org/v1/events/me/event/liveclass/7.ics"
-    assert set(LINKS) == {"google", "outlook", "ics"}
+    assert LINKS["webcal"] == "webcals://classes.example.org/v1/events/me/event/liveclass/7.ics"
+    assert set(LINKS) == {"google", "outlook", "ics", "webcal"}
 
 
 def test_a_feed_can_be_subscribed_to_with_a_click():

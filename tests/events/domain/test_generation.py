@@ -6,12 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 from django.db.models import Max, Min
 from django.test import TestCase
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.events.domain.generation import BuildResult, build_time_slot
-from breathecode.events.models import LiveClass
+from breathecode.events.domain.reminders import announce, announcements_to_correct
+from breathecode.events.models import Announcement, Attendance, ClassJoin, LiveClass
+from breathecode.feedback.models import Survey
 
 NEW_YORK = ZoneInfo("America/New_York")
 UTC = datetime.UTC
@@ -303,6 +306,53 @@ def test_a_removed_slot_keeps_the_running_class(world):
     assert local(LiveClass.objects.latest("starting_at").starting_at) == "03-05 14:00"
     change(slot, removed_at=MID_COURSE - datetime.timedelta(hours=2))  # before today's class
     assert build(slot, now=MID_COURSE) == BuildResult()  # which runs by now: the past is the past
+
+
+def trace_of(kind, live_class, person):
+    made = {"live_class": live_class}
+    if kind == "reminder":
+        Announcement.objects.create(
+            **made, kind="DAY_BEFORE", starting_at=live_class.starting_at, announced_at=BEFORE_KICKOFF
+        )
+    elif kind == "join":
+        ClassJoin.objects.create(**made, user=person, joined_at=BEFORE_KICKOFF)
+    elif kind == "attendance":
+        Attendance.objects.create(**made, user=person, status="PRESENT", source="STAFF", recorded_at=BEFORE_KICKOFF)
+    else:
+        Survey.objects.create(**made, language="en", texts={}, expires_at=MID_COURSE)
+
+
+@pytest.mark.parametrize("kind", ["reminder", "join", "attendance", "survey"])
+def test_a_class_that_people_were_told_of_is_cancelled(world, kind):
+    """G7, T5: what somebody knows of is not deleted under them: cancelled without a reason, and back in place later."""
+    slot = world.time_slot()
+    build(slot)
+    known = LiveClass.objects.get(planned_date="2025-01-15")
+    trace_of(kind, known, world.student)
+    change(slot, weekdays=["MO"])
+    expected = BuildResult(created=24, deleted=23, cancelled=1)
+    assert build(slot, dry_run=True) == expected
+    assert build(slot) == expected
+    with transaction.atomic():
+        connection.check_constraints()
+    cancelled = LiveClass.objects.get(planned_date="2025-01-15")
+    assert (cancelled.pk, cancelled.status, cancelled.cancel_reason) == (known.pk, "CANCELLED", "")
+    assert build(slot) == BuildResult()
+    change(slot, weekdays=[])
+    assert build(slot) == BuildResult(created=23, deleted=24, restored=1)
+    assert LiveClass.objects.get(planned_date="2025-01-15").status == "SCHEDULED"
+
+
+def test_who_was_reminded_is_told_that_it_is_off(world):
+    """G7: the reminder of a class that the schedule loses is corrected."""
+    slot = world.time_slot()
+    build(slot)
+    now = datetime.datetime(2025, 1, 15, 18, 50, tzinfo=UTC)  # ten minutes before the first class
+    first = LiveClass.objects.get(planned_date="2025-01-15")
+    assert announce(live_class_id=first.pk, kind="QUARTER_HOUR_BEFORE", now=now) > 0
+    change(slot, removed_at=now)
+    assert build(slot, now=now) == BuildResult(deleted=23, cancelled=1)
+    assert [row.live_class_id for row in announcements_to_correct(now=now)] == [first.pk]
 
 
 def test_a_dry_run_writes_nothing(world):

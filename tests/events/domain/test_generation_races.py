@@ -1,12 +1,13 @@
 """Builds beside each other and beside every write that they depend on (rules G9, G10, G13)."""
 
+import contextlib
 import datetime
 import os
 import random
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -20,8 +21,9 @@ from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import Closure, expand
 from breathecode.events.tasks import build_due_live_classes
-from tests.support.database import database_url, in_threads
+from tests.support.database import database_url
 from tests.support.processes import ROOT
+from tests.support.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,7 +66,7 @@ def dates(slot):
 def test_ten_builds_at_once_in_threads(cohort):
     """G10: one of ten makes the classes, nine find nothing to do; no duplicates, no error."""
     slot = new_slot(cohort)
-    results = in_threads([partial(build, slot)] * 10)
+    results = together(*[partial(build, slot)] * 10)
     assert sorted(results, key=str) == [BuildResult()] * 9 + [BuildResult(created=57)]
     assert dates(slot) == [TODAY + number * DAY for number in range(-14, 43)]
 
@@ -215,7 +217,7 @@ def test_all_writes_beside_each_other(cohort, world):
                 raise
             done[number] += 1
 
-    results = in_threads([partial(keep_writing, number) for number in range(len(WRITES))])
+    results = together(*[partial(keep_writing, number) for number in range(len(WRITES))])
     assert results == [None] * len(WRITES)
     assert min(done) > 0
     build_due_live_classes()
@@ -234,22 +236,24 @@ def test_all_writes_beside_each_other(cohort, world):
 # --- Races that are held still ---
 
 
+@contextlib.contextmanager
 def held_back(job):
-    """Runs the job on a thread; returns once it waits for a lock, with a function that waits for its result."""
-    results = []
-    thread = threading.Thread(target=lambda: results.extend(in_threads([job])))
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not somebody_waits():
-        assert time.monotonic() < deadline, "nobody waits"
-        assert thread.is_alive(), "it did not wait"
-        time.sleep(0.01)
+    """Runs the job on a thread until it waits for a lock; yields what waits for its result, or raises its error."""
 
-    def result():
-        thread.join(timeout=30)
-        return results[0]
+    def run():
+        try:
+            return job()
+        finally:
+            connection.close()
 
-    return result
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run)
+        deadline = time.monotonic() + 20
+        while not somebody_waits():
+            assert time.monotonic() < deadline, "nobody waits"
+            assert not future.done(), "it did not wait"
+            time.sleep(0.01)
+        yield partial(future.result, timeout=30)
 
 
 def somebody_waits():
@@ -271,10 +275,11 @@ def recess(cohort, **fields):
 
 def build_during(write, slot):
     """The result of a build that begins while `write` is done and not committed."""
-    with transaction.atomic():
-        write()
-        result = held_back(partial(build, slot))
-    return result()
+    with contextlib.ExitStack() as stack:
+        with transaction.atomic():
+            write()
+            result = stack.enter_context(held_back(partial(build, slot)))
+        return result()
 
 
 def test_a_holiday_that_comes_while_a_build_waits(cohort):
@@ -308,19 +313,18 @@ def test_a_slot_that_is_given_away_while_a_build_waits(cohort, world):
 def test_a_slot_that_is_deleted_while_a_build_waits(cohort):
     """G10: gone is gone."""
     slot = new_slot(cohort)
-    assert isinstance(build_during(CohortTimeSlot.objects.filter(pk=slot.pk).delete, slot), CohortTimeSlot.DoesNotExist)
+    with pytest.raises(CohortTimeSlot.DoesNotExist):
+        build_during(CohortTimeSlot.objects.filter(pk=slot.pk).delete, slot)
 
 
 def test_a_new_slot_beside_a_new_holiday(cohort):
     """G13: neither sees the other before it is committed; still the slot is never left built without the holiday."""
-    with transaction.atomic():
-        recess(cohort).save()
-        made = held_back(
-            partial(
-                CohortTimeSlot.objects.create, cohort=cohort, starting_at=900, ending_at=1000, recurrency_type="DAILY"
-            )
-        )
-    slot = made()
+    hours = {"starting_at": 900, "ending_at": 1000, "recurrency_type": "DAILY"}
+    with contextlib.ExitStack() as stack:
+        with transaction.atomic():
+            recess(cohort).save()
+            made = stack.enter_context(held_back(partial(CohortTimeSlot.objects.create, cohort=cohort, **hours)))
+        slot = made()
     build_due_live_classes()
     assert dates(slot)[14:17] == [TODAY, TODAY + 4 * DAY, TODAY + 5 * DAY]
 
@@ -335,4 +339,4 @@ if connection.vendor == "postgresql":  # SQLite has one writer at a time
             cohort.name = "Another name"
             cohort.save()
             moved = partial(Holiday.objects.filter(pk=holiday.pk).update, cohort=cohort)
-            assert in_threads([moved]) == [1]
+            assert together(moved) == [1]
