@@ -37,7 +37,7 @@ def configure(options: dict[str, str]) -> None:
                 "django.request": {"level": "CRITICAL"},
                 "django.server": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
-            "celery.worker.strategy": {"level": "WARNING"},
+                "celery.worker.strategy": {"level": "WARNING"},
                 "kombu": {"level": "WARNING"},
             },
         }
