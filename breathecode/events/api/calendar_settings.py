@@ -18,6 +18,7 @@ class CalendarPreferenceSerializer(StrictSerializer):
 
 
 class CalendarPreferenceView(PersonalView):
+    summaries = {"GET": "Whether I get invitations by mail.", "PUT": "Switch invitations by mail on or off."}
     serializer_class = CalendarPreferenceSerializer
 
     def get(self, request: Request) -> Response:
