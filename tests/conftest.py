@@ -93,4 +93,4 @@ def world(db: None) -> World:
     return World.make()
 
 
-pytest_plugins = ["tests.support.classes", "tests.support.invitations"]
+pytest_plugins = ["tests.support.classes", "tests.support.invitations", "tests.support.product_fixtures"]

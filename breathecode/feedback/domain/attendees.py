@@ -2,12 +2,12 @@
 
 import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
 
 from breathecode.admissions.models import CohortUser
 from breathecode.authenticate.models import User
+from breathecode.events.domain.attendance import day_of
 from breathecode.events.models import Attendance, LiveClass
 
 FRESH = datetime.timedelta(hours=24)
@@ -35,13 +35,8 @@ def _present(**classes: Any) -> Any:
     return Attendance.objects.filter(status__in=PRESENT, **classes).values_list("user_id", flat=True)
 
 
-def _day(live_class: LiveClass) -> datetime.date:
-    """The day a class belongs to: the one it begins on, in its own zone."""
-    return live_class.starting_at.astimezone(ZoneInfo(live_class.cohort_time_slot.timezone)).date()
-
-
 def _logged_that_day(live_class: LiveClass) -> set[int]:
-    entry = live_class.cohort_time_slot.cohort.history_log.get(_day(live_class).isoformat())
+    entry = live_class.cohort_time_slot.cohort.history_log.get(day_of(live_class).isoformat())
     if not isinstance(entry, dict) or live_class.ended_at is None:
         return set()
     updated_at = parse_datetime(str(entry.get("updated_at", "")))
@@ -58,5 +53,6 @@ def _present_elsewhere_that_day(live_class: LiveClass) -> set[int]:
     neighbours = LiveClass.objects.filter(
         cohort_time_slot__cohort_id=live_class.cohort_time_slot.cohort_id, starting_at__range=near
     ).exclude(pk=live_class.pk)
-    same_day = [other.pk for other in neighbours.select_related("cohort_time_slot") if _day(other) == _day(live_class)]
+    day = day_of(live_class)
+    same_day = [other.pk for other in neighbours.select_related("cohort_time_slot") if day_of(other) == day]
     return set(_present(live_class_id__in=same_day))
