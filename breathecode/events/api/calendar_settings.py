@@ -20,7 +20,6 @@ class CalendarPreferenceSerializer(StrictSerializer):
 class CalendarPreferenceView(PersonalView):
     summaries = {"GET": "Whether I get invitations by mail.", "PUT": "Switch invitations by mail on or off."}
     serializer_class = CalendarPreferenceSerializer
-    summaries = {"GET": "Whether the caller wants classes by mail.", "PUT": "Change whether they do."}
 
     def get(self, request: Request) -> Response:
         user: Any = request.user
