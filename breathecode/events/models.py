@@ -22,8 +22,8 @@ class LiveClassQuerySet(models.QuerySet["LiveClass"]):
     """Every write makes cached lists and feeds of the cohorts concerned old, in the same transaction (rule O2)."""
 
     def _raise_versions(self) -> None:
-        cohorts = self.order_by().values("cohort_time_slot__cohort_id")
-        Cohort.objects.filter(pk__in=list(cohorts.values_list(flat=True).distinct())).raise_classes_version()
+        cohorts = self.order_by().values_list("cohort_time_slot__cohort_id", flat=True).distinct()
+        Cohort.objects.filter(pk__in=list(cohorts)).raise_classes_version()
 
     def update(self, **changes: Any) -> int:
         with transaction.atomic(using=self.db):

@@ -229,9 +229,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "breathecode.common.static.StaticFiles"},
 }
-WHITENOISE_MANIFEST_STRICT = False
 LOG_FORMAT = read.choice("LOG_FORMAT", "console" if DEBUG else "json", ("json", "console"))
 LOG_LEVEL = read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING_CONFIG = "breathecode.common.logs.configure"
