@@ -10,6 +10,7 @@ import json
 import os
 import statistics
 import tempfile
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,14 +20,17 @@ from urllib.parse import urlsplit
 from tests.support.postgres import postgres
 from tests.support.servers import web_server
 
-ROWS, ROUNDS, REQUESTS = 100, 7, 100
+ROWS, ROUNDS, REQUESTS = 100, 7, 300
 MINE, ACADEMY = "/v1/events/me/event/liveclass", "/v1/events/academy/event/liveclass"
+FILTERED = f"{MINE}?upcoming=true&cohort=web-dev"
 SERVER = {
     # No worker inside the process, whose own work would be measured too. Reads never speak to the queue.
     "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
     "CACHE_URL": "",
     "LOG_LEVEL": "INFO",
+    "PUBLIC_URL": "http://classes.example.org",  # of both servers, since answers hold links
 }
+BARE = "bare, the same answer"
 Target = tuple[str, int, Iterator[str], dict[str, str]]
 
 
@@ -60,6 +64,13 @@ def prepare() -> tuple[str, int, list[str]]:
     if len(answer.json()) != ROWS:
         raise RuntimeError(f"The list holds {len(answer.json())} classes.")
     return key, academy.pk, [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+
+
+def read(target: Target) -> bytes:
+    url, _master, paths, headers = target
+    with urllib.request.urlopen(urllib.request.Request(url + next(paths), headers=headers)) as answer:
+        body: bytes = answer.read()
+    return body
 
 
 def cpu_seconds(master: int) -> float:
@@ -112,16 +123,20 @@ def run(database: str, folder: Path) -> None:
         product = stack.enter_context(web_server(env))
         place: tuple[str, int] = (product.url, product.pid)
         targets: dict[str, Target] = {
-            "bare function": (bare.url, bare.pid, addresses(lambda _number: "/"), {}),
+            "bare, the rows": (bare.url, bare.pid, addresses(lambda _number: "/rows"), {}),
+            BARE: (bare.url, bare.pid, addresses(lambda _number: "/same"), {}),
             # An address of its own for each request finds nothing in the cache, and fills it.
             "own list": (*place, addresses(lambda number: f"{MINE}?limit={100 + number}"), mine),
             "own list, cached": (*place, addresses(lambda _number: MINE), mine),
+            "own list, filtered": (*place, addresses(lambda number: f"{FILTERED}&limit={100 + number}"), mine),
             "academy's list": (*place, addresses(lambda _number: ACADEMY), staff),
         }
+        if read(targets[BARE]) != read(targets["own list"]):
+            raise RuntimeError("The bare function answers something else.")
         found = measure(targets)
     print(f"A list of {ROWS} classes: CPU of one request under gunicorn, medians of {ROUNDS} x {REQUESTS} requests")
     for name, cost in found.items():
-        print(f"{name:>20} {cost:7.2f} ms {cost / found['bare function']:6.2f} x")
+        print(f"{name:>24} {cost:7.2f} ms {cost / found[BARE]:6.2f} x")
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from breathecode.pages.views.join import AcademyJoinView, JoinView
 docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 v1: list[URLPattern | URLResolver] = [
+    path("events/", include("breathecode.events.api.urls")),  # the lists, asked for most, are found first
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", docs, name="docs"),
     path("auth/user/me", MeView.as_view()),
@@ -31,7 +32,6 @@ v1: list[URLPattern | URLResolver] = [
     path("events/", include("breathecode.events.api.reminders")),
     path("events/", include("breathecode.events.api.calendar_settings")),
     path("events/", include("breathecode.events.api.attendance")),
-    path("events/", include("breathecode.events.api.urls")),
     path("feedback/", include("breathecode.feedback.api.urls")),
     # With DEBUG on, Django would answer unknown routes with a page of its own.
     re_path("", not_found),

@@ -2,12 +2,56 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import structlog
+from csp.middleware import CSPMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 
 logger = logging.getLogger("breathecode.request")
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+# Pages that live beside the API.
+PAGES_OF_V1 = ("/v1/docs", "/v1/events/me/event/liveclass/join/", "/v1/events/academy/event/liveclass/join/")
+
+
+def is_page(request: HttpRequest) -> bool:
+    path = request.path_info
+    return not path.startswith("/v1/") or path.startswith(PAGES_OF_V1)
+
+
+class PagesAlone(MiddlewareMixin):
+    """Mixed into what only pages need: the API knows no cookie, and its lists have no time to lose."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return super().__call__(request) if is_page(request) else self.get_response(request)
+
+
+class PageSessions(PagesAlone, SessionMiddleware):
+    pass
+
+
+class PageVisitors(PagesAlone, AuthenticationMiddleware):
+    pass
+
+
+class PageMessages(PagesAlone, MessageMiddleware):
+    pass
+
+
+class PagePolicy(PagesAlone, CSPMiddleware):
+    """What a page may load; an answer of the API, opened in a browser, nothing at all."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        response = super().__call__(request)
+        if not is_page(request):
+            response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        return response
 
 
 class OptionalTrailingSlash:

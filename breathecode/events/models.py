@@ -216,10 +216,20 @@ class AcademyAttendanceSettings(models.Model):
 def status_of(*, cancelled: bool, ended: bool, started: bool) -> str:
     """Rule L1: what happened last to a class is its status."""
     if cancelled:
-        return LiveClass.Status.CANCELLED.value
+        return _CANCELLED
     if ended:
-        return LiveClass.Status.ENDED.value
-    return LiveClass.Status.STARTED.value if started else LiveClass.Status.SCHEDULED.value
+        return _ENDED
+    return _STARTED if started else _SCHEDULED
+
+
+_SCHEDULED, _STARTED, _ENDED, _CANCELLED = LiveClass.Status.values
+# The same as `status_of`, for a query.
+STATUS_LOOKUPS: dict[str, dict[str, bool]] = {
+    LiveClass.Status.CANCELLED: {"cancelled_at__isnull": False},
+    LiveClass.Status.ENDED: {"cancelled_at__isnull": True, "ended_at__isnull": False},
+    LiveClass.Status.STARTED: {"cancelled_at__isnull": True, "ended_at__isnull": True, "started_at__isnull": False},
+    LiveClass.Status.SCHEDULED: {"cancelled_at__isnull": True, "ended_at__isnull": True, "started_at__isnull": True},
+}
 
 
 class ReminderSettings(TimestampedModel):

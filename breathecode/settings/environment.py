@@ -119,6 +119,7 @@ def database(default: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
+        config["ENGINE"] = "breathecode.common.postgresql"
         config["OPTIONS"] = {
             **config.get("OPTIONS", {}),
             "pool": {"min_size": 0, "max_size": 10, "timeout": 10},

@@ -1,5 +1,6 @@
 """Who calls, and for which academy: one query for token, person and role (rules H2, H4, U2)."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -26,21 +27,22 @@ def academy_header(request: Any) -> int | None:
 
 _TOKEN = [field.attname for field in Token._meta.concrete_fields]
 _PERSON = [field.attname for field in User._meta.concrete_fields]
+_STANDING = ["academy_role", "academy_pk"]
 
 
-def _prepared(kind: "type[TokenAuthentication]") -> PreparedRows:
-    def build(key_hash: str, academy_id: int) -> QuerySet[Token, Any]:
+@functools.cache
+def _tokens(kind: "type[TokenAuthentication]") -> PreparedRows:
+    """By the key's digest and the academy's id: the token, its person, their standing there, and what is read along."""
+
+    def build(key_hash: str, academy_id: Any) -> QuerySet[Token]:
         role = AcademyMember.objects.filter(academy_id=academy_id, user_id=OuterRef("user_id")).values("role")
         academy = Academy.objects.filter(pk=academy_id).values("pk")
         more = {name: make() for name, make in kind.read_along.items()}
         tokens = Token.objects.filter(key_hash=key_hash, purpose__in=kind.purposes)
-        tokens = tokens.annotate(academy_role=Subquery(role[:1]), academy_pk=Subquery(academy[:1]), **more)
-        return tokens.values_list(*_TOKEN, *(f"user__{name}" for name in _PERSON), "academy_role", "academy_pk", *more)
+        return tokens.annotate(academy_role=Subquery(role[:1]), academy_pk=Subquery(academy[:1]), **more)
 
-    return PreparedRows(build, key_hash=str, academy_id=int)
-
-
-_PREPARED: dict[type, PreparedRows] = {}
+    person = (f"user__{name}" for name in _PERSON)
+    return PreparedRows(Token, build, *_TOKEN, *person, *_STANDING, *kind.read_along)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -67,16 +69,14 @@ class TokenAuthentication(BaseAuthentication):
 
     def find(self, *, key_hash: str, academy_id: int | None) -> Any:
         """The token, with its person and with what was read beside them; None where there is none."""
-        kind = type(self)
-        if kind not in _PREPARED:
-            _PREPARED[kind] = _prepared(kind)
-        rows = _PREPARED[kind].rows(key_hash=key_hash, academy_id=academy_id)
+        kind: Any = type(self)  # hashable, whatever the type checker says of classes
+        rows = _tokens(kind).of(key_hash, academy_id)[:1]
         if not rows:
             return None
         values = iter(rows[0])
         token: Any = Token.from_db("default", _TOKEN, [next(values) for _name in _TOKEN])
         token.user = User.from_db("default", _PERSON, [next(values) for _name in _PERSON])
-        for name in ("academy_role", "academy_pk", *self.read_along):
+        for name in (*_STANDING, *self.read_along):
             setattr(token, name, next(values))
         return token
 

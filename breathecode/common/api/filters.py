@@ -1,6 +1,8 @@
 """Declared filters that answer wrong values with a sentence (rule H7)."""
 
 from collections import OrderedDict
+from copy import copy
+from functools import lru_cache
 from typing import Any
 
 import django_filters
@@ -20,6 +22,22 @@ class FilterSet(django_filters.FilterSet):
         given = data or {}
         self.base_filters = OrderedDict((name, f) for name, f in self.base_filters.items() if name in given)
         super().__init__(data, *args, **kwargs)
+
+    def get_form_class(self) -> type[forms.Form]:
+        return _form_class(type(self), tuple(self.filters))
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """The parent insists on a queryset; here it may be a `RowQuery`."""
+        for name, value in self.form.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+
+@lru_cache(maxsize=256)  # making a class costs more than reading the values
+def _form_class(filters: type[FilterSet], names: tuple[str, ...]) -> type[forms.Form]:
+    # Of copies: a filter keeps the field that it made, and each request copies the filters with all that they keep.
+    fields = {name: copy(filters.base_filters[name]).field for name in names}
+    return type(f"{filters.__name__}Form", (forms.Form,), fields)
 
 
 class FilterBackend(DjangoFilterBackend):

@@ -65,18 +65,17 @@ class Pagination(BasePagination):
     def links(self) -> dict[str, str | None]:
         last = max(0, (self.count - 1) // self.limit * self.limit)
         following = self.offset + self.limit
-        return {
-            "first": self._url(0),
-            "prev": self._url(max(0, self.offset - self.limit)) if self.offset > 0 else None,
-            "next": self._url(following) if following < self.count else None,
-            "last": self._url(last),
-        }
-
-    def _url(self, offset: int) -> str:
+        # The address of any page, but for its offset.
         parameters = [(k, v) for k, values in self.request.query_params.lists() for v in values]
         kept = [(k, v) for k, v in parameters if k not in {"limit", "offset"}]
-        query = urlencode([*kept, ("limit", self.limit), ("offset", offset)])
-        return f"{self.request.build_absolute_uri(self.request.path)}?{query}"
+        query = urlencode([*kept, ("limit", self.limit)])
+        page = f"{self.request.build_absolute_uri(self.request.path)}?{query}&offset="
+        return {
+            "first": f"{page}0",
+            "prev": f"{page}{max(0, self.offset - self.limit)}" if self.offset > 0 else None,
+            "next": f"{page}{following}" if following < self.count else None,
+            "last": f"{page}{last}",
+        }
 
     def get_paginated_response(self, data: Sequence[Any]) -> Response:
         links = self.links()

@@ -1,3 +1,5 @@
+"""JSON out: UTF-8, datetimes in UTC with `Z` (rule H6)."""
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -5,9 +7,11 @@ import orjson
 from rest_framework.renderers import BaseRenderer
 
 
-class OrjsonRenderer(BaseRenderer):
-    """JSON out: UTF-8, datetimes in UTC with `Z` (rule H6)."""
+def dumps(data: Any) -> bytes:
+    return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
+
+class OrjsonRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"
     charset = None
@@ -19,6 +23,4 @@ class OrjsonRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        if data is None:
-            return b""
-        return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        return b"" if data is None else dumps(data)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from breathecode.events.domain.lifecycle import has_taken_place, lock_class
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.domain.writing import check_times
 from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
-from breathecode.events.models import LiveClass
+from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -28,14 +28,7 @@ class StatusFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> QuerySet[LiveClass]:
         """What happened last to a class is its status, as `status_of` has it."""
-        not_cancelled = Q(cancelled_at=None)
-        meanings = {
-            "CANCELLED": ~not_cancelled,
-            "ENDED": not_cancelled & Q(ended_at__isnull=False),
-            "STARTED": not_cancelled & Q(ended_at=None, started_at__isnull=False),
-            "SCHEDULED": not_cancelled & Q(ended_at=None, started_at=None),
-        }
-        return queryset.filter(meanings.get(self.value() or "", Q()))
+        return queryset.filter(**STATUS_LOOKUPS.get(self.value() or "", {}))
 
 
 class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the type checker alone

@@ -1,11 +1,13 @@
 """The query parameters of the class lists (rules L2 to L6)."""
 
+import functools
+import operator
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_filters
 from django import forms
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import CohortUser
@@ -19,7 +21,7 @@ from breathecode.common.api.filters import (
     TimeZoneFilter,
 )
 from breathecode.common.api.instants import InstantFilter
-from breathecode.events.models import LiveClass
+from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
 _COHORT = "cohort_time_slot__cohort"
 
@@ -52,14 +54,8 @@ class StatusFilter(ChoiceListFilter):
     """The status that rule L1 derives, as the database sees it."""
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        status = LiveClass.Status
-        derived = Case(
-            When(cancelled_at__isnull=False, then=Value(status.CANCELLED)),
-            When(ended_at__isnull=False, then=Value(status.ENDED)),
-            When(started_at__isnull=False, then=Value(status.STARTED)),
-            default=Value(status.SCHEDULED),
-        )
-        return qs.alias(derived_status=derived).filter(derived_status__in=value) if value else qs
+        asked = [Q(**STATUS_LOOKUPS[status]) for status in value or ()]
+        return qs.filter(functools.reduce(operator.or_, asked)) if asked else qs
 
 
 class MeetingUrlFilter(django_filters.CharFilter):

@@ -1,7 +1,9 @@
 """Live classes over HTTP: declared here, decided in `domain`."""
 
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -12,13 +14,15 @@ from rest_framework.response import Response
 
 from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import AcademyView, PersonalView
+from breathecode.common.api.renderers import dumps
 from breathecode.common.api.views import ApiView
+from breathecode.common.prepared import RowQuery
 from breathecode.events.api import examples, possible_errors, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
 from breathecode.events.domain import lifecycle, writing
 from breathecode.events.domain.cache import LiveClassCache, agenda_of_token_owner
-from breathecode.events.domain.queries import classes_of_academy, classes_of_person
-from breathecode.events.domain.rows import as_dicts, read_detail, read_rows
+from breathecode.events.domain.queries import classes_of_academy
+from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_person
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 
@@ -26,10 +30,17 @@ from breathecode.events.models import LiveClass
 class LiveClassListMixin(ApiView):
     lists = True
 
-    def rows_response(self, classes: QuerySet[LiveClass]) -> Response:
-        """One query for the page and one for its count, however many rows (rule H8)."""
-        found = self.filter_queryset(classes.order_by("-starting_at", "id"))
-        return self.get_paginated_response(as_dicts(self.paginate_queryset(read_rows(found)) or ()))
+    def rows_response(self, classes: RowQuery) -> Response:
+        """One query for the page, and one for the count of a list that goes on, however many rows (rule H8)."""
+        found: Any = self.filter_queryset(classes)  # type: ignore[arg-type]  # what filters do to querysets
+        public_url = settings.PUBLIC_URL
+        return self.get_paginated_response([as_json(row, public_url) for row in self.paginate_queryset(found) or ()])
+
+
+@lru_cache(maxsize=4096)
+def as_json(row: tuple[Any, ...], public_url: str) -> orjson.Fragment:
+    """The object of a row. All students of a cohort read the same rows, again and again: each is written once."""
+    return orjson.Fragment(dumps(as_dict(row, public_url)))
 
 
 class AgendaAuthentication(TokenAuthentication):
@@ -56,7 +67,7 @@ class MyLiveClassListView(LiveClassListMixin, PersonalView):
         if kept := cache.get(key):
             content, headers = kept
             return HttpResponse(content, headers=headers)  # type: ignore[return-value]  # rendered already
-        response = self.rows_response(classes_of_person(request.user))  # type: ignore[arg-type]
+        response = self.rows_response(rows_of_person.of(caller.user_id))
         response.add_post_render_callback(lambda done: cache.put(key, (done.content, dict(done.headers))))
         return response
 
@@ -70,7 +81,7 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
 
     @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
-        return self.rows_response(classes_of_academy(self.academy_id))
+        return self.rows_response(rows_of_academy.of(self.academy_id))
 
     @extend_schema(
         responses={201: serializers.LiveClassDetailSerializer}, examples=[examples.CREATION, examples.DETAIL]

@@ -42,7 +42,7 @@ def cohorts_open_to(user: User) -> QuerySet[Cohort]:
         return Cohort.objects.all()
     staffed = AcademyMember.objects.filter(user=user).values("academy_id")
     return Cohort.objects.filter(
-        Q(pk__in=cohorts_seen_by(user).values("cohort_id")) | Q(academy_id__in=staffed),
+        Q(pk__in=cohorts_seen_by(user.pk).values("cohort_id")) | Q(academy_id__in=staffed),
     )
 
 

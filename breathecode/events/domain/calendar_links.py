@@ -28,15 +28,15 @@ def calendar_links(
     base, _slash, name = join_url.rpartition("/")
     link = f"{_quoted(base)}%2F{name if name.isalnum() and name.isascii() else quote(name, safe='')}"
     text = _quoted(title)
-    start_text, end_text = (moment.replace(":", "%3A") for moment in (start, end))
-    ics = f"{public_url}/v1/events/me/event/liveclass/{live_class_id}.ics"
+    file = f"/v1/events/me/event/liveclass/{live_class_id}.ics"
     return {
         "google": "https://calendar.google.com/calendar/render?action=TEMPLATE"
         f"&text={text}&dates={_compact(start)}%2F{_compact(end)}&details={link}&location={link}",
         "outlook": "https://outlook.live.com/calendar/0/deeplink/compose?path=%2Fcalendar%2Faction%2Fcompose"
-        f"&rru=addevent&subject={text}&startdt={start_text}Z&enddt={end_text}Z&body={link}&location={link}",
-        "ics": ics,
-        "webcal": webcal_url(ics),
+        f"&rru=addevent&subject={text}&startdt={start.replace(':', '%3A')}Z&enddt={end.replace(':', '%3A')}Z"
+        f"&body={link}&location={link}",
+        "ics": public_url + file,
+        "webcal": webcal_url(public_url) + file,
     }
 
 
@@ -50,6 +50,7 @@ def _compact(moment: str) -> str:
     return moment.replace("-", "").replace(":", "") + "Z"
 
 
+@lru_cache(maxsize=64)
 def webcal_url(url: str) -> str:
     """The address of a feed or file as calendar programs register it: a click subscribes instead of downloading."""
     scheme, separator, rest = url.partition("://")

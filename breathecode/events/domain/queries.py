@@ -3,7 +3,6 @@
 from django.db.models import Q, QuerySet
 
 from breathecode.admissions.models import Cohort, CohortUser
-from breathecode.authenticate.models import User
 from breathecode.events.models import LiveClass
 
 
@@ -17,13 +16,13 @@ def parts_that_see() -> QuerySet[CohortUser]:
     return CohortUser.objects.exclude(away)
 
 
-def cohorts_seen_by(user: User) -> QuerySet[CohortUser]:
+def cohorts_seen_by(user_id: int) -> QuerySet[CohortUser]:
     """The parts that let this person see the classes."""
-    return parts_that_see().filter(user=user)
+    return parts_that_see().filter(user_id=user_id)
 
 
-def classes_of_person(user: User) -> QuerySet[LiveClass]:
+def classes_of_person(user_id: int) -> QuerySet[LiveClass]:
     """Each class once, however many roles; none of a deleted cohort."""
-    seen = cohorts_seen_by(user).values("cohort_id")
+    seen = cohorts_seen_by(user_id).values("cohort_id")
     classes = LiveClass.objects.filter(cohort_time_slot__cohort__in=seen)
     return classes.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)

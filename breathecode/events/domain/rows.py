@@ -3,13 +3,14 @@
 `LiveClassSerializer` describes the same shape for the schema; a test holds the two together.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 
+from breathecode.common.prepared import PreparedRows
 from breathecode.events.domain.calendar_links import calendar_links
+from breathecode.events.domain.queries import classes_of_academy, classes_of_person
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass, status_of
 
@@ -24,6 +25,9 @@ COLUMNS = (
 )  # fmt: skip
 JOIN_PATH = "/v1/events/me/event/liveclass/join/"
 DETAIL_COLUMNS = ("cohort_time_slot_id", "log", "created_at", "updated_at")
+_NEWEST_FIRST = ("-starting_at", "id")
+rows_of_person = PreparedRows(LiveClass, classes_of_person, *COLUMNS, ordering=_NEWEST_FIRST)
+rows_of_academy = PreparedRows(LiveClass, classes_of_academy, *COLUMNS, ordering=_NEWEST_FIRST)
 
 
 def join_url(hash_: str) -> str:
@@ -31,8 +35,8 @@ def join_url(hash_: str) -> str:
     return f"{settings.PUBLIC_URL}{JOIN_PATH}{hash_}"
 
 
-def as_dict(row: tuple[Any, ...], *, public_url: str) -> dict[str, Any]:
-    """One row of COLUMNS as the document's object (rule L1). `public_url`: read once, for a thousand rows."""
+def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
+    """A row of COLUMNS as the document's object (rule L1), with links that begin with `public_url`."""
     (
         pk, hash_, starting_at, ending_at, started_at, ended_at, cancelled_at, own_url, title,
         cohort_id, cohort_slug, cohort_name, kickoff_date, ending_date, stage, current_day, cohort_url,
@@ -79,10 +83,6 @@ def as_dict(row: tuple[Any, ...], *, public_url: str) -> dict[str, Any]:
     }
 
 
-def read_rows(classes: QuerySet[LiveClass]) -> QuerySet[LiveClass, Any]:
-    return classes.values_list(*COLUMNS)
-
-
 def read_detail(classes: QuerySet[LiveClass], live_class_id: int) -> dict[str, Any]:
     """One class with what only its own address shows (rule L8). Raises `not-found`."""
     row = (
@@ -93,11 +93,6 @@ def read_detail(classes: QuerySet[LiveClass], live_class_id: int) -> dict[str, A
     if row is None:
         raise LiveClassNotFound
     details = row[len(COLUMNS) :]
-    return as_dict(row[: len(COLUMNS)], public_url=settings.PUBLIC_URL) | dict(
+    return as_dict(row[: len(COLUMNS)], settings.PUBLIC_URL) | dict(
         zip(("cohort_time_slot", "log", "created_at", "updated_at"), details, strict=True)
     )
-
-
-def as_dicts(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    public_url = settings.PUBLIC_URL
-    return [as_dict(row, public_url=public_url) for row in rows]
