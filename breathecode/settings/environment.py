@@ -120,6 +120,9 @@ def database(default: str) -> dict[str, Any]:
         }
     else:
         config["ENGINE"] = "breathecode.common.postgresql"
+        # A database that restarts, and a firewall that forgets, cut what lies in the pool: looked at before each use,
+        # or as many people as there are connections are told that something went wrong.
+        config["CONN_HEALTH_CHECKS"] = True
         config["OPTIONS"] = {
             **config.get("OPTIONS", {}),
             "pool": {"min_size": 0, "max_size": 10, "timeout": 10},

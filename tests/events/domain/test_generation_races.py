@@ -222,14 +222,15 @@ def test_all_writes_beside_each_other(cohort, world):
     assert min(done) > 0
     build_due_live_classes()
     assert build_due_live_classes() == 0
-    now = timezone.now()
+    now, soon = timezone.now(), TODAY + DAY
     for slot in CohortTimeSlot.objects.filter(cohort__in=[cohort, sister]).select_related("cohort"):
         wanted = {
             (o.planned_date, o.starting_at, o.ending_at)
             for o in expand(timetable_of(slot, closures=closures_of(slot), now=now))
-            if o.closed_by is None and o.starting_at > now
+            if o.closed_by is None and o.planned_date > soon
         }
-        coming = LiveClass.objects.filter(cohort_time_slot=slot, starting_at__gt=now, cancelled_at__isnull=True)
+        # What is planned for these days may have been over by its former hours, and stays where it took place (G7).
+        coming = LiveClass.objects.filter(cohort_time_slot=slot, planned_date__gt=soon, cancelled_at__isnull=True)
         assert set(coming.values_list("planned_date", "starting_at", "ending_at")) == wanted
 
 
