@@ -185,3 +185,13 @@ def test_two_sweeps_at_once(world, soon):
         return reminders.correct(announcement_id=Announcement.objects.get().pk, now=NOW)
 
     assert sorted(together(correct, correct, correct)) == [0, 0, 3]
+
+
+def test_an_announced_class_that_is_deleted(world, announced, call):
+    """Reminders, W6: who was told of a class made by hand is told that it does not take place."""
+    with time_machine.travel(NOW + timedelta(minutes=106), tick=False):
+        path = f"/v1/events/academy/event/liveclass/{announced.pk}"
+        assert call("DELETE", path, as_=world.coordinator, academy=world.miami).status_code == 204
+    sweep_at(minutes=107)
+    assert mails("class_cancelled") == PEOPLE
+    assert not Announcement.objects.exists()
