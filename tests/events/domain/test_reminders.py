@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib import admin
+from django.http import HttpRequest
 from django.test import Client
 
 from breathecode.admissions.models import Cohort
@@ -187,11 +189,21 @@ def test_two_sweeps_at_once(world, soon):
     assert sorted(together(correct, correct, correct)) == [0, 0, 3]
 
 
-def test_an_announced_class_that_is_deleted(world, announced, call):
-    """Reminders, W6: who was told of a class made by hand is told that it does not take place."""
+def by_the_api(live_class, call, world):
+    path = f"/v1/events/academy/event/liveclass/{live_class.pk}"
+    assert call("DELETE", path, as_=world.coordinator, academy=world.miami).status_code == 204
+
+
+def by_the_admin(live_class, call, world):
+    admin.site._registry[LiveClass].delete_model(HttpRequest(), live_class)
+
+
+@pytest.mark.parametrize("delete", [by_the_api, by_the_admin])
+def test_an_announced_class_that_is_deleted(world, announced, call, delete):
+    """Reminders, W6: who was told of a class made by hand is told that it does not take place, once."""
     with time_machine.travel(NOW + timedelta(minutes=106), tick=False):
-        path = f"/v1/events/academy/event/liveclass/{announced.pk}"
-        assert call("DELETE", path, as_=world.coordinator, academy=world.miami).status_code == 204
-    sweep_at(minutes=107)
+        delete(announced, call, world)
+    for minutes in (107, 112):
+        sweep_at(minutes=minutes)
     assert mails("class_cancelled") == PEOPLE
     assert not Announcement.objects.exists()
