@@ -4,7 +4,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort
-from breathecode.common.api.filters import BooleanFilter, ChoiceListFilter, FilterSet, IdOrSlugListFilter
+from breathecode.common.api.filters import BooleanFilter, ChoiceListFilter, FilterSet, IdOrSlugListFilter, sort_filter
+
+COHORT_FIELDS = (
+    *("id", "slug", "name", "kickoff_date", "ending_date", "never_ends"),
+    *("stage", "current_day", "created_at", "updated_at"),
+)
 
 
 class CohortFilter(FilterSet):
@@ -12,6 +17,7 @@ class CohortFilter(FilterSet):
     upcoming = BooleanFilter(method="by_upcoming", help_text=_("true: kickoff today (UTC) or later; false: before."))
     like = django_filters.CharFilter(method="by_likeness", max_length=150, help_text=_("Part of the name or slug."))
     syllabus = IdOrSlugListFilter(field_name="syllabus", help_text=_("Slugs or ids, with commas."))
+    sort = sort_filter(*COHORT_FIELDS, syllabus="syllabus__slug")
 
     class Meta:
         model = Cohort

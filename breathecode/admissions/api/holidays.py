@@ -13,6 +13,7 @@ from breathecode.admissions.domain.holidays import find_closed_cohort, save_holi
 from breathecode.admissions.domain.queries import holidays_of_academy
 from breathecode.admissions.models import Cohort, Holiday
 from breathecode.authenticate.api.base import AcademyView
+from breathecode.common.api.filters import sorting
 from breathecode.common.api.serializers import StrictSerializer
 from breathecode.common.api.views import by_id
 
@@ -52,6 +53,9 @@ class HolidayListView(AcademyView):
     summaries = {"GET": "The academy's closed dates.", "POST": "Close dates; coming classes on them are cancelled."}
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     serializer_class = HolidaySerializer
+    filterset_class = sorting(
+        Holiday, "id", "name", "starts_on", "ends_on", "created_at", "updated_at", cohort="cohort__slug"
+    )
     lists = True
 
     def get(self, request: Request) -> Response:

@@ -9,18 +9,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.admissions.api import serializers
-from breathecode.admissions.api.filters import CohortFilter
+from breathecode.admissions.api.filters import COHORT_FIELDS, CohortFilter
 from breathecode.admissions.domain import cohorts as writing
 from breathecode.admissions.domain import queries
 from breathecode.admissions.domain.academies import change_academy, create_academy
 from breathecode.admissions.domain.syllabi import add_version, create_syllabus
 from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTaken
-from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.authenticate.api.permissions import Superuser
 from breathecode.authenticate.errors import SuperuserRequired
 from breathecode.authenticate.models import Academy, AcademyMember
 from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
+from breathecode.common.api.filters import sorting
 from breathecode.common.api.views import by_id_or_slug
 from breathecode.common.errors import InvalidParameter
 from breathecode.common.models import lock
@@ -56,6 +57,7 @@ class MyAcademyView(AcademyView):
 class SyllabusListView(AcademyView):
     capabilities = {"GET": "", "POST": "crud_cohort"}
     serializer_class = serializers.SyllabusSerializer
+    filterset_class = sorting(Syllabus, "id", "slug", "name")
     lists = True
     errors = {"POST": (SlugTaken,)}
     summaries = {"GET": "The academy's syllabi.", "POST": "Add a syllabus."}
@@ -71,6 +73,7 @@ class SyllabusListView(AcademyView):
 class SyllabusVersionListView(AcademyView):
     capabilities = {"GET": "", "POST": "crud_cohort"}
     serializer_class = serializers.SyllabusVersionSerializer
+    filterset_class = sorting(SyllabusVersion, "id", "version", "status", "created_at", "updated_at")
     lists = True
     summaries = {"GET": "The versions of a syllabus.", "POST": "Add a version."}
 
@@ -144,6 +147,7 @@ class CohortView(CohortMixin, AcademyView):
 class CohortUserListView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     serializer_class = serializers.CohortUserSerializer
+    filterset_class = sorting(CohortUser, "id", "role", "educational_status", "created_at", user="user__email")
     lists = True
     errors = {"POST": (AlreadyInCohort,)}
     summaries = {"GET": "The people of a cohort.", "POST": "Add somebody to a cohort."}
@@ -193,6 +197,7 @@ class CohortUserView(CohortMixin, AcademyView):
 
 class MyCohortListView(PersonalView):
     serializer_class = serializers.MyCohortSerializer
+    filterset_class = sorting(Cohort, *COHORT_FIELDS, syllabus="syllabus__slug")
     lists = True
     summaries = {"GET": "The caller's own cohorts."}
 

@@ -19,6 +19,7 @@ from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.errors import InvalidCredentials, MemberAlreadyExists, TooManySignIns
 from breathecode.authenticate.models import AcademyMember
 from breathecode.authenticate.roles import ROLES
+from breathecode.common.api.filters import sorting
 from breathecode.common.api.views import by_id
 from breathecode.common.models import lock
 
@@ -58,6 +59,11 @@ class RoleListView(PersonalView):
 class MemberListView(AcademyView):
     capabilities = {"GET": "read_member", "POST": "crud_member"}
     serializer_class = MemberSerializer
+    filterset_class = sorting(
+        AcademyMember,
+        *("id", "user_id", "role"),
+        **{name: f"user__{name}" for name in ("email", "first_name", "last_name")},
+    )
     lists = True
     errors = {"POST": (MemberAlreadyExists,)}
     summaries = {"GET": "Who works at the academy.", "POST": "Add somebody to the academy's staff."}

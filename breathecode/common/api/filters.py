@@ -1,5 +1,6 @@
 """Declared filters that answer wrong values with a sentence (rule H7)."""
 
+import types
 from collections import OrderedDict
 from copy import copy
 from functools import lru_cache
@@ -7,7 +8,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 
@@ -187,3 +188,17 @@ class SortFilter(django_filters.Filter):
             for name in value or ()
         ]
         return qs.order_by(*orders, "id") if orders else qs
+
+
+def sort_filter(*fields: str, **paths: str) -> SortFilter:
+    """Sorts by documented fields: those named as the model's own, and those whose path is given (rule H8)."""
+    return SortFilter(
+        {**{name: name for name in fields}, **paths}, help_text=_("Comma list of fields, - for descending.")
+    )
+
+
+def sorting(model: type[Model], *fields: str, **paths: str) -> type[FilterSet]:
+    """A filter set for a list that can be sorted and has nothing to filter by."""
+    meta = type("Meta", (), {"model": model, "fields": []})
+    members = {"sort": sort_filter(*fields, **paths), "Meta": meta}
+    return types.new_class(f"{model.__name__}Sorting", (FilterSet,), exec_body=lambda room: room.update(members))

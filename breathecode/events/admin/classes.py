@@ -4,15 +4,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import admin
-from django.db import transaction
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.common.admin import TimestampedAdmin
 from breathecode.common.errors import ApiError
-from breathecode.events.domain.lifecycle import has_taken_place, lock_class
+from breathecode.events.domain.lifecycle import delete_class, has_taken_place, lock_class
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.domain.writing import check_times
 from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
@@ -126,11 +125,16 @@ class LiveClassAdmin(TimestampedAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and (not isinstance(obj, LiveClass) or (obj.planned_date is None and not has_taken_place(obj)))
 
+    def delete_model(self, request: HttpRequest, obj: LiveClass) -> None:
+        """As the API: people who were reminded of the class are told. It may have begun since Django asked."""
+        try:
+            delete_class(obj.pk, within=LiveClass.objects.all())
+        except ApiError as error:
+            self.message_user(request, str(error.detail), messages.ERROR, fail_silently=True)
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
-        """Django asked `has_delete_permission` for each; asked again here, since a class may have begun meanwhile."""
-        with transaction.atomic():
-            raise_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
-            queryset.filter(planned_date=None, started_at=None, attendance=None).delete()
+        for live_class in queryset.order_by("pk"):
+            self.delete_model(request, live_class)
 
     @admin.display(description=_("in its zone"), ordering="starting_at")
     def in_its_zone(self, live_class: LiveClass) -> str:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.authenticate.api.base import AcademyView
+from breathecode.common.api.filters import sorting
 from breathecode.common.api.serializers import StrictModelSerializer, StrictSerializer
 from breathecode.events.api import possible_errors
 from breathecode.events.api.views import AcademyLiveClassMixin
@@ -101,6 +102,9 @@ class AttendanceView(AttendanceMixin):
 class AttendanceHistoryView(AttendanceMixin):
     capabilities = {"GET": "read_cohort_log"}
     serializer_class = ChangeSerializer
+    filterset_class = sorting(
+        AttendanceChange, "id", "source", "changed_at", user="user_id", changed_by="changed_by_id"
+    )
     summaries = {"GET": "Each change of the class's attendance."}
     lists = True
 

@@ -17,8 +17,8 @@ from breathecode.common.api.filters import (
     FilterSet,
     IdListFilter,
     IdOrSlugListFilter,
-    SortFilter,
     TimeZoneFilter,
+    sort_filter,
 )
 from breathecode.common.api.instants import InstantFilter
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
@@ -68,11 +68,10 @@ class MeetingUrlFilter(django_filters.CharFilter):
         return qs.filter(Q(remote_meeting_url=value) | by_cohort)
 
 
-_SORTABLE = {
-    **{name: name for name in ("id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "title")},
-    **{name: name for name in ("remote_meeting_url", "created_at", "updated_at")},
-    "cohort": f"{_COHORT}__slug",
-}
+_SORTABLE = (
+    *("id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "title"),
+    *("remote_meeting_url", "created_at", "updated_at"),
+)
 _BOUNDS = ("gte", "gt", "lte", "lt")
 
 
@@ -90,7 +89,7 @@ class LiveClassFilter(FilterSet):
     remote_meeting_url = MeetingUrlFilter(help_text=_("Exactly this link."))
     status = StatusFilter(choices=LiveClass.Status.choices, help_text=_("A status, or several with commas."))
     cohort_time_slot = IdListFilter(field_name="cohort_time_slot", help_text=_("Ids, with commas."))
-    sort = SortFilter(_SORTABLE, help_text=_("Comma list of fields, - for descending."))
+    sort = sort_filter(*_SORTABLE, cohort=f"{_COHORT}__slug")
 
     for _field in ("starting_at", "ending_at", "started_at", "ended_at"):
         for _bound in _BOUNDS:

@@ -21,6 +21,7 @@ from breathecode.admissions.domain.time_slots import remove_time_slot, save_time
 from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone
 from breathecode.admissions.models import CohortTimeSlot, validate_clock
 from breathecode.authenticate.api.base import AcademyView
+from breathecode.common.api.filters import sorting
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
@@ -131,6 +132,9 @@ class TimeSlotListView(TimeSlotMixin):
     summaries = {"GET": "A cohort's time slots.", "POST": "Add a time slot; its classes are built at once."}
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     query_parameters = ("removed",)
+    filterset_class = sorting(
+        CohortTimeSlot, "id", "starting_at", "ending_at", "starts_on", "recurrency_type", "timezone"
+    )
     lists = True
 
     @extend_schema(

@@ -14,6 +14,7 @@ from breathecode.admissions.models import Cohort
 from breathecode.events import errors
 from breathecode.events.domain.attendance import is_recorded, mark_joined
 from breathecode.events.domain.generation import still_planned
+from breathecode.events.domain.reminders import call_off
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.signals import liveclass_ended
@@ -138,6 +139,7 @@ def delete_class(live_class_id: int, *, within: QuerySet[LiveClass]) -> None:
         raise errors.CannotDeleteGenerated
     if has_taken_place(live_class):
         raise errors.StartedClassCannotGo
+    call_off(live_class, now=timezone.now())
     live_class.delete()
 
 

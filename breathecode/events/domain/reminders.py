@@ -133,6 +133,17 @@ def _told_again(announcement: Announcement) -> bool:
     return any(set(announcement.recipients) <= set(other.recipients) for other in others)
 
 
+def call_off(live_class: LiveClass, *, now: datetime.datetime) -> None:
+    """For a class that is about to be deleted, in the caller's transaction: tells those who were told of it, once."""
+    related = live_class.announcements.select_related("live_class__cohort_time_slot__cohort__academy")
+    mails: dict[int, Mail] = {}  # one a person, however many kinds of reminders told them
+    for announcement in related.filter(corrected_at__isnull=True, starting_at__gt=now - HOUR).order_by("pk"):
+        for person in User.objects.filter(pk__in=announcement.recipients, is_active=True):
+            mails[person.pk] = _mail(announcement, announcement.live_class, person, "class_cancelled")
+    if mails:
+        queue_mails(list(mails.values()))
+
+
 def _mail(announcement: Announcement, live_class: LiveClass, person: User, template: str) -> Mail:
     cohort = live_class.cohort_time_slot.cohort
     language = known_language(person.language or cohort.language)

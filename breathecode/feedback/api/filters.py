@@ -2,11 +2,21 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.common.api.filters import BooleanFilter, FilterSet, IdListFilter, IdOrSlugListFilter
+from breathecode.common.api.filters import BooleanFilter, FilterSet, IdListFilter, IdOrSlugListFilter, sort_filter
 from breathecode.common.api.instants import InstantFilter
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, Survey
 
 _COHORT = "live_class__cohort_time_slot__cohort"
+
+
+_ANSWER_FIELDS = ("id", "survey", "score", "comment", "answered_at")
+_ANSWER_PATHS = {
+    "live_class": "survey__live_class",
+    "cohort": f"survey__{_COHORT}__slug",
+    "user": "user__email",
+    "teacher": "teacher__email",
+    "expires_at": "survey__expires_at",
+}
 
 
 class SurveyFilter(FilterSet):
@@ -14,6 +24,11 @@ class SurveyFilter(FilterSet):
     live_class = IdListFilter(field_name="live_class")
     created_at__gte = InstantFilter(field_name="created_at", lookup_expr="gte")
     created_at__lte = InstantFilter(field_name="created_at", lookup_expr="lte")
+    sort = sort_filter(
+        *("id", "live_class", "language", "created_at", "expires_at", "people_asked", "people_answered", "average"),
+        cohort=f"{_COHORT}__slug",
+        starting_at="live_class__starting_at",
+    )
 
     class Meta:
         model = Survey
@@ -31,6 +46,7 @@ class AnswerFilter(FilterSet):
     score__lte = django_filters.NumberFilter(field_name="score", lookup_expr="lte", min_value=LOWEST, max_value=HIGHEST)
     answered_at__gte = InstantFilter(field_name="answered_at", lookup_expr="gte")
     answered_at__lte = InstantFilter(field_name="answered_at", lookup_expr="lte")
+    sort = sort_filter(*_ANSWER_FIELDS, **_ANSWER_PATHS)
 
     class Meta:
         model = Answer
@@ -43,6 +59,7 @@ class AnswerFilter(FilterSet):
 class MyAnswerFilter(FilterSet):
     survey = IdListFilter(field_name="survey")
     answered = BooleanFilter(field_name="answered_at", lookup_expr="isnull", exclude=True)
+    sort = sort_filter(*_ANSWER_FIELDS, **_ANSWER_PATHS)
 
     class Meta:
         model = Answer

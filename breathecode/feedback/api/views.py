@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.authenticate.api.base import AcademyView, PersonalView
+from breathecode.common.api.filters import sorting
 from breathecode.common.api.views import by_id
 from breathecode.feedback.api import serializers
 from breathecode.feedback.api.filters import AnswerFilter, MyAnswerFilter, SurveyFilter
@@ -33,6 +34,7 @@ class SettingsView(AcademyView):
 class TemplateListView(AcademyView):
     capabilities = {"GET": "read_survey", "POST": "crud_survey"}
     serializer_class = serializers.SurveyTemplateSerializer
+    filterset_class = sorting(SurveyTemplate, "id", "name", "created_at", "updated_at")
     summaries = {"GET": "The academy's survey templates.", "POST": "Add a survey template."}
     lists = True
 
@@ -92,7 +94,7 @@ class ReportView(AcademyView):
     serializer_class = serializers.ReportSerializer
     summaries = {"GET": "Averages and response rates by cohort and by teacher."}
     filterset_class = AnswerFilter
-    query_parameters = tuple(AnswerFilter.base_filters)
+    query_parameters = tuple(name for name in AnswerFilter.base_filters if name != "sort")
 
     def get(self, request: Request) -> Response:
         answers = self.filter_queryset(queries.answers_of_academy(self.academy_id))

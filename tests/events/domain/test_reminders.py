@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib import admin
+from django.http import HttpRequest
 from django.test import Client
 
 from breathecode.admissions.models import Cohort
@@ -185,3 +187,23 @@ def test_two_sweeps_at_once(world, soon):
         return reminders.correct(announcement_id=Announcement.objects.get().pk, now=NOW)
 
     assert sorted(together(correct, correct, correct)) == [0, 0, 3]
+
+
+def by_the_api(live_class, call, world):
+    path = f"/v1/events/academy/event/liveclass/{live_class.pk}"
+    assert call("DELETE", path, as_=world.coordinator, academy=world.miami).status_code == 204
+
+
+def by_the_admin(live_class, call, world):
+    admin.site._registry[LiveClass].delete_model(HttpRequest(), live_class)
+
+
+@pytest.mark.parametrize("delete", [by_the_api, by_the_admin])
+def test_an_announced_class_that_is_deleted(world, announced, call, delete):
+    """Reminders, W6: who was told of a class made by hand is told that it does not take place, once."""
+    with time_machine.travel(NOW + timedelta(minutes=106), tick=False):
+        delete(announced, call, world)
+    for minutes in (107, 112):
+        sweep_at(minutes=minutes)
+    assert mails("class_cancelled") == PEOPLE
+    assert not Announcement.objects.exists()
