@@ -30,6 +30,7 @@ from breathecode.events.models import (
 )
 from breathecode.feedback.models import Answer, Survey, SurveyLink, SurveyTemplate
 from breathecode.notify.models import OutgoingMail
+from tests.support.admin import fields_of, page, post
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("breathecode.")]
 REGISTERED = list(admin.site._registry)
@@ -65,41 +66,12 @@ READ_ONLY = {
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}
 
 
-def page(model: type[models.Model], name: str, *args: Any) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
-
-
 @pytest.fixture
 def root(world) -> Client:
     """A browser in which the superuser is signed in."""
     client = Client()
     client.force_login(world.superuser)
     return client
-
-
-def fields_of(response: Any) -> dict[str, Any]:
-    """What the browser would send back of an untouched form."""
-    form = response.context["adminform"].form
-    data: dict[str, Any] = {}
-    for name, field in form.fields.items():
-        value = form[name].value()
-        widgets = getattr(field.widget, "widgets", None)
-        if widgets:
-            parts = field.widget.decompress(value)
-            data |= {
-                f"{name}_{i}": w.format_value(part) or ""
-                for i, (w, part) in enumerate(zip(widgets, parts, strict=True))
-            }
-        elif value not in (None, False):
-            data[name] = getattr(value, "pk", value)
-    return data
-
-
-def post(root: Client, url: str, **changes: Any) -> Any:
-    """Opens the form, changes fields and saves; what was queued on commit runs."""
-    data = {**fields_of(root.get(url)), **changes}
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        return root.post(url, {name: value for name, value in data.items() if value is not None})
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)

@@ -13,13 +13,18 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Syllabus
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.prepared import PreparedRows
 from breathecode.events import tasks
+from breathecode.events.api import views
 from breathecode.events.domain.cache import LiveClassCache
 from breathecode.events.models import ClassJoin, LiveClass
+from tests.support.admin import page as admin_page
+from tests.support.admin import post as fill_in
 from tests.support.classes import NOW
 from tests.support.database import database_url
 from tests.support.processes import ROOT
@@ -47,6 +52,8 @@ class Scene:
         LiveClass.objects.all().delete()
         self.first, self.second = self.make(1, self.slot), self.make(30, self.slot)
         self.make(2, other)
+        self.browser = Client()
+        self.browser.force_login(world.superuser)
         self.started = self.make(-1, self.slot, started_at=NOW - timedelta(minutes=40))
 
     def make(self, hour, slot, **fields):
@@ -73,6 +80,9 @@ class Scene:
         with monkeypatch.context() as patch:
             patch.setattr(LiveClassCache, "get", lambda self, key: None)
             patch.setattr(LiveClassCache, "put", lambda self, key, answer: None)
+            # Neither what was written of a row before, nor SQL that was made before.
+            patch.setattr(views, "as_json", views.as_json.__wrapped__)
+            patch.setattr(PreparedRows, "_statement", lambda self, question, values: None)
             return self.read()
 
 
@@ -123,6 +133,32 @@ def start_by_task(scene):
 def rebuild(scene):
     Cohort.objects.filter(pk=scene.world.cohort.pk).update(ending_date=datetime.date(2025, 4, 30))
     call_command("build_live_classes", "--sync")
+
+
+def in_the_admin(model, **changes):
+    """The first row's form, with these fields changed."""
+
+    def write(scene):
+        answer = fill_in(scene.browser, admin_page(model, "change", model.objects.order_by("pk")[0].pk), **changes)
+        assert answer.status_code == 302, answer.context["errors"]
+
+    return write
+
+
+def deleted_in_the_admin(model):
+    def write(scene):
+        scene.browser.post(admin_page(model, "delete", model.objects.order_by("pk")[0].pk), {"post": "yes"})
+
+    return write
+
+
+def deleted_by_an_action(model, **which):
+    def write(scene):
+        ids = list(model.objects.filter(**which).values_list("pk", flat=True))
+        data = {"action": "delete_selected", "post": "yes", "_selected_action": ids}
+        scene.browser.post(admin_page(model, "changelist"), data)
+
+    return write
 
 
 CLASS = STAFF + "/{scene.first.pk}"
@@ -178,6 +214,16 @@ WRITES = {
     "member saved": by_instance(CohortUser, educational_status="SUSPENDED"),
     "members updated": by_queryset(CohortUser, educational_status="ACTIVE"),
     "members deleted": lambda scene: CohortUser.objects.all().delete(),
+    "class renamed in the admin": in_the_admin(LiveClass, title="Typed in"),
+    "class deleted in the admin": deleted_in_the_admin(LiveClass),
+    "classes deleted by an action": deleted_by_an_action(LiveClass, started_at=None),
+    "cohort renamed in the admin": in_the_admin(Cohort, name="Typed in"),
+    "cohort's stage in the admin": in_the_admin(Cohort, stage="DELETED"),
+    "academy renamed in the admin": in_the_admin(Academy, name="Typed in"),
+    "syllabus renamed in the admin": in_the_admin(Syllabus, slug="typed-in"),
+    "member dropped in the admin": in_the_admin(CohortUser, educational_status="DROPPED"),
+    "member deleted in the admin": deleted_in_the_admin(CohortUser),
+    "members deleted by an action": deleted_by_an_action(CohortUser),
     "person deleted": lambda scene: User.objects.filter(email="teacher@example.org").delete(),
 }
 

@@ -1,0 +1,36 @@
+"""The Django admin as its users fill it in."""
+
+from typing import Any
+
+from django.db import models
+from django.test import Client, TestCase
+from django.urls import reverse
+
+
+def page(model: type[models.Model], name: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def fields_of(response: Any) -> dict[str, Any]:
+    """What the browser would send back of an untouched form."""
+    form = response.context["adminform"].form
+    data: dict[str, Any] = {}
+    for name, field in form.fields.items():
+        value = form[name].value()
+        widgets = getattr(field.widget, "widgets", None)
+        if widgets:
+            parts = field.widget.decompress(value)
+            data |= {
+                f"{name}_{i}": w.format_value(part) or ""
+                for i, (w, part) in enumerate(zip(widgets, parts, strict=True))
+            }
+        elif value not in (None, False):
+            data[name] = getattr(value, "pk", value)
+    return data
+
+
+def post(root: Client, url: str, **changes: Any) -> Any:
+    """Opens the form, changes fields and saves; what was queued on commit runs."""
+    data = {**fields_of(root.get(url)), **changes}
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return root.post(url, {name: value for name, value in data.items() if value is not None})
