@@ -15,8 +15,13 @@ logger = logging.getLogger(__name__)
 def enqueue(task: "Task[Any, Any]", **kwargs: Any) -> bool:
     """Queues the task now. False where the broker does not answer: what is due stays readable in the database."""
     try:
-        with _producers(task).acquire(block=True) as producer:
-            task.apply_async(kwargs=kwargs, producer=producer)
+        if (
+            task.app.conf.task_always_eager
+        ):  # here and now: no connection, of which a task that queues another would hold two
+            task.apply_async(kwargs=kwargs)
+        else:
+            with _producers(task).acquire(block=True) as producer:
+                task.apply_async(kwargs=kwargs, producer=producer)
     except Exception as error:  # noqa: BLE001  (each transport has errors of its own; none may reach the caller)
         logger.warning("queue unavailable: %s not queued (%s)", task.name, type(error).__name__)
         return False

@@ -11,6 +11,8 @@ import urllib.request
 import orjson
 import pytest
 
+from breathecode.common.queue import enqueue
+from breathecode.notify.domain import sending
 from breathecode.notify.domain.outbox import Mail, store_mails
 from breathecode.notify.domain.sending import CLAIM
 from breathecode.notify.models import OutgoingMail
@@ -103,3 +105,13 @@ def test_the_broker_comes_back(mail_server, world, valkey):
         with celery_worker(env):
             wait_until(lambda: mail_server.recipients == ["new@example.org"])
             wait_until(lambda: OutgoingMail.objects.get().state == "SENT")
+
+
+@pytest.mark.django_db
+def test_many_mails_in_a_process_without_a_queue(mail_server, monkeypatch):
+    """Mail: in a shell or a command, parts follow each other; more than the queue has connections."""
+    monkeypatch.setattr(sending, "MAILS_A_SWEEP", 1)
+    addresses = [f"reader{number}@example.org" for number in range(60)]
+    store_mails([Mail(purpose=to, to=to, template="test", language="en", context={}) for to in addresses])
+    assert enqueue(send_due_mails)
+    assert sorted(mail_server.recipients) == sorted(addresses)
