@@ -13,6 +13,7 @@ refuses our password), that is no mail's fault: nothing is counted, all of them 
 again. Where the server refuses or fails one mail, that mail backs off alone, or fails for good.
 """
 
+import contextlib
 import datetime
 import logging
 import smtplib
@@ -43,19 +44,31 @@ def send_if_due(*, mail_id: int) -> bool:
     """Sends this mail now unless it is sent, claimed or backing off. Says whether it is sent by this call."""
     if not OutgoingMail.objects.due(now=timezone.now()).filter(pk=mail_id).exists():
         return False
-    _send_each([mail_id])
+    with contextlib.suppress(_OutageError):
+        _send_each([mail_id])
     return OutgoingMail.objects.filter(pk=mail_id, state=State.SENT).exists()
 
 
+class _OutageError(Exception):
+    """The mail server does not answer."""
+
+
 def send_due() -> bool:
-    """Sends due mails, the longest-waiting first, for at most `SECONDS_A_SWEEP`. True where it left some for later."""
+    """Sends due mails, the longest-waiting first, for at most `SECONDS_A_SWEEP`.
+
+    True where it left some that can be sent at once. Where the mail server is down, the next sweep is soon enough:
+    whoever went on would go round and round.
+    """
     due = OutgoingMail.objects.due(now=timezone.now()).order_by("next_try_at", "pk")
     ids = list(due.values_list("pk", flat=True)[: MAILS_A_SWEEP + 1])
-    return _send_each(ids[:MAILS_A_SWEEP]) or len(ids) > MAILS_A_SWEEP
+    try:
+        return _send_each(ids[:MAILS_A_SWEEP]) or len(ids) > MAILS_A_SWEEP
+    except _OutageError:
+        return False
 
 
 def _send_each(mail_ids: list[int]) -> bool:
-    """One conversation for all of them. True where the time ran out before the mails did."""
+    """One conversation for all of them. True where the time ran out before the mails did. Raises `_OutageError`."""
     if not mail_ids:
         return False
     connection = get_connection()
@@ -68,7 +81,7 @@ def _send_each(mail_ids: list[int]) -> bool:
                 connection.open()  # only where it is not open; after a failed mail it is opened anew
             except OSError as error:  # SMTPException is one too
                 _note_outage(mail_ids[position:], error)
-                return False
+                raise _OutageError from error
             if mail := claim(mail_id=mail_id, now=timezone.now()):
                 _send(mail, connection)
     finally:

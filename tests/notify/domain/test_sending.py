@@ -118,6 +118,21 @@ def test_a_stopped_server_costs_no_mail_and_no_try(mail_server, clock):
     assert [state(number) for number in range(3)] == [(State.SENT, 1)] * 3
 
 
+def test_more_mails_than_a_sweep_takes_do_not_go_round_while_the_server_is_down(db, mail_server, monkeypatch):
+    """Mail: a worker that queued the rest at once would ask a dead server as fast as it can."""
+    monkeypatch.setattr(sending, "MAILS_A_SWEEP", 2)
+    for number in range(5):
+        stored(number)
+    mail_server.stop()
+    assert send_due() is False
+    send_due_mails()  # comes to an end
+    mail_server.start()
+    assert send_due() is True
+    send_due_mails()
+    assert len(mail_server.recipients) == 5
+    assert send_due() is False
+
+
 def test_a_server_that_never_greets_counts_as_stopped(settings, mail_server, clock):
     """Mail: a server that accepts the connection and says nothing costs one time-out a sweep, not one a mail."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
