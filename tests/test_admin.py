@@ -20,6 +20,7 @@ from model_bakery import baker
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.models import Token, User
+from breathecode.common.errors import ApiError
 from breathecode.events.models import (
     Announcement,
     Attendance,
@@ -314,8 +315,11 @@ class TestLiveClasses:
         assert set(answer.context["adminform"].form.errors) == {"__all__"}
         assert root.post(page(LiveClass, "delete", row.pk), {"post": "yes"}).status_code == 403
         assert not root.get(page(LiveClass, "change", row.pk)).context["has_delete_permission"]
-        # A roll that is called after Django has looked, and before it deletes.
-        admin.site._registry[LiveClass].delete_queryset(HttpRequest(), LiveClass.objects.filter(pk=row.pk))
+        chosen = {"action": "delete_selected", "post": "yes", "_selected_action": [row.pk]}
+        assert root.post(page(LiveClass, "changelist"), chosen).status_code == 403
+        # Were it called after Django has looked, which the lock forbids, nothing would go either.
+        with pytest.raises(ApiError):
+            admin.site._registry[LiveClass].delete_queryset(HttpRequest(), LiveClass.objects.filter(pk=row.pk))
         row.refresh_from_db()
         assert (row.starting_at, row.attendance.count()) == (NOON, 1)
 

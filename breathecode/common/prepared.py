@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
@@ -118,8 +118,8 @@ class PreparedRows:
         try:
             compiler, sql, parameters, stand_ins = self._compile(question, 0)
             _compiler, other_sql, other_parameters, other_stand_ins = self._compile(question, 500_000)
-        except (EmptyResultSet, TypeError, ValueError):  # no row can match, or a value is of the wrong type
-            return None
+        except (EmptyResultSet, TypeError, ValueError, ValidationError):
+            return None  # no row can match, or a value is of the wrong type
         if sql != other_sql:
             return None
         pairs = list(zip(stand_ins, other_stand_ins, strict=True))

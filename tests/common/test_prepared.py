@@ -95,6 +95,8 @@ CONDITIONS = [
     [Q(id=2**70)],
     [Q(id=-(2**63) - 1)],
     [Q(id="1")],
+    [Q(is_staff=0)],
+    [Q(date_joined__lt="2031-01-01T00:00:00Z")],
     [Q(first_name=F("last_name"))],
     [Q(Exists(Token.objects.filter(purpose="CALENDAR")))],
     [Q(id__in=User.objects.filter(first_name="ana").values("id"))],

@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Func, Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 
@@ -153,7 +153,7 @@ class IdListFilter(django_filters.Filter):
 
 
 class SortField(forms.Field):
-    def __init__(self, *args: Any, paths: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, paths: dict[str, str | Func], **kwargs: Any) -> None:
         self.paths = paths
         super().__init__(*args, **kwargs)
 
@@ -171,7 +171,7 @@ class SortFilter(django_filters.Filter):
 
     field_class = SortField
 
-    def __init__(self, paths: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, paths: dict[str, str | Func], **kwargs: Any) -> None:
         self.paths = paths
         super().__init__(paths=paths, **kwargs)
 
@@ -182,22 +182,26 @@ class SortFilter(django_filters.Filter):
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         # Databases disagree on where nulls go; here they come last either way.
         orders = [
-            F(self.paths[name.removeprefix("-")]).desc(nulls_last=True)
+            self.expression(name.removeprefix("-")).desc(nulls_last=True)
             if name.startswith("-")
-            else F(self.paths[name]).asc(nulls_last=True)
+            else self.expression(name).asc(nulls_last=True)
             for name in value or ()
         ]
         return qs.order_by(*orders, "id") if orders else qs
 
+    def expression(self, name: str) -> F | Func:
+        path = self.paths[name]
+        return F(path) if isinstance(path, str) else path
 
-def sort_filter(*fields: str, **paths: str) -> SortFilter:
-    """Sorts by documented fields: those named as the model's own, and those whose path is given (rule H8)."""
+
+def sort_filter(*fields: str, **paths: str | Func) -> SortFilter:
+    """Sorts by documented fields: the model's own that are named, and those whose path or expression is given (H8)."""
     return SortFilter(
         {**{name: name for name in fields}, **paths}, help_text=_("Comma list of fields, - for descending.")
     )
 
 
-def sorting(model: type[Model], *fields: str, **paths: str) -> type[FilterSet]:
+def sorting(model: type[Model], *fields: str, **paths: str | Func) -> type[FilterSet]:
     """A filter set for a list that can be sorted and has nothing to filter by."""
     meta = type("Meta", (), {"model": model, "fields": []})
     members = {"sort": sort_filter(*fields, **paths), "Meta": meta}

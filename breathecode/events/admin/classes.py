@@ -4,7 +4,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
+from django.contrib.admin.actions import delete_selected as djangos_delete_selected
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +80,7 @@ class LiveClassAdmin(TimestampedAdmin):
     date_hierarchy = "starting_at"
     ordering = ("-starting_at", "-id")
     raw_id_fields = ("cohort_time_slot",)
+    actions = ("delete_selected",)
     fields = (
         "cohort_time_slot", "in_its_zone", ("starting_at", "ending_at"), "title", "remote_meeting_url", "log",
         "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday", "moved_by_hand",
@@ -125,12 +128,21 @@ class LiveClassAdmin(TimestampedAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and (not isinstance(obj, LiveClass) or (obj.planned_date is None and not has_taken_place(obj)))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Whoever may delete the class may delete what hangs on it: nobody else could, announcements least of all."""
+        to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, perms_needed & {LiveClass._meta.verbose_name}, protected
+
     def delete_model(self, request: HttpRequest, obj: LiveClass) -> None:
-        """As the API: people who were reminded of the class are told. It may have begun since Django asked."""
-        try:
-            delete_class(obj.pk, within=LiveClass.objects.all())
-        except ApiError as error:
-            self.message_user(request, str(error.detail), messages.ERROR, fail_silently=True)
+        """As the API: people who were reminded of the class are told. `get_object` holds the lock."""
+        delete_class(obj.pk, within=LiveClass.objects.all())
+
+    @admin.action(permissions=["delete"], description=_("Delete selected %(verbose_name_plural)s"))
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> Any:
+        """All of them or none: no class begins between Django's look at it and its end."""
+        with transaction.atomic():
+            raise_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
+            return djangos_delete_selected(self, request, queryset)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
         for live_class in queryset.order_by("pk"):

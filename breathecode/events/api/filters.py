@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import CohortUser
@@ -69,9 +70,16 @@ class MeetingUrlFilter(django_filters.CharFilter):
 
 
 _SORTABLE = (
-    *("id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "title"),
-    *("remote_meeting_url", "created_at", "updated_at"),
+    *("id", "hash", "starting_at", "ending_at", "started_at", "ended_at"),
+    *("created_at", "updated_at"),
 )
+
+
+def _own_or(name: str, of_cohort: str) -> Coalesce:
+    """As the list shows it: the class's own, else the cohort's."""
+    return Coalesce(NullIf(name, Value("")), f"{_COHORT}__{of_cohort}")
+
+
 _BOUNDS = ("gte", "gt", "lte", "lt")
 
 
@@ -89,7 +97,12 @@ class LiveClassFilter(FilterSet):
     remote_meeting_url = MeetingUrlFilter(help_text=_("Exactly this link."))
     status = StatusFilter(choices=LiveClass.Status.choices, help_text=_("A status, or several with commas."))
     cohort_time_slot = IdListFilter(field_name="cohort_time_slot", help_text=_("Ids, with commas."))
-    sort = sort_filter(*_SORTABLE, cohort=f"{_COHORT}__slug")
+    sort = sort_filter(
+        *_SORTABLE,
+        title=_own_or("title", "name"),
+        remote_meeting_url=_own_or("remote_meeting_url", "online_meeting_url"),
+        cohort=f"{_COHORT}__slug",
+    )
 
     for _field in ("starting_at", "ending_at", "started_at", "ended_at"):
         for _bound in _BOUNDS:

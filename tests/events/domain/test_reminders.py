@@ -5,8 +5,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib import admin
-from django.http import HttpRequest
 from django.test import Client
 
 from breathecode.admissions.models import Cohort
@@ -14,6 +12,7 @@ from breathecode.events.domain import reminders
 from breathecode.events.models import Announcement, LiveClass, ReminderPreference, ReminderSettings
 from breathecode.events.tasks import send_due_reminders
 from breathecode.notify.models import OutgoingMail
+from tests.support.admin import page
 from tests.support.classes import NOW
 from tests.support.client import error
 from tests.support.threads import together
@@ -195,10 +194,23 @@ def by_the_api(live_class, call, world):
 
 
 def by_the_admin(live_class, call, world):
-    admin.site._registry[LiveClass].delete_model(HttpRequest(), live_class)
+    answer = browser(world).post(page(LiveClass, "delete", live_class.pk), {"post": "yes"})
+    assert answer.status_code == 302
 
 
-@pytest.mark.parametrize("delete", [by_the_api, by_the_admin])
+def by_an_action_of_the_admin(live_class, call, world):
+    data = {"action": "delete_selected", "post": "yes", "_selected_action": [live_class.pk]}
+    answer = browser(world).post(page(LiveClass, "changelist"), data)
+    assert answer.status_code == 302
+
+
+def browser(world):
+    browser = Client()
+    browser.force_login(world.superuser)
+    return browser
+
+
+@pytest.mark.parametrize("delete", [by_the_api, by_the_admin, by_an_action_of_the_admin])
 def test_an_announced_class_that_is_deleted(world, announced, call, delete):
     """Reminders, W6: who was told of a class made by hand is told that it does not take place, once."""
     with time_machine.travel(NOW + timedelta(minutes=106), tick=False):
