@@ -15,9 +15,8 @@ logger = logging.getLogger(__name__)
 def enqueue(task: "Task[Any, Any]", **kwargs: Any) -> bool:
     """Queues the task now. False where the broker does not answer: what is due stays readable in the database."""
     try:
-        if (
-            task.app.conf.task_always_eager
-        ):  # here and now: no connection, of which a task that queues another would hold two
+        # Here and now, without a connection: a task that queues another would wait for a second one.
+        if task.app.conf.task_always_eager:
             task.apply_async(kwargs=kwargs)
         else:
             with _producers(task).acquire(block=True) as producer:
