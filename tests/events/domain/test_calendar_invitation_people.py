@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.authenticate.models import User
 from breathecode.events.domain import reminders
+from breathecode.events.domain.calendar_invitations import people_to_tell
 from breathecode.events.domain.invitation_mails import invitation_mail
-from breathecode.events.models import CalendarInvitation, CalendarPreference
+from breathecode.events.models import CalendarInvitation, CalendarPreference, LiveClass
 from tests.support.classes import NOW
 from tests.support.client import error
 from tests.support.invitations import ask_for_invitations, told_by
@@ -48,6 +50,7 @@ def test_who_has_a_part_is_invited_once(post, world, make_class):
     make_class(start=50, cancelled_at=NOW)
     mails = {message["To"]: len(told_by(message)) for message in post.sweep()}
     assert mails == {"reviewer@example.org": 1, "student@example.org": 1, "teacher@example.org": 1}
+    assert people_to_tell(now=timezone.now()) == []
 
 
 def test_switched_off_and_on_again(post, asked, make_class):
@@ -107,18 +110,21 @@ def test_a_time_slot_that_goes_to_another_cohort(post, world, make_class):
 
 
 def test_another_address(post, asked, make_class):
-    """Invitations: a person's new address is told of all that is to come."""
-    make_class(start=48)
+    """Invitations: a person's new address is told of all that is to come, beyond the window too."""
+    near, far = make_class(start=48), make_class(start=50)
     post.sweep()
+    starting_at = NOW + timedelta(days=300)
+    LiveClass.objects.filter(pk=far.pk).update(starting_at=starting_at, ending_at=starting_at + timedelta(hours=1))
+    assert post.one().uid == f"liveclass-{far.pk}@testserver"
     User.objects.filter(pk=asked.pk).update(email="ana@example.org")
+    LiveClass.objects.filter(pk=near.pk).delete()
     (message,) = post.sweep()
-    (told,) = told_by(message)
-    assert (message["X-RcptTo"], told.method, told.sequence, told.attendee) == (
-        "ana@example.org",
-        "REQUEST",
-        1,
-        "mailto:ana@example.org",
-    )
+    assert message["X-RcptTo"] == "ana@example.org"
+    gone, stays = told_by(message)
+    assert (gone.method, gone.uid, gone.sequence) == ("CANCEL", f"liveclass-{near.pk}@testserver", 1)
+    assert (stays.method, stays.sequence, stays.attendee) == ("REQUEST", 2, "mailto:ana@example.org")
+    User.objects.filter(pk=asked.pk).update(email="ana.ruiz@example.org")
+    assert post.one().attendee == "mailto:ana.ruiz@example.org"
     assert post.sweep() == []
 
 

@@ -219,6 +219,17 @@ def test_a_class_moved_into_the_future_again(post, asked, make_class, staff):
     assert post.one().method == "CANCEL"
 
 
+def test_a_past_class_that_is_put_off_and_then_cancelled(post, asked, make_class, staff):
+    """Invitations: what has begun by the calendar is left there; it was never told that the class is still to come."""
+    past, other = make_class(start=0.1), make_class(start=48)
+    post.sweep()
+    post.clock.shift(timedelta(hours=1))
+    staff("PUT", f"/{past.pk}", times(24))
+    staff("POST", f"/{past.pk}/cancel", {"reason": "x"})
+    staff("PUT", f"/{other.pk}", times(50))
+    assert post.one().uid == f"liveclass-{other.pk}@testserver"
+
+
 def test_what_is_long_over_is_forgotten(post, asked, make_class):
     """Invitations: past classes are left in the calendar and are dropped from our memory after 30 days."""
     make_class(start=1)
