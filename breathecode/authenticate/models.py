@@ -14,6 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.roles import ROLE_CHOICES
+from breathecode.common.languages import validate_language
 from breathecode.common.models import TimestampedModel, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
@@ -125,6 +126,12 @@ class Academy(TimestampedModel):
     slug = models.CharField(max_length=100, unique=True, validators=[validate_slug])
     name = models.CharField(max_length=150)
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone], help_text=_("IANA name."))
+    language = models.CharField(
+        max_length=16,
+        default="en",
+        validators=[validate_language],
+        help_text=_("Where neither person nor cohort says."),
+    )
     logo_url = models.URLField(max_length=500, blank=True)
     feedback_email = models.EmailField(blank=True)
 

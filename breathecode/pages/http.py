@@ -15,6 +15,7 @@ from breathecode.authenticate.errors import AuthenticationRequired, Unauthentica
 from breathecode.authenticate.models import User
 from breathecode.common.api.exception_handler import error_body
 from breathecode.common.errors import ApiError
+from breathecode.common.languages import supported_language
 
 
 def takes_html(request: HttpRequest) -> bool:
@@ -64,9 +65,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 @contextmanager
 def language(wanted: str | None, request: HttpRequest) -> Iterator[None]:
     """Texts in this language where we have it, in the browser's where nothing is wanted, else in English."""
-    known = {code for code, _name in settings.LANGUAGES}
-    code = (wanted or translation.get_language_from_request(request)).split("-")[0]
-    with translation.override(code if code in known else "en"):
+    with translation.override(supported_language(wanted or translation.get_language_from_request(request))):
         yield
 
 

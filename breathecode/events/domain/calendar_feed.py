@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from breathecode.admissions.models import Cohort
 from breathecode.common.errors import NotFound
+from breathecode.common.languages import supported_language
 from breathecode.events.domain.cache import LiveClassCache
 from breathecode.events.domain.calendar_access import FeedCohort
-from breathecode.events.domain.calendar_objects import language_of, published_calendar, read_entries
+from breathecode.events.domain.calendar_objects import published_calendar, read_entries
 from breathecode.events.models import LiveClass
 
 PAST_DAYS = 90
@@ -87,7 +88,7 @@ def feed_name(cohorts: Sequence[FeedCohort]) -> str:
     """The names of up to three cohorts, else "Live classes", in their language where they share one."""
     if 1 <= len(cohorts) <= NAMES_IN_TITLE:
         return ", ".join(cohort.name for cohort in cohorts)
-    languages = {language_of(cohort.language) for cohort in cohorts}
+    languages = {supported_language(cohort.language) for cohort in cohorts}
     with translation.override(languages.pop() if len(languages) == 1 else "en"):
         return _("Live classes")
 

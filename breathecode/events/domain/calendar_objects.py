@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Conference, Event, vCalAddress, vDuration, vText
 
+from breathecode.common.languages import supported_language
 from breathecode.events.domain.rows import join_url
 from breathecode.events.models import LiveClass
 
@@ -93,14 +94,6 @@ def read_entries(classes: QuerySet[LiveClass]) -> list[CalendarEntry]:
     """In the order of time; one query."""
     rows = classes.order_by("starting_at", "id").values_list(*CalendarEntry.COLUMNS)
     return [CalendarEntry(*row) for row in rows]
-
-
-def language_of(code: str) -> str:
-    """The language for a cohort's code, as far as there is one: "es-MX" is Spanish, the unknown is English."""
-    try:
-        return translation.get_supported_language_variant(code.replace("_", "-").lower())
-    except LookupError:
-        return "en"
 
 
 def published_calendar(entries: Iterable[CalendarEntry], *, name: str) -> bytes:
@@ -180,7 +173,7 @@ def _event(entry: CalendarEntry) -> Any:
     event.add("location", Text(link))
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
-    with translation.override(language_of(entry.language)):
+    with translation.override(supported_language(entry.language)):
         event.add("description", Text(entry.description))
         if not cancelled:
             event.conferences = [Conference(link, feature="VIDEO", label=_("Join the class"))]

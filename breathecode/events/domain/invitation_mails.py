@@ -11,19 +11,19 @@ from django.utils import formats, timezone, translation
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
+from breathecode.common.languages import supported_language
 from breathecode.events.domain.calendar_objects import Person, invitations
 from breathecode.events.domain.invitation_notices import Notice, Word
 from breathecode.events.domain.rows import join_url
 from breathecode.events.domain.unsubscribing import UnsubscribeLink
 from breathecode.notify.domain.outbox import Mail
-from breathecode.notify.domain.rendering import known_language
 
 LINK = UnsubscribeLink("/calendar/invitations/off", salt="breathecode.calendar-invitations")
 
 
 def invitation_mail(found: list[Notice], *, person: User, cohort: Cohort, now: datetime.datetime) -> Mail:
     """`now` is the moment of sending, in the messages' DTSTAMP."""
-    language = known_language(person.language or cohort.language)
+    language = supported_language(person.language, cohort.language)
     zone = person.timezone or cohort.effective_timezone
     with translation.override(language):
         lines = {word.value: [_line(n, zone) for n in found if n.word is word] for word in Word}

@@ -17,11 +17,11 @@ from django.utils import formats, timezone, translation
 
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import User
+from breathecode.common.languages import supported_language
 from breathecode.events.domain.rows import join_url
 from breathecode.events.domain.unsubscribing import UnsubscribeLink
 from breathecode.events.models import Announcement, LiveClass, ReminderPreference, ReminderSettings
 from breathecode.notify.domain.outbox import Mail, queue_mails
-from breathecode.notify.domain.rendering import known_language
 
 Kind = Announcement.Kind
 HOUR = datetime.timedelta(hours=1)
@@ -146,7 +146,7 @@ def call_off(live_class: LiveClass, *, now: datetime.datetime) -> None:
 
 def _mail(announcement: Announcement, live_class: LiveClass, person: User, template: str) -> Mail:
     cohort = live_class.cohort_time_slot.cohort
-    language = known_language(person.language or cohort.language)
+    language = supported_language(person.language, cohort.language)
     return Mail(
         purpose=f"{template}:{announcement.pk}:{person.pk}",
         to=person.email,

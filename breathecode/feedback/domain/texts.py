@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from breathecode.common.languages import supported_language
+
 # Placeholders: {title} of the class, {cohort}, {academy}, {teacher}.
 DEFAULT: dict[str, dict[str, str]] = {
     "en": {
@@ -31,8 +33,7 @@ LONGEST = 500  # characters of one text
 
 def survey_language(cohort_language: str) -> str:
     """The language of a cohort's surveys: its own where the product speaks it, else English."""
-    short = cohort_language.split("-", maxsplit=1)[0].lower()
-    return short if short in DEFAULT else "en"
+    return supported_language(cohort_language)
 
 
 def survey_texts(own: Mapping[str, Mapping[str, str]] | None, *, cohort_language: str) -> dict[str, str]:

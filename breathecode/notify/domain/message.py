@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from breathecode.notify.domain.rendering import one_line
+from breathecode.common.text import one_line
 from breathecode.notify.models import OutgoingMail
 
 

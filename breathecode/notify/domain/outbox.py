@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from breathecode.notify.domain.rendering import known_language, render_mail
+from breathecode.common.languages import supported_language
+from breathecode.notify.domain.rendering import render_mail
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.signals import mails_queued
 
@@ -63,7 +64,7 @@ def _rendered(mail: Mail, *, now: datetime.datetime) -> OutgoingMail:
         purpose=mail.purpose,
         to=mail.to,
         template=mail.template,
-        language=known_language(mail.language),
+        language=supported_language(mail.language),
         subject=body.subject,
         text=body.text,
         html=body.html,

@@ -8,6 +8,9 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 
+from breathecode.common.languages import supported_language
+from breathecode.common.text import one_line
+
 SUBJECT_LENGTH = 255
 
 
@@ -18,24 +21,11 @@ class RenderedMail:
     html: str
 
 
-def known_language(language: str) -> str:
-    """The language that we have texts in: `es-CL` is served by `es`, and what we lack by English."""
-    try:
-        return translation.get_supported_language_variant(language or settings.LANGUAGE_CODE)
-    except LookupError:
-        return settings.LANGUAGE_CODE
-
-
 def render_mail(*, template: str, language: str, context: Mapping[str, Any]) -> RenderedMail:
     """`mail/<template>.txt` begins with the subject on a line of its own, as a mail does; `.html` is the other part."""
     values = {"public_url": settings.PUBLIC_URL, **context}
-    with translation.override(known_language(language)):
+    with translation.override(supported_language(language)):
         # The text part is no HTML: its template turns escaping off.
         subject, _newline, text = get_template(f"mail/{template}.txt").render(values).lstrip().partition("\n")
         html = get_template(f"mail/{template}.html").render({**values, "subject": subject.strip()})
     return RenderedMail(subject=one_line(subject)[:SUBJECT_LENGTH], text=text.strip() + "\n", html=html.strip() + "\n")
-
-
-def one_line(value: str) -> str:
-    """Names that people chose may hold anything; a header may hold no line break or control character."""
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())

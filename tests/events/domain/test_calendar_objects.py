@@ -6,11 +6,11 @@ import re
 
 import pytest
 
+from breathecode.common.languages import supported_language
 from breathecode.events.domain.calendar_objects import (
     CalendarEntry,
     Person,
     invitations,
-    language_of,
     published_calendar,
 )
 from tests.support.calendars import events
@@ -124,7 +124,13 @@ def test_a_cancelled_class_without_a_reason():
 
 def test_unknown_languages_are_english():
     """I3: whatever a cohort's language field holds, the feed can be written."""
-    assert [language_of(code) for code in ("es", "ES-mx", "xx", "../../etc", "")] == ["es", "es", "en", "en", "en"]
+    assert [supported_language(code) for code in ("es", "ES-mx", "xx", "../../etc", "")] == [
+        "es",
+        "es",
+        "en",
+        "en",
+        "en",
+    ]
 
 
 @pytest.mark.parametrize("title", HARD_TEXTS.values(), ids=HARD_TEXTS)

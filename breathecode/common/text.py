@@ -1,0 +1,31 @@
+"""Text that stands on one line: names, titles, reasons, addresses (rule H11)."""
+
+import re
+import unicodedata
+
+# Python's white space, which holds U+0085, U+2028 and U+2029, and the other control characters (Cc).
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+
+
+def one_line(value: str) -> str:
+    """The text without line breaks and control characters: each run of them and of white space becomes one blank.
+
+    Invisible characters (Unicode Cf) are taken off both ends; those inside a word stay, since scripts need them to
+    join letters or not to (U+200C, U+200D).
+    """
+    text = _BREAKS.sub(" ", value)
+    start, end = 0, len(text)
+    while start < end and _is_blank(text[start]):
+        start += 1
+    while start < end and _is_blank(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def has_invisible(value: str) -> bool:
+    """Whether the text holds an invisible character (Unicode Cf)."""
+    return any(unicodedata.category(char) == "Cf" for char in value)
+
+
+def _is_blank(char: str) -> bool:
+    return char == " " or unicodedata.category(char) == "Cf"
