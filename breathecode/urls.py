@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from breathecode.admissions.api.people import StudentListView
 from breathecode.admissions.api.views import MeView
 from breathecode.common import health
-from breathecode.common.api.exception_handler import not_found
+from breathecode.common.api.exception_handler import not_found, read_only
 from breathecode.common.metrics import metrics
 from breathecode.events.api.calendar import CalendarTokenView
 from breathecode.pages.views.join import AcademyJoinView, JoinView
@@ -38,9 +38,9 @@ v1: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-    path("metrics", metrics),
+    path("healthz", read_only(health.healthz)),
+    path("readyz", read_only(health.readyz)),
+    path("metrics", read_only(metrics)),
     path("admin/", admin.site.urls),
     path("v1/", include(v1)),
     path("", include("breathecode.pages.urls")),

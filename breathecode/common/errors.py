@@ -3,20 +3,29 @@
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ErrorDetail
 
 
 class ApiError(APIException):
-    """An answer `{"detail", "slug"}` with `status_code`; `params` fill the detail's placeholders."""
+    """An answer `{"detail", "slug"}` with `status_code`; `params` fill the detail's placeholders.
+
+    `detail` is translated when it is read, not when the error is raised: an error may be raised before it is known in
+    which language the answer will be (rule V5).
+    """
 
     status_code = 400
     slug: ClassVar[str] = "bad-request"
     default_detail = _("The request cannot be served.")
 
     def __init__(self, detail: Any = None, *, errors: dict[str, list[str]] | None = None, **params: Any) -> None:
-        super().__init__(str(detail or self.default_detail).format(**params), self.slug)
+        Exception.__init__(self)
+        self._sentence = detail or self.default_detail
         self.errors = errors
         self.params = params
+
+    @property
+    def detail(self) -> ErrorDetail:  # type: ignore[override]
+        return ErrorDetail(str(self._sentence).format(**self.params), self.slug)
 
 
 class ValidationFailed(ApiError):
@@ -44,6 +53,23 @@ class PayloadTooLarge(ApiError):
     status_code = 413
     slug = "payload-too-large"
     default_detail = _("The body is larger than {limit} bytes.")
+
+
+class DatabaseUnavailable(ApiError):
+    """`wait` is the time in seconds after which a request may be repeated."""
+
+    status_code = 503
+    slug = "database-unavailable"
+    default_detail = _("The database cannot be reached. Try again in a few seconds.")
+    wait = 5
+
+
+class LookAheadRefused(ApiError):
+    """A browser's prefetch or prerender: it must not count as a visit (rule J9)."""
+
+    status_code = 503
+    slug = "look-ahead-refused"
+    default_detail = _("This address is not loaded ahead of a visit.")
 
 
 class UnknownField(ApiError):

@@ -6,22 +6,36 @@ from typing import Any
 
 import structlog
 from csp.middleware import CSPMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+
+from breathecode.common.api.exception_handler import api_error
+from breathecode.common.errors import LookAheadRefused
+from breathecode.common.languages import choose_language, requested_language, supported_language
 
 logger = logging.getLogger("breathecode.request")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Pages that live beside the API.
 PAGES_OF_V1 = ("/v1/docs", "/v1/events/me/event/liveclass/join/", "/v1/events/academy/event/liveclass/join/")
 
 
+# What machines ask for beside the API: JSON and numbers, whatever they accept.
+PROBES = ("/healthz", "/readyz", "/metrics")
+
+
 def is_page(request: HttpRequest) -> bool:
     path = request.path_info
+    if path.rstrip("/") in PROBES:
+        return False
     return not path.startswith("/v1/") or path.startswith(PAGES_OF_V1)
 
 
@@ -37,7 +51,12 @@ class PageSessions(PagesAlone, SessionMiddleware):
 
 
 class PageVisitors(PagesAlone, AuthenticationMiddleware):
-    pass
+    """Also chooses the language of who is signed in, so that an error before any view is in it too (rule V5)."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            choose_language(request, user=request.user)
 
 
 class PageMessages(PagesAlone, MessageMiddleware):
@@ -51,6 +70,59 @@ class PagePolicy(PagesAlone, CSPMiddleware):
         response = super().__call__(request)
         if not is_page(request):
             response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        return response
+
+
+class LanguageMiddleware:
+    """Texts in the language of `Accept-Language`, until a view knows the reader (`choose_language`, rule V5)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with translation.override(supported_language(requested_language(request))):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+
+class LookAheadMiddleware:
+    """A browser's prefetch or prerender is no visit (rule J9): it is refused, on pages and on whatever writes.
+
+    With 503, browsers drop what they asked for ahead and ask again when somebody really comes. A 2xx or a redirect
+    would be shown then without our knowing: browsers keep a prefetched answer for minutes, `no-store` or not.
+    """
+
+    HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not (self._looks_ahead(request) and (is_page(request) or request.method not in SAFE_METHODS)):
+            return self.get_response(request)
+        response = api_error(request, LookAheadRefused())
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def _looks_ahead(self, request: HttpRequest) -> bool:
+        said = " ".join(request.headers.get(name, "") for name in self.HEADERS).lower()
+        return "prefetch" in said or "prerender" in said
+
+
+class JsonCacheMiddleware:
+    """A JSON answer is for its caller alone, and kept by nobody (rule H12). Feeds are no JSON and keep their ETags."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.headers.get("Content-Type", "").startswith("application/json"):
+            if response.headers.get("Cache-Control", "no-store") == "no-store":
+                response.headers["Cache-Control"] = "private, no-store"
+            patch_vary_headers(response, ["Authorization", "Academy"])
         return response
 
 

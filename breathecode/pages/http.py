@@ -1,25 +1,37 @@
 """What the pages share: who opens them, in which language, and errors as pages."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.utils import translation
+from django.views import View
 
 from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.errors import AuthenticationRequired, Unauthenticated
 from breathecode.authenticate.models import User
-from breathecode.common.api.exception_handler import error_body
+from breathecode.common.api.exception_handler import api_error, method_not_allowed
 from breathecode.common.errors import ApiError
-from breathecode.common.languages import supported_language
+from breathecode.common.languages import choose_language
+
+
+class Page(View):
+    """Base of the pages. A method that a page does not know is 405, as a page or as JSON (rule H3)."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return method_not_allowed(request, self._allowed_methods())
 
 
 def takes_html(request: HttpRequest) -> bool:
     return request.accepts("text/html")
+
+
+def session_user(request: HttpRequest) -> User | None:
+    """Who is signed in on this browser."""
+    return request.user if isinstance(request.user, User) else None
 
 
 def visitor(request: HttpRequest) -> User:
@@ -27,14 +39,14 @@ def visitor(request: HttpRequest) -> User:
 
     Raises `authentication-required`, `invalid-token`, `expired-token`.
     """
-    session_user = request.user if isinstance(request.user, User) else None
+    signed_in = session_user(request)
     try:
-        return _by_token(request) or session_user or _nobody()
+        return _by_token(request) or signed_in or _nobody()
     except Unauthenticated:
         # A link saved long ago, opened by somebody who is signed in: the session knows them.
-        if session_user is None:
+        if signed_in is None:
             raise
-        return session_user
+        return signed_in
 
 
 def _by_token(request: HttpRequest) -> User | None:
@@ -62,23 +74,26 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
 
 
-@contextmanager
-def language(wanted: str | None, request: HttpRequest) -> Iterator[None]:
-    """Texts in this language where we have it, in the browser's where nothing is wanted, else in English."""
-    with translation.override(supported_language(wanted or translation.get_language_from_request(request))):
-        yield
+def speak_to(user: User | None, request: HttpRequest, *fallbacks: str) -> None:
+    """From here on, in the language of this person, else the browser's, else the first of `fallbacks` (rule V5)."""
+    choose_language(request, user=user, fallbacks=fallbacks)
 
 
 def problem_page(request: HttpRequest, problem: ApiError, *, context: dict[str, Any] | None = None) -> HttpResponse:
     """An error as a page that says what is wrong and what to do; as JSON for a client that takes no HTML (rule J1)."""
     if not takes_html(request):
-        return JsonResponse(error_body(str(problem.detail), problem.slug), status=problem.status_code)
+        return api_error(request, problem)
     page = {"problem": problem, "slug": problem.slug, **(context or {})}
-    return private(render(request, "pages/problem.html", page, status=problem.status_code))
+    return private(request, render(request, "pages/problem.html", page, status=problem.status_code))
 
 
-def private(response: HttpResponse) -> HttpResponse:
-    """Nobody keeps it, and nobody learns from a Referer what stood in its address."""
+def private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Nobody keeps it, and no other site learns from a Referer what is in its address.
+
+    Where somebody is signed in, the page has a form to sign out: with `no-referrer`, browsers would send
+    `Origin: null` with it, which the CSRF check must refuse.
+    """
+    has_form = session_user(request) is not None and not response.has_header("Location")
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin" if has_form else "no-referrer"
     return response

@@ -4,11 +4,13 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from breathecode.pages.views import passwords
+from breathecode.pages.views.home import HomeView
 from breathecode.pages.views.reminders import InvitationsOffView, RemindersOffView
 from breathecode.pages.views.sign_in import SignInView, SignOutView
 from breathecode.pages.views.survey import SurveyView
 
 urlpatterns = [
+    path("", HomeView.as_view(), name="home"),
     # Browsers ask for it beside pages that name no icon: the admin's.
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("pages/icon.svg"))),
     path("calendar/invitations/off/<str:key>", InvitationsOffView.as_view(), name="invitations-off"),

@@ -55,6 +55,7 @@ CONTENT_SECURITY_POLICY = {
 ROOT_URLCONF = "breathecode.urls"
 WSGI_APPLICATION = "breathecode.wsgi.application"
 APPEND_SLASH = True
+CSRF_FAILURE_VIEW = "breathecode.common.api.exception_handler.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request body
 
 # --- Apps ----------------------------------------------------------------------------------------
@@ -85,6 +86,10 @@ MIDDLEWARE = [
     "breathecode.common.middleware.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "breathecode.common.middleware.OptionalTrailingSlash",
+    "breathecode.common.middleware.LanguageMiddleware",
+    "breathecode.common.middleware.JsonCacheMiddleware",
+    "breathecode.pages.middleware.ErrorPages",
+    "breathecode.common.middleware.LookAheadMiddleware",
     "breathecode.common.middleware.PageSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

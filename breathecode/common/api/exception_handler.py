@@ -1,20 +1,24 @@
 """Turns every exception of every route into the one error shape (rule H3)."""
 
 import logging
+import sys
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.signals import got_request_exception
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from breathecode.common.errors import ApiError, NotFound, PayloadTooLarge, ValidationFailed
+from breathecode.common.api.renderers import dumps
+from breathecode.common.errors import ApiError, DatabaseUnavailable, NotFound, PayloadTooLarge, ValidationFailed
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +68,8 @@ def as_api_exception(exc: Exception) -> exceptions.APIException | None:
         return PayloadTooLarge(limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     if isinstance(exc, SuspiciousOperation):  # what Django refuses as soon as a view looks at it: too many fields
         return ApiError(_("The request cannot be read."))
+    if isinstance(exc, OperationalError | InterfaceError):
+        return DatabaseUnavailable()
     return exc if isinstance(exc, exceptions.APIException) else None
 
 
@@ -76,26 +82,49 @@ def _headers(exc: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
+class ErrorResponse(Response):
+    """An error body as JSON, whatever the view renders otherwise: YAML, HTML or a calendar (rule H3)."""
+
+    @property
+    def rendered_content(self) -> bytes:
+        self.headers["Content-Type"] = "application/json"
+        return dumps(self.data)
+
+
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     known = as_api_exception(exc)
     set_rollback()
     if known is None:
         return _unexpected(exc, context)
+    if isinstance(known, DatabaseUnavailable):
+        logger.error("database unavailable", exc_info=exc)
     slug = known.slug if isinstance(known, ApiError) else SLUGS.get(type(known), "bad-request")
     errors = known.errors if isinstance(known, ApiError) else None
-    return Response(error_body(str(known.detail), slug, errors), status=known.status_code, headers=_headers(known))
+    body = error_body(str(known.detail), slug, errors)
+    return ErrorResponse(body, status=known.status_code, headers=_headers(known))
 
 
 def _unexpected(exc: Exception, context: dict[str, Any]) -> Response:
     request = context.get("request")
     logger.error("unexpected error", exc_info=exc)
     got_request_exception.send(sender=None, request=getattr(request, "_request", request))
-    return Response(error_body(_("Something went wrong on our side."), "server-error"), status=500)
+    return ErrorResponse(error_body(_("Something went wrong on our side."), "server-error"), status=500)
 
 
 def plain_error(request: HttpRequest, *, status: int, detail: str, slug: str) -> HttpResponse:
-    """The same shape outside of DRF: unknown routes, and what fails before a view is reached."""
-    return JsonResponse(error_body(detail, slug), status=status)
+    """The same shape outside of DRF: unknown routes, and what fails before a view is reached.
+
+    For a reader who asks for HTML, `pages.middleware.ErrorPages` makes a page of it.
+    """
+    return HttpResponse(dumps(error_body(detail, slug)), status=status, content_type="application/json")
+
+
+def api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
+    """The JSON answer to an error that was raised outside of DRF."""
+    response = plain_error(request, status=error.status_code, detail=str(error.detail), slug=error.slug)
+    for name, value in _headers(error).items():
+        response[name] = value
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -106,10 +135,39 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return plain_error(request, status=403, detail=_("You may not do this."), slug="permission-denied")
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: the form was open too long, cookies are refused, or another site sent it."""
+    detail = _("The form could not be checked. Go back, reload the page and send it again; cookies must be allowed.")
+    return plain_error(request, status=403, detail=detail, slug="csrf-failed")
+
+
 @csrf_exempt  # else an unknown route would answer a POST with Django's own page about cookies
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return plain_error(request, status=404, detail=str(NotFound.default_detail), slug="not-found")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 where it is the database that failed (rule O6)."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return api_error(request, DatabaseUnavailable())
     return plain_error(request, status=500, detail=_("Something went wrong on our side."), slug="server-error")
+
+
+def method_not_allowed(request: HttpRequest, allowed: Iterable[str] = ()) -> HttpResponse:
+    detail = str(exceptions.MethodNotAllowed(request.method or "").detail)
+    response = plain_error(request, status=405, detail=detail, slug="method-not-allowed")
+    if allowed:
+        response["Allow"] = ", ".join(allowed)
+    return response
+
+
+def read_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """For probes: GET and HEAD; every other method is 405 in the one shape, and needs no CSRF token to learn so."""
+
+    @csrf_exempt
+    def checked(request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request)
+        return method_not_allowed(request, ("GET", "HEAD"))
+
+    return checked

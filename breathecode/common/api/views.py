@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.common.errors import NotFound, UnknownParameter
+from breathecode.common.languages import choose_language
 
 
 class ApiView(generics.GenericAPIView[Any]):
@@ -34,6 +35,11 @@ class ApiView(generics.GenericAPIView[Any]):
             filters = getattr(self, "filterset_class", None)
             known |= set(filters.base_filters if filters else ()) | set(self.paginator.parameters)  # type: ignore[union-attr]
         return known
+
+    def perform_authentication(self, request: Request) -> None:
+        """From here on, sentences are in the caller's own language where they have chosen one (rule V5)."""
+        super().perform_authentication(request)
+        choose_language(request._request, user=request.user)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -1,6 +1,5 @@
 """The join links: countdown, redirect, or a page that says what is wrong (rules J1 to J7)."""
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,70 +7,63 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
-from django.views import View
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework.exceptions import MethodNotAllowed
 
 from breathecode.authenticate.api.authentication import academy_header
 from breathecode.authenticate.errors import InvalidAcademyHeader, Unauthenticated
 from breathecode.authenticate.models import User
-from breathecode.common.api.exception_handler import plain_error
 from breathecode.common.errors import ApiError
 from breathecode.events.domain import joining
 from breathecode.events.domain.joining import Visit
 from breathecode.events.models import LiveClass
 from breathecode.events.tasks import ask_to_start
 from breathecode.pages import http
+from breathecode.pages.times import iso_utc
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # it takes no POST, and says so to everybody alike
-class JoinView(View):
+class JoinView(http.Page):
     """`events/me/event/liveclass/join/{hash}`."""
 
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, hash_: str) -> HttpResponse:
+        response = self._response(request, hash_)
+        patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
+        return response
+
+    def _response(self, request: HttpRequest, hash_: str) -> HttpResponse:
         try:
             user = http.visitor(request)
+            http.speak_to(user, request)
             visit = self.visit(request, hash_, user)
         except Unauthenticated as problem:
             return self._not_signed_in(request, problem)
         except ApiError as problem:
-            with http.language(None, request):
-                return http.problem_page(request, problem)
-        response = self._answer(request, visit)
-        patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
-        return response
-
-    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        detail = str(MethodNotAllowed(request.method or "").detail)
-        response = plain_error(request, status=405, detail=detail, slug="method-not-allowed")
-        response["Allow"] = "GET, HEAD"
-        return response
+            return http.problem_page(request, problem)
+        return self._answer(request, visit)
 
     def visit(self, request: HttpRequest, hash_: str, user: User) -> Visit:
         return joining.visit_as_member(hash_=hash_, user=user)
 
     def _not_signed_in(self, request: HttpRequest, problem: Unauthenticated) -> HttpResponse:
         if http.takes_html(request):
-            return http.private(http.to_sign_in(request))
-        response = http.problem_page(request, problem)
-        response["WWW-Authenticate"] = problem.auth_header
-        return response
+            return http.private(request, http.to_sign_in(request))
+        return http.problem_page(request, problem)
 
     def _answer(self, request: HttpRequest, visit: Visit) -> HttpResponse:
         now = timezone.now()
         cohort = visit.live_class.cohort_time_slot.cohort
-        with http.language(cohort.language, request):
-            try:
-                joining.check_open(visit.live_class, now=now)
-                if joining.is_early(visit.live_class, now=now):
-                    return self._countdown(request, visit)
-                if request.method == "HEAD":  # a link preview looks at a door; it does not walk in
-                    return http.private(HttpResponse())
-                return http.private(self._join(visit))
-            except ApiError as problem:
-                return http.problem_page(request, problem, context={"live_class": visit.live_class, "cohort": cohort})
+        http.speak_to(visit.user, request, cohort.language, cohort.academy.language)
+        try:
+            joining.check_open(visit.live_class, now=now)
+            if joining.is_early(visit.live_class, now=now):
+                return self._countdown(request, visit)
+            if request.method == "HEAD":  # as link previews send it: not a join (rule J9)
+                return http.private(request, HttpResponse())
+            return http.private(request, self._join(visit))
+        except ApiError as problem:
+            return http.problem_page(request, problem, context={"live_class": visit.live_class, "cohort": cohort})
 
     def _join(self, visit: Visit) -> HttpResponse:
         joined = joining.join(visit, now=timezone.now())
@@ -89,13 +81,14 @@ class JoinView(View):
             "title": live_class.title or cohort.name,
             "cohort": cohort,
             "starting_at": live_class.starting_at,
+            "starting_at_utc": iso_utc(live_class.starting_at),
             "zone": zone,
             "viewer_zone": visit.user.timezone,
             "start_milliseconds": round(live_class.starting_at.timestamp() * 1000),
             "now_milliseconds": round(timezone.now().timestamp() * 1000),
         }
         with timezone.override(ZoneInfo(zone)):
-            return http.private(render(request, "pages/countdown.html", context))
+            return http.private(request, render(request, "pages/countdown.html", context))
 
 
 class AcademyJoinView(JoinView):

@@ -7,18 +7,15 @@ needed there, and browsers then send `Origin: null`, which the CSRF check must r
 nothing: mail scanners open links too.
 """
 
-from typing import Any
-
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -35,14 +32,8 @@ REMEMBERED = "password-link"  # in the session: the hash of the link's key
 
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
-class AccountPage(View):
-    """A page in the reader's language, as the browser asks; the rest of the site goes its own way."""
-
-    http_method_names = ["get", "head", "post"]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with http.language(None, request):
-            return super().dispatch(request, *args, **kwargs)
+class AccountPage(http.Page):
+    """What the pages about passwords share: nobody keeps them."""
 
     def refuse(self, problem: ApiError) -> HttpResponse:
         """The page that says what is wrong with a link, and how to come by a new one."""
@@ -58,9 +49,10 @@ class LinkView(AccountPage):
         try:
             find_link(key_hash=key_hash, now=timezone.now())
         except (LinkNotValid, LinkExpired) as problem:
-            return http.private(self.refuse(problem))
-        request.session[REMEMBERED] = key_hash
-        return http.private(HttpResponseRedirect(reverse("password-choose")))
+            return http.private(request, self.refuse(problem))
+        if request.method != "HEAD":  # a look at the address changes nothing, the session included (rule J9)
+            request.session[REMEMBERED] = key_hash
+        return http.private(request, HttpResponseRedirect(reverse("password-choose")))
 
 
 class ChooseView(AccountPage):
@@ -91,8 +83,8 @@ class ChooseView(AccountPage):
 
     def _form(self, form: "SetPasswordForm[User]", user: User) -> HttpResponse:
         status = 400 if form.errors else 200
-        with http.language(user.language, self.request):
-            return render(self.request, "pages/choose_password.html", {"form": form, "user": user}, status=status)
+        http.speak_to(user, self.request)
+        return render(self.request, "pages/choose_password.html", {"form": form, "account": user}, status=status)
 
 
 class ChosenView(AccountPage):

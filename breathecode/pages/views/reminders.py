@@ -5,37 +5,45 @@ from typing import ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
-from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from breathecode.events.domain import calendar_invitations, reminders
+from breathecode.events.domain import calendar_invitations, invitation_mails, reminders
 from breathecode.pages import http
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # mail programs post here; the signed key is all the right there is
-class OffView(View):
+class OffView(http.Page):
     """Opening it changes nothing, since mail scanners open links; the button does."""
 
-    http_method_names = ["get", "head", "post"]
     template_name: ClassVar[str]
+
+    def account_exists(self, key: str) -> bool:
+        """Whether the key was made for somebody who still has an account. Changes nothing."""
+        raise NotImplementedError
 
     def unsubscribe(self, key: str) -> bool:
         """Whether the key was somebody's, who gets no more of these mails now."""
         raise NotImplementedError
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        with http.language(None, request):
-            return http.private(render(request, self.template_name))
+        return self._page(failed=not self.account_exists(key))
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         done = self.unsubscribe(key)
-        with http.language(None, request):
-            context = {"done": done, "failed": not done}
-            return http.private(render(request, self.template_name, context, status=200 if done else 404))
+        return self._page(done=done, failed=not done)
+
+    def _page(self, *, failed: bool, done: bool = False) -> HttpResponse:
+        context = {"done": done, "failed": failed}
+        return http.private(
+            self.request, render(self.request, self.template_name, context, status=404 if failed else 200)
+        )
 
 
 class RemindersOffView(OffView):
     template_name = "pages/reminders_off.html"
+
+    def account_exists(self, key: str) -> bool:
+        return reminders.LINK.user_id(key) is not None
 
     def unsubscribe(self, key: str) -> bool:
         return reminders.unsubscribe(key)
@@ -43,6 +51,9 @@ class RemindersOffView(OffView):
 
 class InvitationsOffView(OffView):
     template_name = "pages/invitations_off.html"
+
+    def account_exists(self, key: str) -> bool:
+        return invitation_mails.LINK.user_id(key) is not None
 
     def unsubscribe(self, key: str) -> bool:
         return calendar_invitations.unsubscribe(key)

@@ -1,17 +1,21 @@
-"""Signing in and out in a browser. The API has its own door (`auth/login`); both count wrong passwords alike."""
+"""Signing in and out in a browser. The API has `auth/login` for it; both count wrong passwords alike."""
 
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from breathecode.authenticate.domain.sign_in import person_of
 from breathecode.authenticate.errors import InvalidCredentials, TooManySignIns
 from breathecode.common.errors import ApiError
+from breathecode.events.domain.own_classes import languages_of_class
+from breathecode.pages import http
+
+JOIN_LINKS = {"join", "academy-join"}
 
 
 def safe_next(request: HttpRequest) -> str:
@@ -27,8 +31,17 @@ def field(request: HttpRequest, name: str, longest: int) -> str:
     return request.POST.get(name, "").replace("\x00", "")[:longest]
 
 
+def languages_of_next(path: str) -> tuple[str, ...]:
+    """The languages of the class that a join link leads to: its cohort's, then its academy's (rule V5)."""
+    try:
+        match = resolve(path.partition("?")[0])
+    except Resolver404:
+        return ()
+    return languages_of_class(match.kwargs["hash_"]) if match.url_name in JOIN_LINKS else ()
+
+
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
-class SignInView(View):
+class SignInView(http.Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         return self._form(request)
 
@@ -42,8 +55,10 @@ class SignInView(View):
         return HttpResponseRedirect(safe_next(request))
 
     def _form(self, request: HttpRequest, problem: ApiError | None = None) -> HttpResponse:
+        next_path = safe_next(request)
+        http.speak_to(http.session_user(request), request, *languages_of_next(next_path))
         context = {
-            "next": safe_next(request),
+            "next": next_path,
             "email": field(request, "email", 254),
             "problem": problem and problem.detail,
             "slug": problem and problem.slug,
@@ -55,7 +70,13 @@ class SignInView(View):
         return response
 
 
-class SignOutView(View):
+@method_decorator(never_cache, name="dispatch")
+class SignOutView(http.Page):
+    """Opening it changes nothing: the button does (rule V3)."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "pages/sign_out.html")
+
     def post(self, request: HttpRequest) -> HttpResponse:
         logout(request)
         return HttpResponseRedirect("/sign-in")

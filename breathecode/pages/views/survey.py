@@ -8,13 +8,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from breathecode.common.errors import ApiError
+from breathecode.common.languages import supported_language
 from breathecode.feedback.domain.answers import Said, open_link, questions_of, save_answers
 from breathecode.feedback.domain.texts import filled
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, SurveyLink
@@ -24,20 +24,22 @@ SCORES = [str(score) for score in range(LOWEST, HIGHEST + 1)]
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class SurveyView(View):
-    """`/survey/{id}?token=<key>`."""
+class SurveyView(http.Page):
+    """`/survey/{id}?token=<key>`.
 
-    http_method_names = ["get", "head", "post"]
+    In the language of its questions, which were written down when it was sent; errors are in the reader's (rule V5).
+    """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if (request.method or "").lower() not in self.http_method_names:
+            return self.http_method_not_allowed(request)
         key = request.GET.get("token", "")
         try:
             self.link = open_link(survey_id=kwargs["survey_id"], key=key, now=timezone.now())
         except ApiError as problem:
-            with http.language(None, request):
-                return http.problem_page(request, problem)
-        with http.language(self.link.survey.language, request):
-            return super().dispatch(request, *args, **kwargs)
+            return http.problem_page(request, problem)
+        translation.activate(supported_language(self.link.survey.language))
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, survey_id: int) -> HttpResponse:
         return self._form(self.link, saved="saved" in request.GET)
@@ -49,7 +51,7 @@ class SurveyView(View):
         save_answers(link=self.link, said=said, now=timezone.now())
         query = request.GET.copy()
         query["saved"] = "1"
-        return http.private(HttpResponseRedirect(f"{request.path}?{query.urlencode()}"))
+        return http.private(request, HttpResponseRedirect(f"{request.path}?{query.urlencode()}"))
 
     def _read(self, questions: list[Answer]) -> tuple[dict[int, Said], bool]:
         said, unreadable = {}, False
@@ -63,7 +65,7 @@ class SurveyView(View):
     def _form(self, link: SurveyLink, *, status: int = 200, **more: Any) -> HttpResponse:
         said: dict[int, Said] = more.pop("said", {})
         context = {"texts": _texts(link), "questions": [_question(link, q, said) for q in questions_of(link)], **more}
-        return http.private(render(self.request, "pages/survey.html", context, status=status))
+        return http.private(self.request, render(self.request, "pages/survey.html", context, status=status))
 
 
 def _names(link: SurveyLink) -> dict[str, str]:

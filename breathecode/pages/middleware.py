@@ -1,0 +1,77 @@
+"""Every error in the form that its reader can use: a page for people, JSON for programs (rules H3, V5)."""
+
+from collections.abc import Callable
+
+import orjson
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from breathecode.common.api import exception_handler as errors
+from breathecode.common.middleware import is_page
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class ErrorPages:
+    """Gives the errors that have no body, or the wrong one, theirs.
+
+    Views, handlers and middleware answer with the JSON body, or with none at all (as Django's own views do for 405).
+    Here, once, it becomes a page where a person asked for one. A page that a view made itself is left alone.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code < 400 or response.streaming:
+            return response
+        kind = response.headers.get("Content-Type", "").partition(";")[0]
+        if kind == "text/html" and response.content and is_page(request):
+            return response
+        if kind != "application/json" or not response.content:
+            _write(response, _general_error(request, response.status_code))
+        if wants_page(request):
+            _write(response, error_page(request, orjson.loads(response.content), status=response.status_code))
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Whether a person reads the answer: below an address for people, with a client that prefers HTML."""
+    return is_page(request) and request.get_preferred_type(["application/json", "text/html"]) == "text/html"
+
+
+def error_page(request: HttpRequest, body: dict[str, str], *, status: int) -> HttpResponse:
+    """The page of `{"detail", "slug"}`. Names nobody where the database, which knows who is signed in, fails."""
+    context = {"heading": heading_of(status), "detail": body["detail"], "slug": body["slug"]}
+    if status < 500:
+        try:
+            return render(request, "pages/error.html", context, status=status)
+        except DatabaseError:
+            pass
+    return render(request, "pages/error.html", {**context, "unknown_reader": True}, status=status)
+
+
+def heading_of(status: int) -> str:
+    headings = {
+        403: _("You cannot open this page"),
+        404: _("Page not found"),
+        405: _("This page cannot do that"),
+        503: _("Not available right now"),
+    }
+    return headings.get(status, _("Something went wrong"))
+
+
+def _general_error(request: HttpRequest, status: int) -> HttpResponse:
+    handlers = {403: errors.forbidden, 404: errors.not_found, 405: errors.method_not_allowed}
+    handler = handlers.get(status, errors.server_error if status >= 500 else errors.bad_request)
+    return handler(request)
+
+
+def _write(response: HttpResponse, source: HttpResponse) -> None:
+    """Keeps status and headers of the response: `Allow`, `Retry-After`, and what other middleware set."""
+    response.content = source.content
+    response.headers["Content-Type"] = source.headers["Content-Type"]

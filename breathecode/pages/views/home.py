@@ -1,0 +1,101 @@
+"""`/`: the signed-in user's next classes, or what to do where there are none (rules V1 to V6)."""
+
+import datetime
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from breathecode.authenticate.models import Academy, User
+from breathecode.events.domain.own_classes import next_classes_of_person
+from breathecode.events.domain.rows import join_url
+from breathecode.events.models import LiveClass
+from breathecode.pages import http
+from breathecode.pages.times import iso_utc
+
+MAX_CLASSES = 20
+SOON = datetime.timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A class as the page lists it; `starting_at` is in `zone`, which is the reader's own where `zone_is_known`."""
+
+    title: str
+    cohort: str
+    academy: str
+    starting_at: datetime.datetime
+    starting_at_utc: str
+    zone: str
+    zone_is_known: bool
+    state: str  # "now", "soon", "cancelled" or ""
+    reason: str
+    join_url: str
+    day: str  # "today", "week" or "later"
+
+
+@method_decorator(never_cache, name="dispatch")
+class HomeView(http.Page):
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        user = http.session_user(request)
+        if user is None:
+            return http.to_sign_in(request)
+        rows = [class_row(c, user, now=timezone.now()) for c in self._classes(user)]
+        context = {
+            "groups": grouped(rows),
+            "academies": list(Academy.objects.filter(members__user=user).order_by("name", "id")[:MAX_CLASSES]),
+            "is_empty_installation": user.is_superuser and not rows and not Academy.objects.exists(),
+        }
+        return render(request, "pages/home.html", context)
+
+    def _classes(self, user: User) -> list[LiveClass]:
+        return next_classes_of_person(user.pk, now=timezone.now(), limit=MAX_CLASSES)
+
+
+def class_row(live_class: LiveClass, user: User, *, now: datetime.datetime) -> ClassRow:
+    slot = live_class.cohort_time_slot
+    zone = user.timezone or slot.timezone
+    local = timezone.localtime(live_class.starting_at, ZoneInfo(zone))
+    return ClassRow(
+        title=live_class.title or slot.cohort.name,
+        cohort=slot.cohort.name,
+        academy=slot.cohort.academy.name,
+        starting_at=local,
+        starting_at_utc=iso_utc(live_class.starting_at),
+        zone=zone,
+        zone_is_known=bool(user.timezone),
+        state=state_of(live_class, now=now),
+        reason=live_class.cancel_reason,
+        join_url=join_url(live_class.hash),
+        day=day_of(local, today=timezone.localtime(now, ZoneInfo(zone)).date()),
+    )
+
+
+def state_of(live_class: LiveClass, *, now: datetime.datetime) -> str:
+    if live_class.cancelled_at is not None:
+        return "cancelled"
+    if live_class.started_at is not None or live_class.starting_at <= now:
+        return "now"
+    return "soon" if live_class.starting_at - now <= SOON else ""
+
+
+def day_of(local: datetime.datetime, *, today: datetime.date) -> str:
+    """A week ends with its Sunday; what began yesterday and is still open counts as today's."""
+    if local.date() <= today:
+        return "today"
+    sunday = today + datetime.timedelta(days=6 - today.weekday())
+    return "week" if local.date() <= sunday else "later"
+
+
+def grouped(rows: list[ClassRow]) -> list[tuple[str, list[ClassRow]]]:
+    """Headings with their classes; none without."""
+    headings = {"today": _("Today"), "week": _("This week"), "later": _("Later")}
+    groups = [(heading, [row for row in rows if row.day == day]) for day, heading in headings.items()]
+    return [(heading, found) for heading, found in groups if found]
