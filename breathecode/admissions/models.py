@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.languages import LanguageField
 from breathecode.common.merging import MergedObjectModel
 from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
@@ -108,7 +109,7 @@ class Cohort(MergedObjectModel):
         validators=[validate_timezone],
         help_text=_("IANA name; empty: the academy's."),
     )
-    language = models.CharField(max_length=16, default="en")
+    language = LanguageField(blank=True, help_text=_("Empty: the academy's, copied when the cohort is saved."))
     online_meeting_url = models.URLField(max_length=500, blank=True)
     stage = models.CharField(max_length=16, choices=Stage, default=Stage.INACTIVE)
     current_day = models.PositiveIntegerField(default=0)
@@ -142,6 +143,7 @@ class Cohort(MergedObjectModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises the revision of its time slots where a field changed that the schedule depends on (rule G9)."""
+        self.language = self.language or self.academy.language
         with transaction.atomic():
             changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
             existed = not self._state.adding

@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.roles import ROLE_CHOICES
-from breathecode.common.languages import validate_language
+from breathecode.common.languages import LanguageField
 from breathecode.common.models import TimestampedModel, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
@@ -47,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[validate_timezone],
         help_text=_("IANA name; empty: as the browser says."),
     )
-    language = models.CharField(max_length=16, blank=True, help_text=_("Empty: as the cohort."))
+    language = LanguageField(blank=True, help_text=_("Empty: as the browser says, else as the cohort."))
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(_("may open the Django admin"), default=False)
     date_joined = models.DateTimeField(default=now, editable=False)
@@ -126,12 +126,7 @@ class Academy(TimestampedModel):
     slug = models.CharField(max_length=100, unique=True, validators=[validate_slug])
     name = models.CharField(max_length=150)
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone], help_text=_("IANA name."))
-    language = models.CharField(
-        max_length=16,
-        default="en",
-        validators=[validate_language],
-        help_text=_("Where neither person nor cohort says."),
-    )
+    language = LanguageField(default="en", help_text=_("Where neither person nor cohort says."))
     logo_url = models.URLField(max_length=500, blank=True)
     feedback_email = models.EmailField(blank=True)
 

@@ -14,14 +14,15 @@ def delete_expired_tokens() -> int:
 
 
 @shared_task
-def send_password_reset(email: str) -> None:
-    send_reset_link(email=email)
+def send_password_reset(email: str, language: str = "") -> None:
+    send_reset_link(email=email, language=language)
 
 
-def request_password_reset(*, email: str) -> None:
+def request_password_reset(*, email: str, language: str = "") -> None:
     """Looked up on the queue, so that the answer takes the same time for a known and an unknown address.
 
-    Without a queue it is done here: the difference of a few milliseconds is the smaller harm.
+    Without a queue it is done here: the difference of a few milliseconds is the smaller harm. `language` is what the
+    browser asked for, "" for nothing.
     """
-    if not enqueue(send_password_reset, email=email):
-        send_password_reset(email=email)
+    if not enqueue(send_password_reset, email=email, language=language):
+        send_password_reset(email=email, language=language)

@@ -15,6 +15,7 @@ from breathecode.common.api.serializers import (
     DateOrDatetimeField,
     HttpUrlField,
     JsonObjectField,
+    LanguageField,
     StrictModelSerializer,
     StrictSerializer,
     TimeZoneField,
@@ -30,11 +31,12 @@ class SlugField(serializers.CharField):
 class AcademySerializer(StrictModelSerializer):
     slug = SlugField()
     timezone = TimeZoneField()
+    language = LanguageField(required=False)
     logo_url = HttpUrlField(required=False, allow_blank=True)
 
     class Meta:
         model = Academy
-        fields = ["id", "slug", "name", "timezone", "logo_url", "feedback_email"]
+        fields = ["id", "slug", "name", "timezone", "language", "logo_url", "feedback_email"]
 
 
 class MyAcademySerializer(AcademySerializer):
@@ -75,7 +77,7 @@ class CohortSerializer(StrictSerializer):
     ending_date = DateOrDatetimeField(required=False, allow_null=True)
     never_ends = serializers.BooleanField(required=False)
     timezone = TimeZoneField(required=False, allow_null=True, allow_blank=True)
-    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z", required=False, max_length=16)
+    language = LanguageField(required=False)
     online_meeting_url = HttpUrlField(required=False, allow_null=True, allow_blank=True)
     stage = serializers.ChoiceField(choices=Cohort.Stage.choices, required=False)
     current_day = serializers.IntegerField(read_only=True)

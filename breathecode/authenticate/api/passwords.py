@@ -12,6 +12,7 @@ from breathecode.authenticate.domain.sign_in import client_address
 from breathecode.authenticate.errors import TooManyResets, TooManySignIns
 from breathecode.authenticate.tasks import request_password_reset
 from breathecode.common.errors import ValidationFailed
+from breathecode.common.languages import requested_language
 
 
 class PasswordResetView(OpenView):
@@ -25,7 +26,7 @@ class PasswordResetView(OpenView):
     def post(self, request: Request) -> Response:
         email = self.read()["email"]
         password_resets.count_request(email=email, address=client_address(request))
-        request_password_reset(email=email)
+        request_password_reset(email=email, language=requested_language(request._request) or "")
         return Response(status=204)
 
 

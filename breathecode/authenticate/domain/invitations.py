@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from breathecode.authenticate.models import Academy, Token, User
+from breathecode.common.languages import supported_language
 from breathecode.notify.domain.outbox import Mail, purposes_with_mail, queue_mails
 
 
@@ -30,7 +31,8 @@ def people_to_invite(users: Iterable[User], *, academy: Academy) -> list[User]:
 def invite(users: Sequence[User], *, academy: Academy, language: str = "") -> list[User]:
     """Queues an invitation for each of `people_to_invite`, in the caller's transaction; answers whom.
 
-    `language` is for people who have chosen none. The number of statements does not grow with the people.
+    `language`, the cohort's, is for people who have chosen none; without one, it is the academy's (rule V5).
+    The number of statements does not grow with the people.
     """
     invited = people_to_invite(users, academy=academy)
     keys = _issue_keys(invited)
@@ -60,7 +62,7 @@ def _mail(user: User, key: str, *, academy: Academy, language: str) -> Mail:
         purpose=_purpose(user, academy),
         to=user.email,
         template="invitation",
-        language=user.language or language,
+        language=supported_language(user.language, language, academy.language),
         from_name=academy.name,
         reply_to=academy.feedback_email,
         context={

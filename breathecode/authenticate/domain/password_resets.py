@@ -8,6 +8,7 @@ from breathecode.authenticate.domain.limits import Limit
 from breathecode.authenticate.domain.tokens import issue_token
 from breathecode.authenticate.errors import TooManyResets
 from breathecode.authenticate.models import Token, User
+from breathecode.common.languages import supported_language
 from breathecode.notify.domain.outbox import queue_mail
 
 HOUR = 3600  # seconds
@@ -25,10 +26,11 @@ def count_request(*, email: str, address: str) -> None:
     limit.count(most)
 
 
-def send_reset_link(*, email: str) -> bool:
+def send_reset_link(*, email: str, language: str = "") -> bool:
     """Mails a link to whoever has this account; False where nobody does, which no caller may show.
 
     Somebody who was invited and has no password yet gets one too: the link proves the same as an invitation's.
+    The mail is in the user's language, else in `language`, which the request asked for, else in their academy's (V5).
     """
     user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if user is None:
@@ -39,7 +41,7 @@ def send_reset_link(*, email: str) -> bool:
         purpose=f"password-reset:{user.pk}:{token.pk}",
         to=user.email,
         template="password_reset",
-        language=user.language,
+        language=supported_language(user.language, language, _academy_language(user)),
         context={
             "name": user.first_name,
             "email": user.email,
@@ -48,3 +50,7 @@ def send_reset_link(*, email: str) -> bool:
         },
     )
     return True
+
+
+def _academy_language(user: User) -> str | None:
+    return user.memberships.order_by("pk").values_list("academy__language", flat=True).first()

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from breathecode.common.errors import UnknownField
+from breathecode.common.languages import supported_language, validate_language
 from breathecode.common.time_zones import validate_timezone
 
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
@@ -50,6 +51,17 @@ class TimeZoneField(serializers.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=64, validators=[validate_timezone], **kwargs)
+
+
+class LanguageField(serializers.CharField):
+    """A language that the product has texts in, in any spelling; kept as the product's own code (`es-MX`: `es`)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=16, validators=[validate_language], **kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        code = super().run_validation(data)
+        return supported_language(code) if isinstance(code, str) and code else code
 
 
 class EmailAddressField(serializers.EmailField):

@@ -26,6 +26,7 @@ from breathecode.authenticate.errors import LinkExpired, LinkNotValid, TooManyRe
 from breathecode.authenticate.models import Token, User
 from breathecode.authenticate.tasks import request_password_reset
 from breathecode.common.errors import ApiError
+from breathecode.common.languages import requested_language
 from breathecode.pages import http
 
 REMEMBERED = "password-link"  # in the session: the hash of the link's key
@@ -109,7 +110,7 @@ class ForgottenView(AccountPage):
             response = self._again(email, str(problem.detail), status=problem.status_code)
             response["Retry-After"] = str(problem.wait)
             return response
-        request_password_reset(email=email)
+        request_password_reset(email=email, language=requested_language(request) or "")
         return render(request, "pages/password_mailed.html", {"email": email})
 
     def _again(self, email: str, problem: str, *, status: int) -> HttpResponse:
