@@ -9,6 +9,7 @@ from breathecode.admissions.api.people import StudentListView
 from breathecode.admissions.api.views import MeView
 from breathecode.common import health
 from breathecode.common.api.exception_handler import not_found, read_only
+from breathecode.common.languages import in_english
 from breathecode.common.metrics import metrics
 from breathecode.events.api.calendar import CalendarTokenView
 from breathecode.pages.views.join import AcademyJoinView, JoinView
@@ -18,7 +19,7 @@ docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(SpectacularSwagg
 
 v1: list[URLPattern | URLResolver] = [
     path("events/", include("breathecode.events.api.urls")),  # the lists, asked for most, are found first
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("schema", in_english(SpectacularAPIView.as_view()), name="schema"),
     path("docs", docs, name="docs"),
     path("auth/user/me", MeView.as_view()),
     path("auth/academy/student", StudentListView.as_view()),

@@ -1,12 +1,14 @@
 """Which of the product's languages serves a language code, and which one a request is answered in (rule V5)."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -63,6 +65,18 @@ def choose_language(request: HttpRequest, *, user: Any = None, fallbacks: Sequen
     """
     own = getattr(user, "language", None)
     translation.activate(supported_language(own, requested_language(request), *fallbacks))
+
+
+def in_english(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For what is one and the same for everybody: the API's schema, whose texts are translatable too."""
+
+    @functools.wraps(view)
+    def english(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Not only while the view runs: it is rendered after that. LanguageMiddleware ends it.
+        translation.activate("en")
+        return view(request, *args, **kwargs)
+
+    return english
 
 
 class LanguageField(models.CharField):  # type: ignore[type-arg]

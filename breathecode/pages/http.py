@@ -22,7 +22,8 @@ class Page(View):
     http_method_names = ["get", "head", "post"]
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return method_not_allowed(request, self._allowed_methods())
+        allowed = [name.upper() for name in self.http_method_names if hasattr(self, name)]
+        return method_not_allowed(request, allowed)
 
 
 def takes_html(request: HttpRequest) -> bool:

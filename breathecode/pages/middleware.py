@@ -66,9 +66,13 @@ def heading_of(status: int) -> str:
 
 
 def _general_error(request: HttpRequest, status: int) -> HttpResponse:
-    handlers = {403: errors.forbidden, 404: errors.not_found, 405: errors.method_not_allowed}
-    handler = handlers.get(status, errors.server_error if status >= 500 else errors.bad_request)
-    return handler(request)
+    if status == 403:
+        return errors.forbidden(request)
+    if status == 404:
+        return errors.not_found(request)
+    if status == 405:
+        return errors.method_not_allowed(request)
+    return errors.server_error(request) if status >= 500 else errors.bad_request(request)
 
 
 def _write(response: HttpResponse, source: HttpResponse) -> None:

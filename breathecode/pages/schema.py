@@ -10,12 +10,13 @@ from breathecode.authenticate.api.schema import SIGNED_IN_ERRORS
 from breathecode.authenticate.errors import InvalidAcademyHeader
 from breathecode.common.api.error_examples import DESCRIPTIONS, by_status, example_of, slug_of
 from breathecode.common.api.schema import ERROR_SCHEMA
+from breathecode.common.errors import DatabaseUnavailable, LookAheadRefused
 from breathecode.events.api.possible_errors import JOIN
 
 JsonSchema = dict[str, Any]
 ErrorClasses = Sequence[type[APIException]]
 
-_ERRORS: ErrorClasses = (*JOIN, *SIGNED_IN_ERRORS, MethodNotAllowed)
+_ERRORS: ErrorClasses = (*JOIN, *SIGNED_IN_ERRORS, MethodNotAllowed, DatabaseUnavailable, LookAheadRefused)
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _HASH = {
     "name": "hash",

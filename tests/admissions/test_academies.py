@@ -2,7 +2,7 @@
 
 import pytest
 
-from breathecode.admissions.models import Syllabus, SyllabusVersion
+from breathecode.admissions.models import Cohort, Syllabus, SyllabusVersion
 from breathecode.authenticate.models import Academy
 from tests.support.client import error
 
@@ -13,6 +13,7 @@ BODY = {
     "slug": "lisbon",
     "name": "Lisbon",
     "timezone": "Europe/Lisbon",
+    "language": "es",
     "logo_url": "https://example.org/logo.png",
     "feedback_email": "feedback@example.org",
 }
@@ -52,6 +53,9 @@ def test_a_superuser_founds_an_academy(call, world):
         ({"timezone": "localtime"}, "timezone"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
         ({"timezone": ""}, "timezone"),
+        ({"language": "fr"}, "language"),
+        ({"language": ""}, "language"),
+        ({"language": None}, "language"),
         ({"logo_url": "javascript:alert(1)"}, "logo_url"),
         ({"logo_url": "ftp://example.org/logo"}, "logo_url"),
         ({"logo_url": "https://example.org/" + "x" * 500}, "logo_url"),
@@ -87,11 +91,26 @@ def test_the_academy_itself(as_admin, call, world):
         "slug": "downtown-miami",
         "name": "Miami",
         "timezone": "America/New_York",
+        "language": "en",
         "logo_url": "https://example.org/m.png",
         "feedback_email": "",
     }
     madrid = call("GET", MINE, as_=world.foreign_admin, academy=world.madrid).json()
     assert (madrid["id"], madrid["name"]) == (world.madrid.pk, "Madrid")
+
+
+@pytest.mark.parametrize("spelling", ["es", "ES", "es-MX", "es_MX", " es "])
+def test_the_language_of_an_academy(call, as_admin, world, spelling):
+    """R1, V5: in any spelling, kept as the product's own code; a new cohort takes it over."""
+    made = call("POST", ACADEMIES, as_=world.superuser, body=BODY | {"language": spelling})
+    assert (made.status_code, made.json()["language"]) == (201, "es")
+    assert as_admin("PUT", MINE, body={"language": spelling}).json()["language"] == "es"
+    cohort = as_admin("POST", "/v1/admissions/academy/cohort", body={"slug": "nueva", "name": "Nueva"})
+    assert cohort.json()["language"] == "es"
+    path = "/v1/admissions/academy/cohort/nueva"
+    assert as_admin("PUT", path, body={"language": "EN_us"}).json()["language"] == "en"
+    assert error(as_admin("PUT", path, body={"language": "fr"})) == (400, "validation-error")
+    assert Cohort.objects.get(slug="nueva").language == "en"
 
 
 def test_syllabi_are_an_academys_own(as_admin, call, world):

@@ -32,8 +32,8 @@ def send(site, path, chunks, *, end=b"0\r\n\r\n", **headers):
                 received += part
         except ConnectionResetError:  # the server need not read on after it has answered
             pass
-    head, _separator, content = received.partition(b"\r\n\r\n")
-    return int(head.split()[1]), content
+    answer, _separator, content = received.partition(b"\r\n\r\n")
+    return int(answer.split()[1]), content
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])

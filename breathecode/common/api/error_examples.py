@@ -16,6 +16,7 @@ EVERYWHERE: tuple[ErrorClass, ...] = (
     errors.UnknownParameter,
     exceptions.MethodNotAllowed,
     exceptions.NotAcceptable,
+    errors.DatabaseUnavailable,
 )
 WITH_PARAMETERS: tuple[ErrorClass, ...] = (errors.InvalidParameter,)
 WITH_PATH: tuple[ErrorClass, ...] = (errors.NotFound,)
@@ -37,6 +38,7 @@ DESCRIPTIONS = {
     413: "The body is too large.",
     415: "The body must be of another content type.",
     429: "Too many requests; the header Retry-After tells how many seconds to wait.",
+    503: "The service cannot answer right now; the header Retry-After tells how many seconds to wait.",
 }
 
 # What stands for the placeholders of the sentences.

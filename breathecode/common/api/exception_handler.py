@@ -86,7 +86,7 @@ class ErrorResponse(Response):
     """An error body as JSON, whatever the view renders otherwise: YAML, HTML or a calendar (rule H3)."""
 
     @property
-    def rendered_content(self) -> bytes:
+    def rendered_content(self) -> bytes:  # type: ignore[override]  # as DRF's own, which renders bytes
         self.headers["Content-Type"] = "application/json"
         return dumps(self.data)
 
@@ -141,7 +141,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return plain_error(request, status=403, detail=detail, slug="csrf-failed")
 
 
-@csrf_exempt  # else an unknown route would answer a POST with Django's own page about cookies
+@csrf_exempt  # else an unknown route would answer a POST with an error about cookies
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return plain_error(request, status=404, detail=str(NotFound.default_detail), slug="not-found")
 
