@@ -10,7 +10,9 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
@@ -150,6 +152,14 @@ def path_to_log(request: HttpRequest) -> str:
     return request.path.replace(str(key), "…") if key else request.path
 
 
+def user_to_log(request: HttpRequest) -> int | None:
+    """Who is signed in; None where nobody is, and where the database, which knows, fails."""
+    try:
+        return getattr(getattr(request, "user", None), "pk", None)
+    except DatabaseError:
+        return None
+
+
 class RequestLog:
     """One line a request (rule O4): the path without its query, which may hold a token."""
 
@@ -169,7 +179,7 @@ class RequestLog:
                     "path": path_to_log(request),
                     "status": response.status_code,
                     "milliseconds": milliseconds,
-                    "user_id": getattr(getattr(request, "user", None), "pk", None),
+                    "user_id": user_to_log(request),
                     "academy": request.headers.get("Academy"),
                 },
             )
@@ -178,4 +188,6 @@ class RequestLog:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """What a page fails of; the API's exception handler logs its own, and Django's log would name the key."""
+        if isinstance(exception, Http404 | PermissionDenied | SuspiciousOperation):
+            return  # answers, not failures
         logger.error("unexpected error", exc_info=exception, extra={"path": path_to_log(request)})

@@ -18,7 +18,8 @@ class ErrorPages:
     """Gives the errors that have no body, or the wrong one, theirs.
 
     Views, handlers and middleware answer with the JSON body, or with none at all (as Django's own views do for 405).
-    Here, once, it becomes a page where a person asked for one. A page that a view made itself is left alone.
+    Here, once, it becomes a page where a person asked for one. A page that a view made itself stays for whoever takes
+    HTML.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -29,7 +30,7 @@ class ErrorPages:
         if response.status_code < 400 or response.streaming:
             return response
         kind = response.headers.get("Content-Type", "").partition(";")[0]
-        if kind == "text/html" and response.content and is_page(request):
+        if kind == "text/html" and response.content and is_page(request) and request.accepts("text/html"):
             return response
         if kind != "application/json" or not response.content:
             _write(response, _general_error(request, response.status_code))

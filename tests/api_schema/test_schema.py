@@ -106,6 +106,7 @@ def test_the_errors_of_a_change(operations):
         409: ["live-class-already-exists"],
         413: ["payload-too-large"],
         415: ["unsupported-media-type"],
+        503: ["database-unavailable"],
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from breathecode.authenticate.domain.sign_in import client_address
 from breathecode.authenticate.errors import LinkExpired, LinkNotValid, TooManyResets
 from breathecode.authenticate.models import Token, User
 from breathecode.authenticate.tasks import request_password_reset
+from breathecode.common.api.exception_handler import api_error
 from breathecode.common.errors import ApiError
 from breathecode.common.languages import requested_language
 from breathecode.pages import http
@@ -38,6 +39,8 @@ class AccountPage(http.Page):
 
     def refuse(self, problem: ApiError) -> HttpResponse:
         """The page that says what is wrong with a link, and how to come by a new one."""
+        if not http.takes_html(self.request):
+            return api_error(self.request, problem)
         context = {"problem": problem.detail, "slug": problem.slug}
         return render(self.request, "pages/link_refused.html", context, status=problem.status_code)
 

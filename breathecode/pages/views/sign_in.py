@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from breathecode.authenticate.domain.sign_in import person_of
 from breathecode.authenticate.errors import InvalidCredentials, TooManySignIns
+from breathecode.common.api.exception_handler import api_error
 from breathecode.common.errors import ApiError
 from breathecode.events.domain.own_classes import languages_of_class
 from breathecode.pages import http
@@ -57,6 +58,8 @@ class SignInView(http.Page):
     def _form(self, request: HttpRequest, problem: ApiError | None = None) -> HttpResponse:
         next_path = safe_next(request)
         http.speak_to(http.session_user(request), request, *languages_of_next(next_path))
+        if problem and not http.takes_html(request):
+            return api_error(request, problem)
         context = {
             "next": next_path,
             "email": field(request, "email", 254),
