@@ -6,6 +6,7 @@ import orjson
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from breathecode.common.api import exception_handler as errors
@@ -37,6 +38,8 @@ class ErrorPages:
         if wants_page(request):
             _write(response, error_page(request, orjson.loads(response.content), status=response.status_code))
             response.headers["Cache-Control"] = "no-store"
+        if is_page(request):
+            patch_vary_headers(response, ["Accept", "Cookie"])
         return response
 
 

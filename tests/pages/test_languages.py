@@ -150,7 +150,7 @@ def test_the_language_of_an_invitation(call, world, own, cohort, academy, expect
         Cohort.objects.filter(pk=world.cohort.pk).update(language=cohort)
         body["cohort"] = "web-dev"
     User.objects.create_user("new@example.org", language=own)
-    assert call("POST", "/v1/auth/academy/student", **who, body=body).status_code == 201
+    assert call("POST", "/v1/auth/academy/student", **who, body=body).status_code in {200, 201}
     if not cohort:
         User.objects.create_user("teacher2@example.org", language=own)
         staff = {"email": "teacher2@example.org", "role": "teacher"}
@@ -192,7 +192,7 @@ def test_every_text_of_a_page_has_its_spanish():
     found = {text for page in texts for text in re.findall(r'{% translate ["\']([^"\']+)["\'] %}', page)}
     assert len(found) > 50
     with translation.override("es"):
-        left = sorted(text for text in found if text not in {"d"} and translation.gettext(text) == text)
+        left = sorted(text for text in found if text != "d" and translation.gettext(text) == text)
     assert left == []
 
 
