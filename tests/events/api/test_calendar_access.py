@@ -264,7 +264,7 @@ def test_a_token_is_made_with_its_addresses(world, classes, call, client):
     answer = call("POST", "/v1/auth/me/calendar-token", as_=world.student)
     token = answer.json()["token"]
     assert answer.status_code == 201
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "private, no-store"
     assert answer.json() == {
         "token": token,
         "urls": {
