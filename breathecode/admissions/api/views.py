@@ -140,7 +140,10 @@ class CohortView(CohortMixin, AcademyView):
 
     @transaction.atomic
     def delete(self, request: Request, cohort: str) -> Response:
-        writing.delete_cohort(self.locked_cohort())
+        found = self.locked_cohort()
+        if found.stage != Cohort.Stage.DELETED:
+            self.log_removal(found)
+        writing.delete_cohort(found)
         return Response(status=204)
 
 
@@ -190,8 +193,12 @@ class CohortUserView(CohortMixin, AcademyView):
         return self.answer(writing.change_part(part, fields=self.read(part)))
 
     @extend_schema(parameters=[ROLE_PARAMETER])
+    @transaction.atomic
     def delete(self, request: Request, cohort: str, user_id: int) -> Response:
-        self.part().delete()
+        lock(CohortUser, self.part().pk)
+        part = self.part()
+        self.log_removal(part)
+        part.delete()
         return Response(status=204)
 
 
