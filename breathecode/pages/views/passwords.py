@@ -4,7 +4,8 @@ A link is opened at `/invite/<key>` or `/password/reset/<key>` and leads at once
 session remembers which link it was, by its hash. So the key is in no address that a form is sent from, a resource
 is loaded from, a browser keeps open or a log line names. (With the form under the key itself, `no-referrer` would be
 needed there, and browsers then send `Origin: null`, which the CSRF check must refuse.) Opening a link changes
-nothing: mail scanners open links too.
+nothing of the link: mail scanners open links too. It begins a session of its own (rule U5): somebody else may know the
+session that this browser had, and could otherwise send the form in the reader's place.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +61,8 @@ class LinkView(AccountPage):
             find_link(key_hash=key_hash, now=timezone.now())
         except (LinkNotValid, LinkExpired) as problem:
             return http.private(self.refuse(problem))
+        request.session.flush()
+        rotate_token(request)
         request.session[REMEMBERED] = key_hash
         return http.private(HttpResponseRedirect(reverse("password-choose")))
 
