@@ -19,7 +19,7 @@ from model_bakery import baker
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.authenticate.domain.tokens import sign_in
-from breathecode.authenticate.models import Invitation, Token, User
+from breathecode.authenticate.models import Invitation, LimitCount, Token, User
 from breathecode.common.errors import ApiError
 from breathecode.events.models import (
     Announcement,
@@ -62,7 +62,7 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
 # What the admin shows and does not let happen: keys, mails and records are made by what they are about.
 READ_ONLY = {
     ClassJoin, Attendance, AttendanceChange, Announcement, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail,
-    CalendarInvitation, Invitation,
+    CalendarInvitation, Invitation, LimitCount,
 }  # fmt: skip
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.authenticate.models import Academy, AcademyMember, Invitation, Token, User
+from breathecode.authenticate.models import Academy, AcademyMember, Invitation, LimitCount, Token, User
 from breathecode.common.admin import ModelAdmin, RecordAdmin, TimestampedAdmin
 
 # Generic to the type checker alone, as ModelAdmin is.
@@ -141,6 +141,16 @@ class TokenAdmin(ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(LimitCount)
+class LimitCountAdmin(RecordAdmin):
+    """To see that somebody tries passwords; whose account and address it is stays hashed."""
+
+    list_display = ("key", "count", "ends_at")
+    list_filter = ("ends_at",)
+    search_fields = ("key",)
+    ordering = ("-count", "key")
 
 
 @admin.register(Academy)

@@ -6,7 +6,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordCha
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from breathecode.authenticate.domain.sign_in import client_address
+from breathecode.authenticate.domain.client_address import client_address
 from breathecode.authenticate.domain.sign_in_limits import count_failure, refuse_if_too_many
 from breathecode.authenticate.errors import TooManySignIns
 

@@ -244,3 +244,17 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} by academy {self.academy_id}"
+
+
+class LimitCount(models.Model):
+    """How often something was tried within one window (see `domain.limits`)."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text=_("SHA-256 of what is counted, and when."))
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(help_text=_("The window is over by then."))
+
+    class Meta:
+        indexes = [models.Index(fields=["ends_at"], name="limit_count_ends_at")]
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends_at:%Y-%m-%d %H:%M}"

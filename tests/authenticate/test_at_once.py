@@ -5,10 +5,11 @@ import datetime
 import pytest
 from django.test import Client
 
+from breathecode.authenticate.domain.limits import Limit
 from breathecode.authenticate.domain.passwords import choose_password
 from breathecode.authenticate.domain.tokens import issue_token, sign_in
 from breathecode.authenticate.errors import LinkNotValid
-from breathecode.authenticate.models import AcademyMember, Token, User
+from breathecode.authenticate.models import AcademyMember, LimitCount, Token, User
 from tests.support.client import Call, error
 from tests.support.threads import together
 from tests.support.world import World
@@ -102,3 +103,19 @@ def test_a_member_is_removed_once(world):
     headers = {"Authorization": f"Token {key}", "Academy": str(world.miami.pk)}
     answers = together(*[lambda: Call()("DELETE", path, headers=headers)] * 3)
     assert sorted(answer.status_code for answer in answers) == [204, 404, 404]
+
+
+def test_two_at_once_count_two(world):
+    """U2: no count is lost, and none is made twice, whoever makes the row."""
+    limit = Limit("test", 3600)
+    results = together(*[lambda: limit.count({"name": 5, "other": 100})] * 8)
+    assert sorted(results) == [False] * 3 + [True] * 5
+    assert sorted(LimitCount.objects.values_list("count", flat=True)) == [8, 8]
+
+
+def test_password_resets_at_once_are_counted_one_by_one(world, settings):
+    """U4: of eight requests at one moment, as many are let through as the limit says."""
+    settings.PASSWORD_RESETS_PER_ACCOUNT = 3
+    body = {"email": "nobody@example.org"}
+    answers = together(*[lambda: Call()("POST", "/v1/auth/password/reset", body=body)] * 8)
+    assert sorted(answer.status_code for answer in answers) == [204] * 3 + [429] * 5

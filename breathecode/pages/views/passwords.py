@@ -24,9 +24,9 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from breathecode.authenticate.domain.client_address import client_address
 from breathecode.authenticate.domain.password_resets import count_request
 from breathecode.authenticate.domain.passwords import choose_password, find_link
-from breathecode.authenticate.domain.sign_in import client_address
 from breathecode.authenticate.errors import LinkExpired, LinkNotValid, TooManyResets
 from breathecode.authenticate.models import Token, User
 from breathecode.authenticate.tasks import request_password_reset
