@@ -18,11 +18,9 @@ from breathecode.common.admin import ModelAdmin, RecordAdmin, TimestampedAdmin
 if TYPE_CHECKING:
     PersonForm = UserChangeForm[User]
     BaseUserAdmin = DjangoUserAdmin[Any]
-    BaseGroupAdmin = DjangoGroupAdmin[Any]
 else:
     PersonForm = UserChangeForm
     BaseUserAdmin = DjangoUserAdmin
-    BaseGroupAdmin = DjangoGroupAdmin
 
 
 class LowerCaseEmail:
@@ -102,7 +100,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(BaseGroupAdmin):
+class GroupAdmin(DjangoGroupAdmin):
     """Django's; only a superuser grants permissions, so only a superuser writes groups."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -150,7 +148,6 @@ class LimitCountAdmin(RecordAdmin):
     list_display = ("key", "count", "ends_at")
     list_filter = ("ends_at",)
     search_fields = ("key",)
-    ordering = ("-count", "key")
 
 
 @admin.register(Academy)

@@ -17,16 +17,15 @@ from breathecode.common.errors import ValidationFailed
 class LimitedAdminSite(AdminSite):
     login_form = LimitedSignInForm
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """As Django's, which offers no setting for the form."""
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         view = AdminPasswordChangeView.as_view(
             form_class=partial(LimitedPasswordChangeForm, request=request),
             success_url=reverse("admin:password_change_done", current_app=self.name),
             extra_context={**self.each_context(request), **(extra_context or {})},
         )
-        response: HttpResponse = view(request)
-        return response
+        return view(request)
 
 
 class AdminPasswordChangeView(PasswordChangeView):

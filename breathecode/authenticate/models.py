@@ -108,7 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps e-mail addresses in lower case; ends what a new address and a locked account end (rule U5)."""
         self.email = self.email.strip().lower()
-        if self._state.adding or self.pk is None or kwargs.get("force_insert"):
+        if self._state.adding or not self.pk or kwargs.get("force_insert"):
             super().save(*args, **kwargs)
             return
         kwargs["update_fields"] = saved = self._saved_fields(kwargs.get("update_fields"))

@@ -189,7 +189,7 @@ def test_a_link_opens_in_a_session_of_its_own(world, link):
     session = browser.session
     session["planted"] = "x"
     session.save()
-    browser.cookies["sessionid"] = session.session_key
+    browser.cookies["sessionid"] = str(session.session_key)
     knows = somebody_elses(browser)
     assert browser.get(link).status_code == 302
     assert browser.cookies["sessionid"].value != session.session_key

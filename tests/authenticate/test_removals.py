@@ -23,7 +23,7 @@ def removed(call, world, caplog):
             call("DELETE", path, as_=world.admin, academy=world.miami)
         records = [record for record in caplog.records if record.getMessage() == "removed"]
         assert all(record.levelno == logging.WARNING for record in records)
-        return [(r.kind, r.id, r.actor_id, r.academy_id) for r in records]  # type: ignore[attr-defined]
+        return [(r.kind, r.id, r.actor_id, r.academy_id) for r in records]
 
     return removed
 
