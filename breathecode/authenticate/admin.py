@@ -148,6 +148,7 @@ class LimitCountAdmin(RecordAdmin):
     list_display = ("key", "count", "ends_at")
     list_filter = ("ends_at",)
     search_fields = ("key",)
+    ordering = ("-count",)
 
 
 @admin.register(Academy)
