@@ -50,9 +50,13 @@ def on_starting(server: Any) -> None:
         if isinstance(address, tuple):
             _refuse_taken(address)
     # Here, once: each worker would find a wrong setting by itself and say so again.
-    from breathecode.settings.startup import load_settings_or_exit
+    from django.conf import settings
+
+    from breathecode.settings.startup import load_settings_or_exit, warnings
 
     load_settings_or_exit()
+    for sentence in warnings(settings):
+        server.log.warning(sentence)
     if workers > 1 and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         # Several processes add up their metrics in files, and look for their place on the first import.
         _metrics_dirs.append(tempfile.mkdtemp(prefix="breathecode-metrics-"))
@@ -72,6 +76,9 @@ def _refuse_taken(address: tuple[str, int]) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
+    from breathecode.common.masking import MaskKeys
+
+    worker.log.error_log.addFilter(MaskKeys())
     if not _has_broker:
         from breathecode.celery import start_embedded_worker
 

@@ -22,6 +22,7 @@ app.autodiscover_tasks()
 # Task → seconds between its runs. Each reads from the database what is due, so running it twice does no harm.
 PERIODIC_TASKS = {
     "breathecode.authenticate.tasks.delete_expired_tokens": 24 * 3600,
+    "breathecode.authenticate.tasks.delete_past_limit_counts": 3600,
     "breathecode.events.tasks.build_due_live_classes": settings.SWEEP_INTERVAL_SECONDS,
     "breathecode.events.tasks.close_overdue_live_classes": 300,  # rule A1
     "breathecode.events.tasks.send_due_invitations": settings.SWEEP_INTERVAL_SECONDS,

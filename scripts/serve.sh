@@ -9,6 +9,8 @@ if [ -z "${PUBLIC_URL:-}" ]; then
     export PUBLIC_URL="http://localhost:$PORT"
     # Only here is it known that nobody else is meant to reach this server.
     export ALLOWED_HOSTS="${ALLOWED_HOSTS:-localhost,127.0.0.1}"
+    # Without a mail server, invitations can be read here.
+    export EMAIL_URL="${EMAIL_URL:-consolemail://console}"
 fi
 
 mkdir -p var

@@ -3,13 +3,16 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.authenticate.models import Academy, AcademyMember, Token, User
-from breathecode.common.admin import ModelAdmin, TimestampedAdmin
+from breathecode.authenticate.models import Academy, AcademyMember, Invitation, LimitCount, Token, User
+from breathecode.common.admin import ModelAdmin, RecordAdmin, TimestampedAdmin
 
 # Generic to the type checker alone, as ModelAdmin is.
 if TYPE_CHECKING:
@@ -43,7 +46,13 @@ class PersonChangeForm(LowerCaseEmail, PersonForm):
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
-    """Django's, for people known by e-mail. A password changed here ends every sign-in, as everywhere (rule U2)."""
+    """Django's, for people known by e-mail. A password changed here ends every sign-in, as everywhere (rule U2).
+
+    The permission to change users leads to no other: only a superuser grants permissions, and nobody changes a user
+    who may do more than they may themselves. (Whoever sets a password or an address can sign in with it.)
+    """
+
+    PERMISSIONS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
     form = PersonChangeForm
     add_form = PersonCreationForm
@@ -66,6 +75,51 @@ class UserAdmin(BaseUserAdmin):
         ),
     )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *self.PERMISSIONS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and may_do_no_more(obj, than=request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and may_do_no_more(obj, than=request.user)
+
+
+def may_do_no_more(user: User | None, *, than: Any) -> bool:
+    """Whether each permission of `user` in the admin is one of `than` too; True for None, the list of all users."""
+    if user is None or than.is_superuser:
+        return True
+    # Also while locked: Django gives a locked user no permissions, and unlocking brings them back.
+    held = Permission.objects.filter(Q(user=user) | Q(group__user=user)).values_list(
+        "content_type__app_label", "codename"
+    )
+    return not user.is_superuser and {f"{app}.{name}" for app, name in held} <= than.get_all_permissions()
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Django's; only a superuser grants permissions, so only a superuser writes groups."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(RecordAdmin):
+    list_display = ("user", "academy", "created_at")
+    list_filter = ("academy", "created_at")
+    list_select_related = ("user", "academy")
+    search_fields = ("user__email",)
+
 
 @admin.register(Token)
 class TokenAdmin(ModelAdmin):
@@ -85,6 +139,16 @@ class TokenAdmin(ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(LimitCount)
+class LimitCountAdmin(RecordAdmin):
+    """To see that somebody tries passwords; whose account and address it is stays hashed."""
+
+    list_display = ("key", "count", "ends_at")
+    list_filter = ("ends_at",)
+    search_fields = ("key",)
+    ordering = ("-count",)
 
 
 @admin.register(Academy)

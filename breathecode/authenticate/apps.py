@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class AuthenticateConfig(AppConfig):
@@ -7,8 +8,11 @@ class AuthenticateConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from django.contrib import admin
+        from breathecode.authenticate import receivers  # noqa: F401  (connects them)
 
-        from breathecode.authenticate.forms import LimitedSignInForm
 
-        admin.site.login_form = LimitedSignInForm
+class LimitedAdminConfig(admin.AdminConfig):
+    """The Django admin, on a site that counts wrong passwords."""
+
+    default = False  # else this would be the configuration of `breathecode.authenticate` too
+    default_site = "breathecode.authenticate.admin_site.LimitedAdminSite"

@@ -1,21 +1,26 @@
+"""The Django admin's forms that ask for a password, with the limits of the API's (rule U2)."""
+
 from typing import Any
 
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
-from breathecode.authenticate.domain.sign_in import client_address
+from breathecode.authenticate.domain.client_address import client_address
 from breathecode.authenticate.domain.sign_in_limits import count_failure, refuse_if_too_many
 from breathecode.authenticate.errors import TooManySignIns
 
 
-class LimitedSignInForm(AdminAuthenticationForm):
-    """The Django admin's door, with the limits of the API's (rule U2): else it would be the way round them."""
+def _refuse_if_too_many(*, email: str, address: str) -> None:
+    try:
+        refuse_if_too_many(email=email, address=address)
+    except TooManySignIns as error:
+        raise ValidationError(str(error.detail), "too-many-sign-ins") from None
 
+
+class LimitedSignInForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
-        try:
-            refuse_if_too_many(**self._caller())
-        except TooManySignIns as error:
-            raise ValidationError(str(error.detail), "too-many-sign-ins") from None
+        _refuse_if_too_many(**self._caller())
         cleaned: dict[str, Any] = super().clean()
         return cleaned
 
@@ -27,3 +32,20 @@ class LimitedSignInForm(AdminAuthenticationForm):
     def _caller(self) -> dict[str, str]:
         address = client_address(self.request) if self.request else ""
         return {"email": str(self.cleaned_data.get("username") or ""), "address": address}
+
+
+class LimitedPasswordChangeForm(AdminPasswordChangeForm):
+    """A session that was left open must not become a way to guess the password."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        caller = {"email": self.user.email, "address": client_address(self.request)}
+        _refuse_if_too_many(**caller)
+        try:
+            return str(super().clean_old_password())
+        except ValidationError:
+            count_failure(**caller)
+            raise

@@ -4,22 +4,61 @@ The academy stands here and not in `admissions`: it is the tenant that every cap
 """
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models, transaction
+from django.db.models import F
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.roles import ROLE_CHOICES
+from breathecode.authenticate.signals import email_changed
 from breathecode.common.languages import LanguageField
 from breathecode.common.models import TimestampedModel, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
+# E-mail address and whether the account is open, by the user's id.
+Access = dict[int, tuple[str, bool]]
+ACCESS_FIELDS = frozenset({"email", "is_active"})
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def update(self, **changes: Any) -> int:
+        """As Django's; ends for good what a new e-mail address and a locked account end (rule U5)."""
+        if not changes.keys() & ACCESS_FIELDS:
+            return super().update(**changes)
+        with transaction.atomic(using=self.db):
+            before = self.access_under_lock()
+            updated = super().update(**changes)
+            end_access(before)
+        return updated
+
+    def access_under_lock(self) -> Access:
+        users = self.select_for_update(no_key=True).order_by("pk")
+        return {pk: (email, is_active) for pk, email, is_active in users.values_list("pk", "email", "is_active")}
+
+
+def end_access(before: Access) -> None:
+    """Ends what these users had, where they were given another address or were locked since `before` was read."""
+    rows = User.objects.filter(pk__in=before).values_list("pk", "email", "is_active") if before else []
+    after = {pk: (email, is_active) for pk, email, is_active in rows}
+    moved = {pk: before[pk][0] for pk, (email, _is_active) in after.items() if email != before[pk][0]}
+    locked = [pk for pk, (_email, is_active) in after.items() if before[pk][1] and not is_active]
+    if ended := {*moved, *locked}:
+        User.objects.filter(pk__in=ended).update(access_version=F("access_version") + 1)
+    if moved:
+        email_changed.send(sender=User, old_emails=moved)
+
 
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A person known by e-mail. Without a password they exist, but cannot sign in."""
         if not email:
@@ -51,6 +90,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(_("may open the Django admin"), default=False)
     date_joined = models.DateTimeField(default=now, editable=False)
+    # Incremented with each lock and each new address; written by statements of its own.
+    access_version = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -65,19 +106,35 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keeps e-mail addresses in lower case, and ends every sign-in when the password changes (rule U2)."""
+        """Keeps e-mail addresses in lower case; ends what a new address and a locked account end (rule U5)."""
         self.email = self.email.strip().lower()
-        with transaction.atomic():
-            password_changed = self._password_differs(kwargs.get("update_fields"))
+        if self._state.adding or not self.pk or kwargs.get("force_insert"):
             super().save(*args, **kwargs)
-            if password_changed:
-                self.tokens.all().delete()
+            return
+        kwargs["update_fields"] = saved = self._saved_fields(kwargs.get("update_fields"))
+        with transaction.atomic():
+            before = UserQuerySet(User).filter(pk=self.pk).access_under_lock() if saved & ACCESS_FIELDS else {}
+            super().save(*args, **kwargs)
+            end_access(before)
+            if before.get(self.pk) not in (None, (self.email, self.is_active)):
+                self.refresh_from_db(fields=["access_version"])
 
-    def _password_differs(self, update_fields: Any) -> bool:
-        # Compared with the row: set_password(), set_unusable_password() and a hash from elsewhere all count.
-        if self._state.adding or (update_fields is not None and "password" not in update_fields):
-            return False
-        return not User.objects.filter(pk=self.pk, password=self.password).exists()
+    def _saved_fields(self, update_fields: Iterable[str] | None) -> set[str]:
+        """All but `access_version` where none are named: a user loaded long ago must not set it back."""
+        if update_fields is not None:
+            return set(update_fields)
+        loaded = {field.name for field in self._meta.concrete_fields if field.attname in self.__dict__}
+        return loaded - {"id", "access_version"}
+
+    def access_fingerprint(self) -> str:
+        """What tokens and sessions are bound to: another password, address or lock makes another one (rules U2, U5)."""
+        text = "\n".join([self.password, self.email, str(self.access_version)])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's hook: a session ends when this value changes."""
+        salt = "breathecode.authenticate.User.session"
+        return salted_hmac(salt, self.access_fingerprint(), secret=secret, algorithm="sha256").hexdigest()
 
     def check_password(self, raw_password: str | None) -> bool:
         """As Django's; a hash renewed at sign-in, with stronger settings, is no change of the password."""
@@ -86,8 +143,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         return check_password(raw_password, self.password, self._renew_hash)
 
     def _renew_hash(self, raw_password: str) -> None:
-        self.password = make_password(raw_password)
-        User.objects.filter(pk=self.pk).update(password=self.password)
+        before = self.access_fingerprint()
+        renewed = make_password(raw_password)
+        with transaction.atomic():
+            if User.objects.filter(pk=self.pk, password=self.password).update(password=renewed):
+                self.password = renewed
+                self.tokens.filter(fingerprint=before).update(fingerprint=self.access_fingerprint())
+                return
+        # Somebody else has written the row since it was read: another sign-in that renewed it, or a new password.
+        stored = User.objects.values_list("password", flat=True).get(pk=self.pk)
+        if check_password(raw_password, stored):
+            self.password = stored
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
@@ -97,7 +163,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Token(models.Model):
-    """A key that was shown once; only its SHA-256 is kept (rule U2)."""
+    """A key that was shown once; only its SHA-256 is kept (rule U2).
+
+    It is good as long as its `fingerprint` is its user's `access_fingerprint()`: each token is issued with the one of
+    the user who was authenticated, so a password, address or lock that came since leaves it worthless.
+    """
 
     class Purpose(models.TextChoices):
         SIGN_IN = "SIGN_IN", _("sign-in")
@@ -108,6 +178,7 @@ class Token(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.SIGN_IN)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    fingerprint = models.CharField(max_length=64, default="", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
@@ -116,6 +187,11 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} of user {self.user_id}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its user's password, address and lock are those that it was issued under."""
+        return self.fingerprint == self.user.access_fingerprint()
 
     @staticmethod
     def digest(key: str) -> str:
@@ -149,3 +225,31 @@ class AcademyMember(TimestampedModel):
 
     def __str__(self) -> str:
         return f"user {self.user_id}: {self.role} of academy {self.academy_id}"
+
+
+class Invitation(models.Model):
+    """An academy has invited this user. From then on their id means a person there (rule U6)."""
+
+    academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "academy"], name="invitation_once_per_academy")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} by academy {self.academy_id}"
+
+
+class LimitCount(models.Model):
+    """How often something was tried within one window (see `domain.limits`)."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text=_("SHA-256 of what is counted, and when."))
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(help_text=_("The window is over by then."))
+
+    class Meta:
+        indexes = [models.Index(fields=["ends_at"], name="limit_count_ends_at")]
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends_at:%Y-%m-%d %H:%M}"

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from breathecode.authenticate.domain import tokens
+from breathecode.authenticate.domain import limits, tokens
 from breathecode.authenticate.domain.password_resets import send_reset_link
 from breathecode.common.queue import enqueue
 
@@ -11,6 +11,12 @@ from breathecode.common.queue import enqueue
 def delete_expired_tokens() -> int:
     """Once a day; returns how many went."""
     return tokens.delete_expired_tokens()
+
+
+@shared_task
+def delete_past_limit_counts() -> int:
+    """Once an hour; returns how many went."""
+    return limits.delete_past_counts()
 
 
 @shared_task

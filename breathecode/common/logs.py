@@ -5,6 +5,8 @@ from typing import Any
 
 import structlog
 
+from breathecode.common.masking import mask_event
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -27,7 +29,7 @@ def configure(options: dict[str, str]) -> None:
                 "structured": {
                     "()": structlog.stdlib.ProcessorFormatter,
                     "foreign_pre_chain": _SHARED,
-                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, mask_event, renderer],
                 }
             },
             "handlers": {"standard": {"class": "logging.StreamHandler", "formatter": "structured"}},

@@ -20,6 +20,7 @@ from django.utils.deprecation import MiddlewareMixin
 from breathecode.common.api.exception_handler import api_error
 from breathecode.common.errors import LookAheadRefused
 from breathecode.common.languages import choose_language, requested_language, supported_language
+from breathecode.common.masking import MASK, mask_path
 
 logger = logging.getLogger("breathecode.request")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -147,9 +148,9 @@ class OptionalTrailingSlash:
 
 
 def path_to_log(request: HttpRequest) -> str:
-    """The path, without the one-time key that a link to a page may hold (routes name it `key`)."""
+    """The path, without what looks like a key, and without what a route names `key`."""
     key = request.resolver_match.kwargs.get("key") if request.resolver_match else None
-    return request.path.replace(str(key), "…") if key else request.path
+    return mask_path(request.path.replace(str(key), MASK) if key else request.path)
 
 
 def user_to_log(request: HttpRequest) -> int | None:

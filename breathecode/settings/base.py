@@ -13,13 +13,14 @@ VAR_DIR = BASE_DIR / "var"
 
 # --- Web -----------------------------------------------------------------------------------------
 DEBUG = read.boolean("DEBUG", default=False)
-SECRET_KEY = read.secret_key(VAR_DIR / "secret_key", development_default="insecure-development-key" if DEBUG else None)
+SECRET_KEY = read.secret_key(VAR_DIR / "secret_key", development_default=read.DEVELOPMENT_KEY if DEBUG else None)
 if not DEBUG and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short: at least 32 random characters are needed.")
 PORT = read.integer("PORT", 8000, most=65535)
 PUBLIC_URL = read.url(
     "PUBLIC_URL", f"http://localhost:{PORT}", schemes=("http", "https"), example="https://classes.example.org"
 )
+read.refuse_published_key(SECRET_KEY, public_url=PUBLIC_URL)
 ALLOWED_HOSTS = read.comma_list(
     "ALLOWED_HOSTS",
     ",".join(["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname or "localhost"]),
@@ -60,7 +61,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request body
 
 # --- Apps ----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "breathecode.authenticate.apps.LimitedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -224,7 +225,7 @@ if CELERY_BROKER_URL.startswith("redis"):
 SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, most=300)
 
 # --- Mail ----------------------------------------------------------------------------------------
-vars().update(read.email())
+vars().update(read.email(development=DEBUG))
 # No request waits for the mail server, and one that gives up too early sends a slow server the same mail twice.
 EMAIL_TIMEOUT = read.integer("EMAIL_TIMEOUT_SECONDS", 30, most=120)
 DEFAULT_FROM_EMAIL = read.email_address("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")

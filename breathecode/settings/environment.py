@@ -1,5 +1,6 @@
 """Reads environment variables strictly: a wrong value stops the start with a sentence (rule O3)."""
 
+import ipaddress
 import os
 from collections.abc import Callable
 from email.utils import parseaddr
@@ -11,6 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
+DEVELOPMENT_KEY = "insecure-development-key"
 _SQLITE = "django.db.backends.sqlite3"
 
 
@@ -143,8 +145,31 @@ def cache(default_prefix: str) -> dict[str, Any]:
     }
 
 
-def email() -> dict[str, Any]:
-    """The EMAIL_* settings out of EMAIL_URL; without it, mails are written to standard output."""
+def email(*, development: bool) -> dict[str, Any]:
+    """The EMAIL_* settings out of EMAIL_URL.
+
+    Without it, mails are written to standard output in development and wait in the outbox anywhere else: a log is
+    read by many, and a mail may hold a link that sets a password.
+    """
+    if not os.environ.get("EMAIL_URL", "").strip() and not development:
+        return {"EMAIL_BACKEND": "breathecode.notify.backends.NoMailServer"}
     schemes = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "dummymail", "memorymail")
     address = url("EMAIL_URL", "consolemail://console", schemes=schemes, example="smtp://user:password@host:587")
     return dict(_read("EMAIL_URL", address, environ.Env.email_url_config, "a mail server's address"))
+
+
+def refuse_published_key(key: str, *, public_url: str) -> None:
+    """Whoever knows the key signs sessions and links, so the development key serves addresses of this house alone."""
+    host = urlsplit(public_url).hostname or ""
+    if key == DEVELOPMENT_KEY and not _is_in_house(host):
+        raise ImproperlyConfigured(
+            f"PUBLIC_URL names the public address {host}, and the SECRET_KEY of DEBUG=true is known to everybody. "
+            "Set SECRET_KEY to at least 32 random characters, or remove DEBUG."
+        )
+
+
+def _is_in_house(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".test"))

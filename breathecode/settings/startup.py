@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -15,3 +16,10 @@ def load_settings_or_exit(*, code: int = 1) -> None:
     except ImproperlyConfigured as error:
         print(f"Cannot start: {error}", file=sys.stderr)  # noqa: T201  (logging is a setting too)
         raise SystemExit(code) from None
+
+
+def warnings(loaded: Any) -> list[str]:
+    """What to tell at the start of these settings, which work but not as somebody may expect."""
+    if loaded.EMAIL_BACKEND != "breathecode.notify.backends.NoMailServer":
+        return []
+    return ["EMAIL_URL is not set: mails wait in the outbox and are sent once it is."]

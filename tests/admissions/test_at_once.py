@@ -59,9 +59,9 @@ def test_one_slug_for_two_cohorts(at_once):
 
 def test_one_person_joins_twice(at_once, world):
     """R3: one 201, one 409."""
-    answers = at_once(*[("POST", f"{COHORTS}/web-dev/user", {"user": world.stranger.pk})] * 2)
+    answers = at_once(*[("POST", f"{COHORTS}/web-dev/user", {"user": world.reader.pk})] * 2)
     assert (statuses(answers), slugs(answers)) == ([201, 409], {"already-in-cohort"})
-    assert CohortUser.objects.filter(cohort=world.cohort, user=world.stranger).count() == 1
+    assert CohortUser.objects.filter(cohort=world.cohort, user=world.reader).count() == 1
 
 
 def test_one_new_address_becomes_a_member_twice(at_once):

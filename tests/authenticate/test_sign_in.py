@@ -7,8 +7,10 @@ import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
-from breathecode.authenticate.models import AcademyMember, User
+from breathecode.authenticate.domain import client_address
+from breathecode.authenticate.models import AcademyMember, LimitCount, User
 from breathecode.authenticate.roles import CAPABILITIES, ROLES
+from breathecode.authenticate.tasks import delete_past_limit_counts
 from tests.support.client import error
 
 LOGIN = "/v1/auth/login"
@@ -207,16 +209,57 @@ def test_behind_a_proxy_of_ours_its_word_counts(call, world, few, settings):
     assert attempt(call, RIGHT, REMOTE_ADDR="192.0.2.5").status_code == 200
 
 
-def test_a_cache_that_is_down_locks_nobody_out(call, world, few, monkeypatch):
-    """U2: without the counts, sign-ins go on."""
+def test_a_full_cache_forgets_no_wrong_password(call, world, few):
+    """U2: as many lists as a cache holds, and even an emptied one, leave the counts where they are."""
+    for _ in range(3):
+        attempt(call, WRONG)
+    for number in range(400):
+        cache.set(f"list-{number}", "x" * 1000)
+    cache.clear()
+    assert error(attempt(call, RIGHT)) == (429, "too-many-sign-ins")
 
-    def down(*args, **kwargs):
-        raise ConnectionError
 
-    for name in ("get", "add", "incr"):
-        monkeypatch.setattr(type(cache._connections[cache._alias]), name, down)  # type: ignore[attr-defined]
-    assert [error(attempt(call, WRONG))[0] for _ in range(6)] == [400] * 6
-    assert attempt(call, RIGHT).status_code == 200
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1", ""])
+def test_loopback_is_nobodys_address(call, world, few, address):
+    """U2: behind a proxy on this machine everybody has it; accounts are counted all the same."""
+    for number in range(6):
+        attempt(call, {**WRONG, "email": f"{number}@example.org"}, REMOTE_ADDR=address)
+    assert attempt(call, RIGHT, REMOTE_ADDR=address).status_code == 200
+    for _ in range(3):
+        attempt(call, WRONG, REMOTE_ADDR=address)
+    assert error(attempt(call, RIGHT, REMOTE_ADDR=address)) == (429, "too-many-sign-ins")
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "10.0.0.7", "172.18.0.1", "fd00::1"])
+def test_a_proxy_that_the_settings_do_not_know(call, world, few, caplog, peer):
+    """U2: it locks nobody out, and the log says once what to set."""
+    client_address._warn_once.cache_clear()
+    for number in range(6):
+        body = {**WRONG, "email": f"{number}@example.org"}
+        attempt(call, body, REMOTE_ADDR=peer, headers={"X-Forwarded-For": "198.51.100.7"})
+    seen = {"X-Forwarded-For": "198.51.100.7"}
+    assert attempt(call, RIGHT, REMOTE_ADDR=peer, headers=seen).status_code == 200
+    assert caplog.text.count("TRUSTED_PROXY_COUNT is not set") == 1
+
+
+def test_a_private_address_without_a_proxy_is_counted(call, world, few):
+    """U2: in a house of its own, addresses tell people apart."""
+    for number in range(5):
+        attempt(call, {**WRONG, "email": f"{number}@example.org"}, REMOTE_ADDR="10.0.0.7")
+    assert error(attempt(call, RIGHT, REMOTE_ADDR="10.0.0.7")) == (429, "too-many-sign-ins")
+    assert attempt(call, RIGHT, REMOTE_ADDR="10.0.0.8").status_code == 200
+
+
+def test_past_counts_are_deleted(call, world, few):
+    """U2: by an hourly task, and no count of a window that goes on."""
+    attempt(call, WRONG, REMOTE_ADDR="192.0.2.1")
+    few.shift(299)
+    assert delete_past_limit_counts() == 0
+    few.shift(100)
+    attempt(call, WRONG)
+    few.shift(250)
+    assert delete_past_limit_counts() == 2
+    assert LimitCount.objects.count() == 1
 
 
 @pytest.mark.parametrize(

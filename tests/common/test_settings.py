@@ -131,3 +131,43 @@ def test_a_traceback_shows_no_secret(checkout):
     assert ended.returncode == 1
     assert "DATABASE_URL cannot be read" in ended.stderr
     assert SECRET not in ended.stderr
+
+
+@pytest.mark.parametrize("address", ["https://classes.example.org", "http://classes.example.org", "https://8.8.8.8"])
+def test_the_published_key_serves_no_public_address(checkout, address):
+    """O3: DEBUG=true without a key of one's own starts at home alone; with one, anywhere."""
+    ended = run(checkout, "manage.py", "check", DEBUG="true", PUBLIC_URL=address)
+    assert ended.returncode == 1
+    (sentence,) = ended.stderr.splitlines()
+    assert sentence.startswith("Cannot start: PUBLIC_URL names the public address")
+    assert "SECRET_KEY" in sentence
+    assert run(checkout, "manage.py", "check", DEBUG="true", PUBLIC_URL=address, SECRET_KEY=KEY).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "address", ["https://localhost:8443", "http://192.168.1.5:8000", "https://web", "http://127.0.0.1:1"]
+)
+def test_the_published_key_serves_at_home(checkout, address):
+    """O3: on this machine and in this house."""
+    assert run(checkout, "manage.py", "check", DEBUG="true", PUBLIC_URL=address).returncode == 0
+
+
+BACKEND = "from django.conf import settings; print(settings.EMAIL_BACKEND)"
+
+
+@pytest.mark.parametrize(
+    ("variables", "backend", "warned"),
+    [
+        ({}, "breathecode.notify.backends.NoMailServer", True),
+        ({"DEBUG": "true"}, "django.core.mail.backends.console.EmailBackend", False),
+        ({"EMAIL_URL": "consolemail://console"}, "django.core.mail.backends.console.EmailBackend", False),
+        ({"EMAIL_URL": "smtp://127.0.0.1:25"}, "django.core.mail.backends.smtp.EmailBackend", False),
+    ],
+)
+def test_where_mails_go(checkout, variables, backend, warned):
+    """O3, U4: to the log only in development, or where somebody asks for it; else they wait, and the start says so."""
+    given = {"SECRET_KEY": KEY, "DJANGO_SETTINGS_MODULE": "breathecode.settings.base", **variables}
+    assert run(checkout, "-c", BACKEND, **given).stdout.strip() == backend
+    checked = run(checkout, "manage.py", "check", **given)
+    assert ("EMAIL_URL is not set: mails wait in the outbox" in checked.stderr) == warned
+    assert checked.returncode == 0

@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 
 from breathecode.admissions.models import CohortUser
+from breathecode.authenticate.models import User
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink
 from breathecode.feedback.tasks import send_due_surveys
 from breathecode.notify.models import OutgoingMail
@@ -239,3 +240,12 @@ def test_templates(call, world):
     settings = {"liveclass_survey_template": pk}
     response = call("PUT", f"{ACADEMY}/settings", as_=world.foreign_admin, academy=world.madrid, body=settings)
     assert error(response) == (400, "validation-error")
+
+
+def test_a_link_sent_to_an_old_address_is_ended(browser, world, link_of):
+    """U5, S4: whoever reads the old address answers no survey in the person's name; the answers stay."""
+    link, another = link_of(world.student), link_of(world.stranger)
+    User.objects.filter(pk=world.student.pk).update(email="corrected@example.org")
+    assert browser.get(link).status_code == 404
+    assert browser.get(another).status_code == 200
+    assert Answer.objects.filter(user=world.student).count() == 2

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -87,6 +88,9 @@ class HolidayView(AcademyView):
         holiday = self.holiday()
         return self.answer(save_holiday(holiday, fields=self.read(holiday)))
 
+    @transaction.atomic
     def delete(self, request: Request, holiday_id: int) -> Response:
-        self.holiday().delete()
+        holiday = self.holiday()
+        self.log_removal(holiday)
+        holiday.delete()
         return Response(status=204)

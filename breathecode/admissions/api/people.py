@@ -58,7 +58,9 @@ class StudentSerializer(StrictSerializer):
     first_name = serializers.CharField(source="user.first_name", max_length=150, required=False, allow_blank=True)
     last_name = serializers.CharField(source="user.last_name", max_length=150, required=False, allow_blank=True)
     cohort = CohortReferenceField(required=False, allow_null=True)
-    invited = serializers.BooleanField(read_only=True, help_text=gettext_lazy("Whether a mail was queued just now."))
+    invited = serializers.BooleanField(
+        read_only=True, help_text=gettext_lazy("Whether they are invited by this; who has a password gets no mail.")
+    )
 
 
 class StudentListView(AcademyView):
@@ -68,7 +70,7 @@ class StudentListView(AcademyView):
 
     @extend_schema(responses={200: StudentSerializer, 201: StudentSerializer})
     def post(self, request: Request) -> Response:
-        """201 where the person or their place in the cohort is new; 200 where both were there already."""
+        """201 where the person is new to the academy or to the cohort; 200 where they were there already."""
         fields = self.read()
         person = fields.pop("user")
         academy = Academy.objects.get(pk=self.academy_id)
@@ -93,7 +95,9 @@ class ImportedRowSerializer(serializers.Serializer[Any]):
 class ImportResultSerializer(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField()
     created = serializers.IntegerField(help_text=gettext_lazy("Rows whose person got the role in the cohort."))
-    invited = serializers.IntegerField(help_text=gettext_lazy("People who are sent an invitation."))
+    invited = serializers.IntegerField(
+        help_text=gettext_lazy("Rows whose person is invited; who has a password gets no mail.")
+    )
     already_members = serializers.IntegerField(help_text=gettext_lazy("Rows whose person had the role already."))
     rows = ImportedRowSerializer(many=True)
 

@@ -18,8 +18,9 @@ from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTa
 from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.authenticate.api.permissions import Superuser
+from breathecode.authenticate.domain.people import users_of_academy
 from breathecode.authenticate.errors import SuperuserRequired
-from breathecode.authenticate.models import Academy, AcademyMember
+from breathecode.authenticate.models import Academy, AcademyMember, User
 from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.views import by_id_or_slug
@@ -140,7 +141,10 @@ class CohortView(CohortMixin, AcademyView):
 
     @transaction.atomic
     def delete(self, request: Request, cohort: str) -> Response:
-        writing.delete_cohort(self.locked_cohort())
+        found = self.locked_cohort()
+        if found.stage != Cohort.Stage.DELETED:
+            self.log_removal(found)
+        writing.delete_cohort(found)
         return Response(status=204)
 
 
@@ -159,7 +163,9 @@ class CohortUserListView(CohortMixin, AcademyView):
     @extend_schema(responses={201: serializers.CohortPartSerializer})
     def post(self, request: Request, cohort: str) -> Response:
         found, fields = self.cohort(), self.read()
-        person = writing.find_person(fields.pop("user"))
+        # A superuser has a part in every academy (rule R5), and so everybody has one in theirs.
+        within = User.objects.all() if request.user.is_superuser else users_of_academy(self.academy_id)
+        person = writing.find_person(fields.pop("user"), within=within)
         return self.answer(writing.add_to_cohort(cohort=found, user=person, **fields), status=201)
 
 
@@ -190,8 +196,12 @@ class CohortUserView(CohortMixin, AcademyView):
         return self.answer(writing.change_part(part, fields=self.read(part)))
 
     @extend_schema(parameters=[ROLE_PARAMETER])
+    @transaction.atomic
     def delete(self, request: Request, cohort: str, user_id: int) -> Response:
-        self.part().delete()
+        lock(CohortUser, self.part().pk)
+        part = self.part()
+        self.log_removal(part)
+        part.delete()
         return Response(status=204)
 
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTaken
@@ -56,13 +57,14 @@ def delete_cohort(cohort: Cohort) -> None:
     save_cohort(cohort, fields={"stage": Cohort.Stage.DELETED})
 
 
-def find_person(value: int | str) -> User:
-    """By id or e-mail. Raises `validation-error` on `user`."""
+def find_person(value: int | str, *, within: QuerySet[User]) -> User:
+    """By id or e-mail, of those whom the caller's academy knows (rule U6). Raises `validation-error` on `user`."""
     text = str(value).strip()
     by_id = text.isascii() and text.isdigit() and len(text) < 19
-    user = User.objects.filter(pk=int(text)).first() if by_id else User.objects.filter(email=text.lower()).first()
+    user = (within.filter(pk=int(text)) if by_id else within.filter(email=text.lower())).first()
     if user is None:
-        raise ValidationFailed({"user": [_("There is no person {0}.").format(text[:254])]})
+        sentence = _("There is no person {0} in this academy. Somebody new has to be invited first.")
+        raise ValidationFailed({"user": [sentence.format(text[:254])]})
     return user
 
 

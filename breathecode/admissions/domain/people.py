@@ -9,6 +9,8 @@ from django.db import transaction
 from breathecode.admissions.domain.people_file import PersonRow
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.domain.invitations import invite, people_to_invite
+from breathecode.authenticate.domain.members import find_or_create_person
+from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.models import Academy, User
 
 STATEMENT_ROWS = 5_000
@@ -16,7 +18,11 @@ STATEMENT_ROWS = 5_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Student:
-    """A person as a student; `created` where the person or their place in the cohort is new."""
+    """A person as a student, with the names that the academy may read (rule U6).
+
+    `created` where the person is new to the academy, or their place in the cohort is new. `invited` where they are new
+    to it, or were sent a mail; who has a password needs none.
+    """
 
     user: User
     cohort: Cohort | None
@@ -29,7 +35,7 @@ class ImportedRow:
     line: int
     email: str
     role: str
-    user_id: int | None  # None in a preview of somebody who does not exist yet
+    user_id: int | None  # None in a preview of somebody who is new to the academy, with or without an account
     result: str  # "created" or "already_member"
     invited: bool
 
@@ -39,13 +45,14 @@ def invite_student(
     *, academy: Academy, email: str, first_name: str = "", last_name: str = "", cohort: Cohort | None = None
 ) -> Student:
     """Makes the person and their place in the cohort where they lack them; a place they have stays as it is."""
-    names = {"first_name": first_name, "last_name": last_name, "password": make_password(None)}
-    user, created = User.objects.get_or_create(email=email.strip().lower(), defaults=names)
+    user = find_or_create_person(email=email, first_name=first_name, last_name=last_name)
+    new = not known_ids([user], academy_id=academy.pk)
+    enrolled = False
     if cohort is not None:
         _part, enrolled = CohortUser.objects.get_or_create(cohort=cohort, user=user, role=CohortUser.Role.STUDENT)
-        created = created or enrolled
     invited = invite([user], academy=academy, language=cohort.language if cohort else "")
-    return Student(user=user, cohort=cohort, created=created, invited=bool(invited))
+    shown = as_sent(user, first_name=first_name, last_name=last_name) if new else user
+    return Student(user=shown, cohort=cohort, created=new or enrolled, invited=new or bool(invited))
 
 
 @transaction.atomic
@@ -56,6 +63,7 @@ def import_people(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Imported
     """
     _create_missing_users(rows)
     users = _users_by_email(rows)
+    known = known_ids(users.values(), academy_id=cohort.academy_id)
     held = _roles_held(cohort, users.values())
     CohortUser.objects.bulk_create(
         [CohortUser(cohort=cohort, user=users[r.email], role=r.role) for r in rows],
@@ -63,15 +71,20 @@ def import_people(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Imported
         batch_size=STATEMENT_ROWS,
     )
     invited = invite(list(users.values()), academy=cohort.academy, language=cohort.language)
-    return _result(rows, users, held, invited)
+    return [_imported(row, users[row.email].pk, held, invited={u.pk for u in invited}, known=known) for row in rows]
 
 
 def preview_import(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[ImportedRow]:
-    """What `import_people` would do; writes nothing."""
+    """What `import_people` would do; writes nothing.
+
+    Who is new to the academy looks the same with and without an account (rule U6).
+    """
     users = _users_by_email(rows)
+    known = known_ids(users.values(), academy_id=cohort.academy_id)
+    seen = {email: user.pk for email, user in users.items() if user.pk in known}
     held = _roles_held(cohort, users.values())
-    invited = people_to_invite(users.values(), academy=cohort.academy)
-    return _result(rows, users, held, invited)
+    invited = {user.pk for user in people_to_invite(users.values(), academy=cohort.academy)}
+    return [_imported(row, seen.get(row.email), held, invited=invited, known=known) for row in rows]
 
 
 def _create_missing_users(rows: Sequence[PersonRow]) -> None:
@@ -94,22 +107,14 @@ def _roles_held(cohort: Cohort, users: Iterable[User]) -> set[tuple[int, str]]:
     return set(parts.values_list("user_id", "role"))
 
 
-def _result(
-    rows: Sequence[PersonRow], users: dict[str, User], held: set[tuple[int, str]], invited: Sequence[User]
-) -> list[ImportedRow]:
-    invited_ids = {user.pk for user in invited}
-    answer = []
-    for row in rows:
-        user = users.get(row.email)
-        pk = user.pk if user else None
-        answer.append(
-            ImportedRow(
-                line=row.line,
-                email=row.email,
-                role=row.role,
-                user_id=pk,
-                result="already_member" if pk is not None and (pk, row.role) in held else "created",
-                invited=pk is None or pk in invited_ids,
-            )
-        )
-    return answer
+def _imported(
+    row: PersonRow, pk: int | None, held: set[tuple[int, str]], *, invited: set[int], known: set[int]
+) -> ImportedRow:
+    return ImportedRow(
+        line=row.line,
+        email=row.email,
+        role=row.role,
+        user_id=pk,
+        result="already_member" if pk is not None and (pk, row.role) in held else "created",
+        invited=pk not in known or pk in invited,
+    )

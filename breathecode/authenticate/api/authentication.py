@@ -57,7 +57,7 @@ class TokenAuthentication(BaseAuthentication):
         if key is None:
             return None
         token = self.find(key_hash=Token.digest(key), academy_id=academy_header(request))
-        if token is None or not token.user.is_active:
+        if token is None or not token.user.is_active or not token.is_current:
             raise InvalidToken
         if token.expires_at and token.expires_at <= timezone.now():
             raise ExpiredToken

@@ -2,11 +2,13 @@
 
 from typing import Any, ClassVar
 
+from django.db import models
 from rest_framework.permissions import AllowAny
 
 from breathecode.authenticate.api.permissions import HasCapability, SignedIn
 from breathecode.authenticate.api.schema import ACADEMY_ERRORS, ACADEMY_HEADER, SIGNED_IN_ERRORS
 from breathecode.common.api.views import ApiView
+from breathecode.common.removals import log_removal
 
 
 class OpenView(ApiView):
@@ -36,3 +38,7 @@ class AcademyView(ApiView):
     request_headers = (ACADEMY_HEADER,)
     capabilities: ClassVar[dict[str, str]] = {}
     academy_id: int
+
+    def log_removal(self, row: models.Model) -> None:
+        """For each route that removes: leaves a trace of who did (before the row loses its id, in its transaction)."""
+        log_removal(row, actor_id=self.request.user.pk, academy_id=self.academy_id)

@@ -7,8 +7,8 @@ from rest_framework.response import Response
 from breathecode.authenticate.api.base import OpenView, PersonalView
 from breathecode.authenticate.api.serializers import EmailSerializer, PasswordChangeSerializer
 from breathecode.authenticate.domain import password_resets, sign_in_limits
+from breathecode.authenticate.domain.client_address import client_address
 from breathecode.authenticate.domain.passwords import change_password
-from breathecode.authenticate.domain.sign_in import client_address
 from breathecode.authenticate.errors import TooManyResets, TooManySignIns
 from breathecode.authenticate.tasks import request_password_reset
 from breathecode.common.errors import ValidationFailed

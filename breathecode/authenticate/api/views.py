@@ -99,6 +99,10 @@ class MemberView(AcademyView):
         member: AcademyMember = self.get_object()
         return self.answer(change_role(member, **self.read(member)))
 
+    @transaction.atomic
     def delete(self, request: Request, member_id: int) -> Response:
-        self.get_object().delete()
+        lock(AcademyMember, self.get_object().pk)
+        member = self.get_object()
+        self.log_removal(member)
+        member.delete()
         return Response(status=204)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.conf import settings
 from django.utils import timezone
 
-from breathecode.authenticate.models import Academy, Token, User
+from breathecode.authenticate.domain.tokens import new_token
+from breathecode.authenticate.models import Academy, Invitation, Token, User
 from breathecode.common.languages import supported_language
 from breathecode.notify.domain.outbox import Mail, purposes_with_mail, queue_mails
 
@@ -31,10 +32,13 @@ def people_to_invite(users: Iterable[User], *, academy: Academy) -> list[User]:
 def invite(users: Sequence[User], *, academy: Academy, language: str = "") -> list[User]:
     """Queues an invitation for each of `people_to_invite`, in the caller's transaction; answers whom.
 
+    All of `users` count as invited by the academy from then on (rule U6), whether or not they need a mail.
+
     `language`, the cohort's, is for people who have chosen none; without one, it is the academy's (rule V5).
     The number of statements does not grow with the people.
     """
     invited = people_to_invite(users, academy=academy)
+    Invitation.objects.bulk_create([Invitation(academy=academy, user=user) for user in users], ignore_conflicts=True)
     keys = _issue_keys(invited)
     queue_mails([_mail(user, keys[user.pk], academy=academy, language=language) for user in invited])
     return invited
@@ -48,11 +52,9 @@ def _issue_keys(users: Sequence[User]) -> Mapping[int, str]:
     """A key for each person. Earlier invitations stay valid: their mail may be the one that arrives."""
     keys = {user.pk: secrets.token_hex(20) for user in users}
     expires_at = timezone.now() + datetime.timedelta(hours=settings.INVITATION_LIFETIME_HOURS)
+    purpose = Token.Purpose.INVITATION
     Token.objects.bulk_create(
-        [
-            Token(user_id=pk, purpose=Token.Purpose.INVITATION, key_hash=Token.digest(key), expires_at=expires_at)
-            for pk, key in keys.items()
-        ]
+        [new_token(user=user, purpose=purpose, key=keys[user.pk], expires_at=expires_at) for user in users]
     )
     return keys
 

@@ -1,17 +1,19 @@
-"""Counting in windows of fixed length in the cache: how often something may be tried.
+"""Counting in windows of fixed length: how often something may be tried.
 
-A cache that is down lets everybody through, since locking everybody out would be the greater harm.
+The counts stand in the database, beside the accounts that they protect: no list that is cached can push them out, all
+processes and machines share them, and where they cannot be read nobody can sign in either.
 """
 
 import dataclasses
+import datetime
 import hashlib
-import logging
-import time
 from collections.abc import Mapping
 
-from django.core.cache import cache
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
-logger = logging.getLogger(__name__)
+from breathecode.authenticate.models import LimitCount
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,21 +25,37 @@ class Limit:
 
     def seconds_to_wait(self, most: Mapping[str, int]) -> int:
         """Until the end of the window where any name has had as often as `most` says; else 0."""
-        try:
-            exceeded = any((cache.get(self._key(name)) or 0) >= limit for name, limit in most.items())
-        except Exception:  # noqa: BLE001  (cache backends raise errors of their own client libraries)
-            logger.warning("%s limits: the cache does not answer", self.purpose)
-            return 0
-        return max(1, int(self.window - time.time() % self.window)) if exceeded else 0
+        keys = {self._key(name): limit for name, limit in most.items()}
+        counts = LimitCount.objects.filter(key__in=keys).values_list("key", "count")
+        exceeded = any(count >= keys[key] for key, count in counts)
+        return self.seconds_left() if exceeded else 0
 
-    def count(self, most: Mapping[str, int]) -> None:
-        try:
-            for name in most:
-                cache.add(self._key(name), 0, self.window)
-                cache.incr(self._key(name))
-        except Exception:  # noqa: BLE001  (see seconds_to_wait)
-            logger.warning("%s limits: the cache does not answer", self.purpose)
+    def seconds_left(self) -> int:
+        """Until the end of the window, which begins anew for everybody at the same moment; at least 1."""
+        return max(1, int(self.window - timezone.now().timestamp() % self.window))
+
+    def count(self, most: Mapping[str, int]) -> bool:
+        """Counts one for each name. False where that is more than `most` says for any; two at once count two."""
+        counts = {name: self._increment(self._key(name)) for name in most}
+        return all(count <= most[name] for name, count in counts.items())
+
+    @transaction.atomic
+    def _increment(self, key: str) -> int:
+        """The count with this one; the row is locked from the update on, so nobody else's is in it."""
+        row = LimitCount.objects.filter(key=key)
+        if not row.update(count=F("count") + 1):
+            end = timezone.now() + datetime.timedelta(seconds=self.window)
+            # Somebody else may make it at the same moment: whoever comes second counts on.
+            LimitCount.objects.bulk_create([LimitCount(key=key, count=0, ends_at=end)], ignore_conflicts=True)
+            row.update(count=F("count") + 1)
+        return row.values_list("count", flat=True).get()
 
     def _key(self, name: str) -> str:
-        number = int(time.time() // self.window)
-        return f"{self.purpose}:{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()}:{number}"
+        number = int(timezone.now().timestamp() // self.window)
+        text = f"{self.purpose}:{number}:{name}"
+        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def delete_past_counts() -> int:
+    """Deletes the counts of windows that are over; returns how many."""
+    return LimitCount.objects.filter(ends_at__lt=timezone.now()).delete()[0]

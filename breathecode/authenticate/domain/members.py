@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from breathecode.authenticate.domain.invitations import invite
+from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.errors import MemberAlreadyExists
 from breathecode.authenticate.models import Academy, AcademyMember, User
 from breathecode.common.models import assign
@@ -23,12 +24,18 @@ def find_or_create_person(*, email: str, first_name: str = "", last_name: str = 
 
 
 def add_member(*, academy_id: int, email: str, role: str, first_name: str = "", last_name: str = "") -> AcademyMember:
-    """Invites who cannot sign in yet (rule U4). Raises `member-already-exists`, also for the second of two callers."""
+    """Invites who cannot sign in yet (rule U4). Raises `member-already-exists`, also for the second of two callers.
+
+    For the answer, somebody new to the academy has the names that were sent, whatever is stored (rule U6).
+    """
     try:
         with transaction.atomic():
             user = find_or_create_person(email=email, first_name=first_name, last_name=last_name)
+            new = not known_ids([user], academy_id=academy_id)
             member = AcademyMember.objects.create(academy_id=academy_id, user=user, role=role)
             invite([user], academy=Academy.objects.get(pk=academy_id))
+            if new:
+                member.user = as_sent(user, first_name=first_name, last_name=last_name)
             return member
     except IntegrityError as error:
         raise MemberAlreadyExists(email=email) from error

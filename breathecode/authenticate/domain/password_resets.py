@@ -17,13 +17,14 @@ HOUR = 3600  # seconds
 def count_request(*, email: str, address: str) -> None:
     """Raises `too-many-password-resets`, for known and unknown accounts alike."""
     limit = Limit("password-reset", HOUR)
-    most = {
-        f"account:{email.strip().lower()}": settings.PASSWORD_RESETS_PER_ACCOUNT,
-        f"address:{address}": settings.PASSWORD_RESETS_PER_ADDRESS,
-    }
+    most = {f"account:{email.strip().lower()}": settings.PASSWORD_RESETS_PER_ACCOUNT}
+    if address:
+        most[f"address:{address}"] = settings.PASSWORD_RESETS_PER_ADDRESS
+    # What is refused is not counted; of requests at once, those beyond the limit are.
     if wait := limit.seconds_to_wait(most):
         raise TooManyResets(wait=wait)
-    limit.count(most)
+    if not limit.count(most):
+        raise TooManyResets(wait=limit.seconds_left())
 
 
 def send_reset_link(*, email: str, language: str = "") -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from breathecode.authenticate.errors import LinkExpired, LinkNotValid
 from breathecode.authenticate.models import Token, User
 from breathecode.common.errors import ValidationFailed
+from breathecode.common.models import lock
 
 LINKS = (Token.Purpose.INVITATION, Token.Purpose.PASSWORD_RESET)
 
@@ -18,7 +19,7 @@ def find_link(*, key_hash: str, now: datetime.datetime) -> Token:
     """The token behind a mailed link, with its person. Raises `link-not-valid`, `link-expired`."""
     tokens = Token.objects.select_related("user").filter(purpose__in=LINKS, user__is_active=True)
     token = tokens.filter(key_hash=key_hash).first()
-    if token is None:
+    if token is None or not token.is_current:
         raise LinkNotValid
     if token.expires_at is None or token.expires_at <= now:
         raise LinkExpired
@@ -31,25 +32,39 @@ def choose_password(*, key_hash: str, password: str, now: datetime.datetime) -> 
 
     The caller has validated the password for this person.
     """
-    # Whoever opens one link twice at once: the second waits for the row, and finds it gone.
-    Token.objects.select_for_update().filter(key_hash=key_hash).first()
+    # Whoever opens links of one person at once, the same one or two: the second waits here, and finds its own ended.
+    lock(User, find_link(key_hash=key_hash, now=now).user_id)
     user = find_link(key_hash=key_hash, now=now).user
     _save_password(user, password)
+    user.tokens.all().delete()
     return user
 
 
-@transaction.atomic
-def change_password(*, user: User, current_password: str, new_password: str, token: Token) -> None:
-    """Ends every sign-in but the one that asks. Raises `validation-error` on either field."""
+def change_password(*, user: User, current_password: str, new_password: str, token: Token | None) -> None:
+    """Ends every sign-in but `token`, the one that asks. Raises `validation-error` on either field.
+
+    Of two changes at once that name the same current password, one is refused.
+    """
     if not user.check_password(current_password):
-        raise ValidationFailed({"current_password": [_("This is not your password.")]})
+        raise _wrong_password()
     try:
         validate_password(new_password, user)
     except ValidationError as error:
         raise ValidationFailed({"new_password": error.messages}) from error
-    _save_password(user, new_password)
-    # Saving a password deletes all tokens (rule U2); this one is the caller's own, who has just proved who they are.
-    Token.objects.bulk_create([token])
+    known = user.access_fingerprint()
+    with transaction.atomic():
+        lock(User, user.pk)
+        if User.objects.get(pk=user.pk).access_fingerprint() != known:
+            raise _wrong_password()
+        _save_password(user, new_password)
+        if token is not None:
+            # Their own, who have just proved who they are; one that was revoked meanwhile does not come back.
+            user.tokens.filter(pk=token.pk).update(fingerprint=user.access_fingerprint())
+        user.tokens.exclude(fingerprint=user.access_fingerprint()).delete()
+
+
+def _wrong_password() -> ValidationFailed:
+    return ValidationFailed({"current_password": [_("This is not your password.")]})
 
 
 def _save_password(user: User, password: str) -> None:

@@ -1,19 +1,12 @@
 """Signing in with a password: the one way, whichever door it comes through (rules U1, U2)."""
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
+from breathecode.authenticate.domain.client_address import client_address
 from breathecode.authenticate.domain.sign_in_limits import count_failure, refuse_if_too_many
 from breathecode.authenticate.errors import InvalidCredentials
 from breathecode.authenticate.models import User
-
-
-def client_address(request: HttpRequest) -> str:
-    """The caller's address; behind proxies of ours, the one that the outermost of them saw."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    trusted = settings.TRUSTED_PROXY_COUNT
-    return hops[-trusted] if trusted and len(hops) >= trusted else request.META.get("REMOTE_ADDR", "")
 
 
 def person_of(request: HttpRequest, *, email: str, password: str) -> User:

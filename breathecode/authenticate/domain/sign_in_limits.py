@@ -11,10 +11,10 @@ def _limit() -> Limit:
 
 
 def _most(email: str, address: str) -> dict[str, int]:
-    return {
-        f"account:{email.strip().lower()}": settings.LOGIN_FAILURES_PER_ACCOUNT,
-        f"address:{address}": settings.LOGIN_FAILURES_PER_ADDRESS,
-    }
+    most = {f"account:{email.strip().lower()}": settings.LOGIN_FAILURES_PER_ACCOUNT}
+    if address:
+        most[f"address:{address}"] = settings.LOGIN_FAILURES_PER_ADDRESS
+    return most
 
 
 def refuse_if_too_many(*, email: str, address: str) -> None:

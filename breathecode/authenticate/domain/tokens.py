@@ -5,17 +5,32 @@ import secrets
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from breathecode.authenticate.models import Token, User
 
 
 def issue_token(*, user: User, purpose: Token.Purpose, lifetime: datetime.timedelta | None) -> tuple[str, Token]:
-    """A new token and its key, which exists nowhere else: only its hash is kept."""
+    """A new token and its key, which exists nowhere else: only its hash is kept.
+
+    `user` as it was when they were authenticated: what has ended their access since ends this token too.
+    """
     key = secrets.token_hex(20)
-    expires_at = timezone.now() + lifetime if lifetime else None
-    token = Token.objects.create(user=user, purpose=purpose, key_hash=Token.digest(key), expires_at=expires_at)
+    token = new_token(user=user, purpose=purpose, key=key, expires_at=timezone.now() + lifetime if lifetime else None)
+    token.save()
     return key, token
+
+
+def new_token(*, user: User, purpose: Token.Purpose, key: str, expires_at: datetime.datetime | None) -> Token:
+    """A token that is not saved yet."""
+    return Token(
+        user=user,
+        purpose=purpose,
+        key_hash=Token.digest(key),
+        fingerprint=user.access_fingerprint(),
+        expires_at=expires_at,
+    )
 
 
 def sign_in(*, user: User) -> tuple[str, Token]:
@@ -24,9 +39,10 @@ def sign_in(*, user: User) -> tuple[str, Token]:
 
 
 def delete_expired_tokens() -> int:
-    """Deletes tokens that expired over 30 days ago; until then they answer `expired-token`."""
+    """Deletes tokens that expired over 30 days ago (until then they answer `expired-token`), and worthless ones."""
     limit = timezone.now() - datetime.timedelta(days=30)
-    return Token.objects.filter(expires_at__lt=limit).delete()[0]
+    worthless = [token.pk for token in Token.objects.select_related("user").iterator() if not token.is_current]
+    return Token.objects.filter(Q(expires_at__lt=limit) | Q(pk__in=worthless)).delete()[0]
 
 
 def renew_calendar_token(*, user: User) -> str:

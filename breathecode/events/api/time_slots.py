@@ -123,7 +123,10 @@ class TimeSlotView(TimeSlotMixin):
 
     @transaction.atomic
     def delete(self, request: Request, cohort: str, time_slot_id: int) -> Response:
-        remove_time_slot(self.locked_time_slot(time_slot_id), now=timezone.now())
+        slot = self.locked_time_slot(time_slot_id)
+        if slot.removed_at is None:
+            self.log_removal(slot)
+        remove_time_slot(slot, now=timezone.now())
         return Response(status=204)
 
 

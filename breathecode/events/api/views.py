@@ -136,7 +136,9 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
         return self.detail()
 
     def delete(self, request: Request, live_class_id: int) -> Response:
-        lifecycle.delete_class(self.live_class_id(), within=self.classes())
+        removed = LiveClass(pk=self.live_class_id())
+        lifecycle.delete_class(removed.pk, within=self.classes())
+        self.log_removal(removed)
         return Response(status=204)
 
 

@@ -5,7 +5,10 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from breathecode.common.languages import supported_language
 from breathecode.notify.domain.rendering import render_mail
@@ -81,3 +84,20 @@ def purposes_with_mail(purposes: Iterable[str]) -> set[str]:
     """Those of the purposes that have had their mail, whatever became of it."""
     wanted = list(purposes)
     return set(OutgoingMail.objects.filter(purpose__in=wanted).values_list("purpose", flat=True)) if wanted else set()
+
+
+def withdraw_mails(*, to: Iterable[str]) -> int:
+    """Fails for good what waits to be sent to these addresses; returns how many mails.
+
+    A mail that is on its way at this moment cannot be called back. Their purposes are free again, so that the same
+    mail can be queued to another address.
+    """
+    waiting = OutgoingMail.objects.filter(to__in=list(to), state__in=OutgoingMail.WAITING)
+    return waiting.update(
+        purpose=Concat(Value("withdrawn:"), Cast("pk", CharField()), output_field=CharField()),
+        state=OutgoingMail.State.FAILED,
+        last_error=_("The recipient has another address now."),
+        text="",
+        html="",
+        attachments=[],
+    )

@@ -4,13 +4,15 @@ A link is opened at `/invite/<key>` or `/password/reset/<key>` and leads at once
 session remembers which link it was, by its hash. So the key is in no address that a form is sent from, a resource
 is loaded from, a browser keeps open or a log line names. (With the form under the key itself, `no-referrer` would be
 needed there, and browsers then send `Origin: null`, which the CSRF check must refuse.) Opening a link changes
-nothing: mail scanners open links too.
+nothing of the link: mail scanners open links too. It begins a session of its own (rule U5): somebody else may know the
+session that this browser had, and could otherwise send the form in the reader's place.
 """
 
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,9 +21,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from breathecode.authenticate.domain.client_address import client_address
 from breathecode.authenticate.domain.password_resets import count_request
 from breathecode.authenticate.domain.passwords import choose_password, find_link
-from breathecode.authenticate.domain.sign_in import client_address
 from breathecode.authenticate.errors import LinkExpired, LinkNotValid, TooManyResets
 from breathecode.authenticate.models import Token, User
 from breathecode.authenticate.tasks import request_password_reset
@@ -55,6 +57,8 @@ class LinkView(AccountPage):
         except (LinkNotValid, LinkExpired) as problem:
             return http.private(request, self.refuse(problem))
         if request.method != "HEAD":  # a look at the address changes nothing, the session included (rule J9)
+            request.session.flush()
+            rotate_token(request)
             request.session[REMEMBERED] = key_hash
         return http.private(request, HttpResponseRedirect(reverse("password-choose")))
 

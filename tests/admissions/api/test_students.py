@@ -57,10 +57,10 @@ def test_a_second_request_changes_and_sends_nothing(call, world):
 
 
 def test_who_has_a_password_is_enrolled_without_a_mail(call, world):
-    """U4: an invitation is for those who cannot sign in yet."""
-    response = invite(call, world, email="stranger@example.org", cohort="web-dev")
+    """U4: a mail is for those who cannot sign in yet."""
+    response = invite(call, world, email="reader@example.org", cohort="web-dev")
     assert (response.status_code, response.json()["invited"]) == (201, False)
-    assert world.cohort.members.filter(user=world.stranger).count() == 1
+    assert world.cohort.members.filter(user=world.reader).count() == 1
     assert mail.outbox == []
 
 

@@ -208,7 +208,7 @@ WRITES = {
     "syllabus saved": by_instance(Syllabus, slug="other"),
     "syllabi updated": by_queryset(Syllabus, slug="other"),
     "syllabus deleted": lambda scene: scene.syllabus.delete(),
-    "member added over the API": post(COHORT + "/user", {"user": "stranger@example.org", "role": "STUDENT"}),
+    "member added over the API": post(COHORT + "/user", {"user": "dropped@example.org", "role": "ASSISTANT"}),
     "member changed over the API": put(COHORT + "/user/{scene.world.student.pk}", {"educational_status": "DROPPED"}),
     "member removed over the API": delete(COHORT + "/user/{scene.world.student.pk}"),
     "member saved": by_instance(CohortUser, educational_status="SUSPENDED"),

@@ -1,0 +1,27 @@
+"""Whom an academy knows (rule U6): about everybody else, an answer repeats what the caller sent and nothing stored."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from breathecode.authenticate.models import AcademyMember, Invitation, User
+
+
+def users_of_academy(academy_id: int) -> QuerySet[User]:
+    """Its members, the people of its cohorts, and whom it invited."""
+    members = AcademyMember.objects.filter(academy_id=academy_id, user_id=OuterRef("pk"))
+    invited = Invitation.objects.filter(academy_id=academy_id, user_id=OuterRef("pk"))
+    # By the name of the reverse relation: accounts cannot import cohorts.
+    enrolled = User.objects.filter(cohort_roles__cohort__academy_id=academy_id, pk=OuterRef("pk"))
+    return User.objects.filter(Exists(members) | Exists(invited) | Exists(enrolled))
+
+
+def known_ids(users: Iterable[User], *, academy_id: int) -> set[int]:
+    """Those of these users whom the academy knows."""
+    ids = [user.pk for user in users]
+    return set(users_of_academy(academy_id).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def as_sent(user: User, *, first_name: str, last_name: str) -> User:
+    """An unsaved copy for an answer, with the names that the caller sent in place of those stored."""
+    return User(pk=user.pk, email=user.email, first_name=first_name, last_name=last_name)
