@@ -5,6 +5,7 @@ What the schedule is built from carries its own bookkeeping: every write that ca
 "due to be built", whatever became of the message that asked for it (rule G9).
 """
 
+import datetime
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
@@ -223,11 +224,13 @@ class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
     def _lock_in_order(self) -> Self:
         return self.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk")
 
-    def due_to_be_built(self, *, horizon: Any) -> Self:
-        """Slots whose schedule changed since it was built, and never-ending ones not built up to `horizon` (a date)."""
-        behind = ~Q(revision=F("built_revision"))
-        short = Q(cohort__never_ends=True, removed_at__isnull=True, built_until__lt=horizon)
-        return self.filter(behind | short)
+    def due_to_be_built(self, *, horizon: datetime.date, zone_data: str) -> Self:
+        """Slots changed since they were built, not built up to `horizon`, or with zone data older than `zone_data`.
+
+        Older, not merely other: two processes with different data must not build the same slots in turns.
+        """
+        changed = ~Q(revision=F("built_revision"))
+        return self.filter(changed | Q(built_until__lt=horizon) | Q(zone_data_version__lt=zone_data))
 
 
 class CohortTimeSlot(BookkeptModel):
@@ -271,15 +274,18 @@ class CohortTimeSlot(BookkeptModel):
     built_revision = models.PositiveBigIntegerField(default=0, editable=False)
     built_until = models.DateField(null=True, blank=True, editable=False)
     first_built_at = models.DateTimeField(null=True, blank=True, editable=False)
+    zone_data_version = models.CharField(max_length=16, default="", blank=True, editable=False)
 
-    BOOKKEEPING = frozenset({"revision", "built_revision", "built_until", "first_built_at"})
+    BOOKKEEPING = frozenset({"revision", "built_revision", "built_until", "first_built_at", "zone_data_version"})
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortTimeSlotQuerySet)()
 
     class Meta:
         ordering = ["id"]
         indexes = [
-            models.Index(fields=["id"], condition=~Q(revision=F("built_revision")), name="time_slot_due_to_be_built")
+            models.Index(fields=["id"], condition=~Q(revision=F("built_revision")), name="time_slot_due_to_be_built"),
+            models.Index(fields=["built_until"], name="time_slot_built_until"),
+            models.Index(fields=["zone_data_version"], name="time_slot_zone_data"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(starting_at__lte=2359), name="time_slot_starts_within_a_day"),

@@ -28,7 +28,7 @@ from breathecode.common.api.views import by_id
 from breathecode.common.models import lock
 from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.api import examples
-from breathecode.events.domain.generation import generation_issue
+from breathecode.events.domain.planning import generation_issue
 from breathecode.events.domain.preview import preview_time_slot
 from breathecode.events.schedule.recurrence import WEEKDAYS
 
@@ -77,7 +77,7 @@ class TimeSlotSerializer(StrictSerializer):
 
     @extend_schema(responses=GenerationSerializer)
     def get_generation(self, slot: CohortTimeSlot) -> dict[str, Any]:
-        issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=timezone.now())
+        issue = generation_issue(slot, now=timezone.now())
         return {"live_classes": slot.live_class_count, "issue": issue}  # type: ignore[attr-defined]
 
 
@@ -87,7 +87,8 @@ class TimeSlotMixin(CohortMixin, AcademyView):
     serializer_class = TimeSlotSerializer
 
     def time_slots(self) -> QuerySet[CohortTimeSlot]:
-        slots = time_slots_of_cohort(self.cohort()).select_related("cohort").defer("cohort__history_log")
+        slots = time_slots_of_cohort(self.cohort()).select_related("cohort__academy").defer("cohort__history_log")
+        slots = slots.prefetch_related("cohort__academy__holidays")
         return slots.annotate(live_class_count=Count("live_classes"))
 
     def time_slot(self, pk: int) -> CohortTimeSlot:
