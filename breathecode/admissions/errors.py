@@ -28,3 +28,14 @@ class EmptyTimeSlot(ApiError):
 class InvalidTimeZone(ApiError):
     slug = "invalid-timezone"
     default_detail = _("{value} is no IANA time zone, like Europe/Madrid.")
+
+
+class TooManyClasses(ApiError):
+    """Of a time slot, or of a cohort with all its time slots (rule T7); nothing is saved."""
+
+    slug = "too-many-classes"
+    default_detail = _("The time slot would have {count} classes; at most {limit} are possible. Check its dates.")
+
+
+class TooManyClassesInCohort(TooManyClasses):
+    default_detail = _("The cohort would have {count} classes; at most {limit} are possible. Check its dates.")

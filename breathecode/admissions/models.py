@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.dates import validate_plausible_date
 from breathecode.common.merging import MergedObjectModel
 from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
@@ -100,8 +101,8 @@ class Cohort(MergedObjectModel):
     syllabus_version = models.ForeignKey(
         SyllabusVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts"
     )
-    kickoff_date = models.DateField(null=True, blank=True)
-    ending_date = models.DateField(null=True, blank=True)
+    kickoff_date = models.DateField(null=True, blank=True, validators=[validate_plausible_date])
+    ending_date = models.DateField(null=True, blank=True, validators=[validate_plausible_date])
     never_ends = models.BooleanField(default=False)
     timezone = models.CharField(
         max_length=64,
@@ -263,7 +264,12 @@ class CohortTimeSlot(BookkeptModel):
     )
     recurrent = models.BooleanField(default=True)
     recurrency_type = models.CharField(max_length=16, choices=Recurrency, default=Recurrency.WEEKLY)
-    starts_on = models.DateField(null=True, blank=True, help_text=_("First date it applies; empty: the kickoff."))
+    starts_on = models.DateField(
+        null=True,
+        blank=True,
+        validators=[validate_plausible_date],
+        help_text=_("First date it applies; empty: the kickoff."),
+    )
     weekdays = models.JSONField(
         default=list, blank=True, help_text=_('["MO", "WE"], WEEKLY only; empty: the first date\'s.')
     )
@@ -363,14 +369,29 @@ def _raise_revisions(holidays: "Iterable[Holiday]") -> None:
     CohortTimeSlot.objects.filter(scope).raise_revision()
 
 
+# Two terms off are two holidays; a slip of the pen in a year must not cancel all classes.
+MAX_HOLIDAY_DAYS = 366
+
+
+def validate_closed_dates(starts_on: datetime.date, ends_on: datetime.date) -> None:
+    """Raises Django's ValidationError on `ends_on` where the dates are in the wrong order or too far apart (G13)."""
+    if ends_on < starts_on:
+        raise ValidationError({"ends_on": _("The last closed date lies before the first.")})
+    if (days := (ends_on - starts_on).days + 1) > MAX_HOLIDAY_DAYS:
+        sentence = _("%(days)s days are too many: a holiday has at most %(limit)s.")
+        raise ValidationError(
+            {"ends_on": ValidationError(sentence, "holiday-too-long", {"days": days, "limit": MAX_HOLIDAY_DAYS})}
+        )
+
+
 class Holiday(TimestampedModel):
     """Closed dates, both included, of a whole academy or of one cohort (rule G13)."""
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="holidays")
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, null=True, blank=True, related_name="holidays")
     name = models.CharField(max_length=150)
-    starts_on = models.DateField()
-    ends_on = models.DateField()
+    starts_on = models.DateField(validators=[validate_plausible_date])
+    ends_on = models.DateField(validators=[validate_plausible_date])
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(HolidayQuerySet)()
 
@@ -382,6 +403,12 @@ class Holiday(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.starts_on} to {self.ends_on})"
+
+    def clean(self) -> None:
+        """For forms; the API asks the same function."""
+        super().clean()
+        if self.starts_on and self.ends_on:
+            validate_closed_dates(self.starts_on, self.ends_on)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():

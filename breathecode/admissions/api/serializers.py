@@ -2,6 +2,7 @@ import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -19,6 +20,7 @@ from breathecode.common.api.serializers import (
     StrictSerializer,
     TimeZoneField,
 )
+from breathecode.common.dates import validate_plausible_date
 from breathecode.common.models import validate_slug
 
 
@@ -66,6 +68,13 @@ class SyllabusVersionSerializer(StrictModelSerializer):
         read_only_fields = ["version"]
 
 
+class NoticeSerializer(serializers.Serializer[Any]):
+    """A consequence of a change that nothing else in the answer shows."""
+
+    slug = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class CohortSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     slug = SlugField()
@@ -80,6 +89,7 @@ class CohortSerializer(StrictSerializer):
     stage = serializers.ChoiceField(choices=Cohort.Stage.choices, required=False)
     current_day = serializers.IntegerField(read_only=True)
     academy = SmallAcademySerializer(read_only=True)
+    notices = NoticeSerializer(many=True, read_only=True, required=False, help_text=_("In the answer to PUT."))
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
@@ -102,10 +112,11 @@ class CohortSerializer(StrictSerializer):
         for name in ("kickoff_date", "ending_date"):
             if isinstance(value := attrs.get(name), datetime.datetime):
                 zone = self._stored(attrs, "timezone") or self._academy_timezone()
+                attrs[name] = timezone.localtime(value, ZoneInfo(zone)).date()
                 try:
-                    attrs[name] = timezone.localtime(value, ZoneInfo(zone)).date()
-                except OverflowError:  # the first or last day that the calendar knows
-                    raise serializers.ValidationError({name: [_("This date is out of range.")]}) from None
+                    validate_plausible_date(attrs[name])  # in its zone, it may be a day earlier or later
+                except DjangoValidationError as error:
+                    raise serializers.ValidationError({name: error.messages}) from error
 
     def _academy_timezone(self) -> str:
         return Academy.objects.values_list("timezone", flat=True).get(pk=self.context["view"].academy_id)

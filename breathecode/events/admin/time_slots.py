@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.common.admin import TimestampedAdmin
+from breathecode.common.errors import ApiError
 from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.domain.generation import build_time_slot
+from breathecode.events.domain.limits import check_class_count
 from breathecode.events.domain.planning import generation_issue, is_due
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS
@@ -46,6 +48,15 @@ class TimeSlotForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the
         if "starting_at" in cleaned and cleaned["starting_at"] == cleaned.get("ending_at"):
             self.add_error("ending_at", _now("It starts and ends at the same time: the class would last no time."))
         return cleaned
+
+    def _post_clean(self) -> None:
+        """As the API: rule T7, once the form's dates are on the instance."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                check_class_count(self.instance.cohort, edited=self.instance, now=timezone.now())
+            except ApiError as error:
+                self.add_error(None, str(error.detail))
 
 
 class BuiltFilter(admin.SimpleListFilter):

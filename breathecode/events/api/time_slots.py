@@ -15,12 +15,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from breathecode.admissions.api.serializers import NoticeSerializer
 from breathecode.admissions.api.views import CohortMixin
+from breathecode.admissions.domain.notices import notices_of_time_slot
 from breathecode.admissions.domain.queries import time_slots_of_cohort
-from breathecode.admissions.domain.time_slots import remove_time_slot, save_time_slot
-from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone
-from breathecode.admissions.models import CohortTimeSlot, validate_clock
+from breathecode.admissions.domain.time_slots import remove_time_slot
+from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone, TooManyClasses
+from breathecode.admissions.models import CohortTimeSlot, lock_holidays, validate_clock
 from breathecode.authenticate.api.base import AcademyView
+from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import PlausibleDateField, StrictSerializer
@@ -28,6 +31,7 @@ from breathecode.common.api.views import by_id
 from breathecode.common.models import lock
 from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.api import examples
+from breathecode.events.domain.limits import check_class_count, write_time_slot
 from breathecode.events.domain.planning import generation_issue
 from breathecode.events.domain.preview import preview_time_slot
 from breathecode.events.schedule.recurrence import WEEKDAYS
@@ -53,6 +57,7 @@ class TimeSlotSerializer(StrictSerializer):
     interval = serializers.IntegerField(required=False, min_value=1, max_value=52)
     removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     generation = serializers.SerializerMethodField()
+    notices = NoticeSerializer(many=True, read_only=True, default=[], help_text=_("In answers to POST and PUT."))
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
@@ -95,6 +100,11 @@ class TimeSlotMixin(CohortMixin, AcademyView):
         slot: CohortTimeSlot = by_id(self.time_slots(), pk)
         return slot
 
+    def answer_with_notices(self, pk: int, *, status: int = 200) -> Response:
+        slot: Any = self.time_slot(pk)
+        slot.notices = notices_of_time_slot(slot)
+        return self.answer(slot, status=status)
+
     def locked_time_slot(self, pk: int) -> CohortTimeSlot:
         """Held until the transaction ends, after its cohort: two writers check and write one after the other."""
         self.locked_cohort()
@@ -103,7 +113,7 @@ class TimeSlotMixin(CohortMixin, AcademyView):
 
 
 class TimeSlotView(TimeSlotMixin):
-    errors = {"PUT": (EmptyTimeSlot, InvalidTimeZone)}
+    errors = {"PUT": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
     summaries = {
         "GET": "One time slot.",
         "PUT": "Change a time slot; its coming classes follow.",
@@ -119,8 +129,8 @@ class TimeSlotView(TimeSlotMixin):
     def put(self, request: Request, cohort: str, time_slot_id: int) -> Response:
         with transaction.atomic():
             slot = self.locked_time_slot(time_slot_id)
-            save_time_slot(slot, fields=self.read(slot))
-        return self.answer(self.time_slot(time_slot_id))
+            write_time_slot(slot, fields=self.read(slot), now=timezone.now())
+        return self.answer_with_notices(time_slot_id)
 
     @transaction.atomic
     def delete(self, request: Request, cohort: str, time_slot_id: int) -> Response:
@@ -129,7 +139,7 @@ class TimeSlotView(TimeSlotMixin):
 
 
 class TimeSlotListView(TimeSlotMixin):
-    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone)}
+    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
     summaries = {"GET": "A cohort's time slots.", "POST": "Add a time slot; its classes are built at once."}
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     query_parameters = ("removed",)
@@ -148,8 +158,13 @@ class TimeSlotListView(TimeSlotMixin):
 
     @extend_schema(responses={201: TimeSlotSerializer}, examples=[examples.TIME_SLOT, examples.TIME_SLOT_ANSWER])
     def post(self, request: Request, cohort: str) -> Response:
-        slot = save_time_slot(CohortTimeSlot(cohort=self.cohort()), fields=self.read())
-        return self.answer(self.time_slot(slot.pk), status=201)
+        with transaction.atomic():
+            # Two at once must not pass the cohort's limit together (T7). The academy comes first: its own writes lock
+            # it before its cohorts, and saving a new time slot locks it too.
+            lock_holidays(Academy.objects.filter(pk=self.academy_id))
+            slot = CohortTimeSlot(cohort=self.locked_cohort())
+            write_time_slot(slot, fields=self.read(), now=timezone.now())
+        return self.answer_with_notices(slot.pk, status=201)
 
 
 class OccurrenceSerializer(serializers.Serializer[Any]):
@@ -168,13 +183,14 @@ class PreviewSerializer(serializers.Serializer[Any]):
 class TimeSlotPreviewView(TimeSlotMixin):
     """What a time slot would give, before it is saved (rule T6)."""
 
-    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone)}
+    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
     summaries = {"POST": "What a time slot would give, without saving it."}
     capabilities = {"POST": "read_all_cohort"}
 
     @extend_schema(responses=PreviewSerializer)
     def post(self, request: Request, cohort: str) -> Response:
         slot = CohortTimeSlot(cohort=self.cohort(), **self.read())
+        check_class_count(slot.cohort, edited=slot, now=timezone.now())
         preview = preview_time_slot(slot, now=timezone.now())
         occurrences = [
             {"starting_at": occurrence.starting_at, "ending_at": occurrence.ending_at, "collides_with": classes}

@@ -263,7 +263,7 @@ def _close(classes: QuerySet[LiveClass], closed: Iterable[tuple[int, str]], *, n
 
 
 def _remember(slot: CohortTimeSlot, *, issue: str | None, now: datetime.datetime) -> None:
-    """Marks as built what was read: revision, zone data, reach; writes nothing where that is known already (rule G8)."""
+    """Marks what was read as built: revision, zone data, reach. Writes nothing where that is known already (G8)."""
     built = {
         "built_revision": slot.revision,
         "zone_data_version": settings.TIME_ZONE_DATA_VERSION,

@@ -43,7 +43,9 @@ def timetable_of(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: da
     if kickoff is None:
         raise ValueError("A cohort without a kickoff date has no timetable.")
     end = end_of_schedule(slot)
-    last = end if slot.cohort.ending_date and end else min(end or datetime.date.max, horizon(_today(slot.timezone, now)))
+    last = (
+        end if slot.cohort.ending_date and end else min(end or datetime.date.max, horizon(_today(slot.timezone, now)))
+    )
     return Timetable(
         zone=ZoneInfo(slot.timezone),
         starting_at=slot.starting_at,
@@ -68,7 +70,7 @@ def closures_of_cohort(cohort: Cohort) -> tuple[Closure, ...]:
 
 
 def cohort_issue(*, cohort: Cohort, zone: str, now: datetime.datetime) -> str | None:
-    """Why no time slot of this cohort gives classes, as a slug; None where nothing speaks against it (rules G11, T4)."""
+    """Why no time slot of this cohort gives classes, as a slug; None where some may (rules G11, T4)."""
     reasons = (
         ("cohort-deleted", cohort.stage == Cohort.Stage.DELETED),
         ("cohort-in-prework", cohort.stage == Cohort.Stage.PREWORK),
@@ -98,7 +100,7 @@ def generation_issue(slot: CohortTimeSlot, *, now: datetime.datetime) -> str | N
 
 
 def is_due(slot: CohortTimeSlot, *, now: datetime.datetime) -> bool:
-    """Whether the next sweep builds this slot: changed, built with older zone data, or not far enough (G9, G12, G16)."""
+    """Whether the next sweep builds it: changed, built with older zone data, or not far enough (G9, G12, G16)."""
     return (
         slot.revision != slot.built_revision
         or slot.zone_data_version < settings.TIME_ZONE_DATA_VERSION
