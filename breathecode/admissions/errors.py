@@ -31,11 +31,8 @@ class InvalidTimeZone(ApiError):
 
 
 class TooManyClasses(ApiError):
-    """Of a time slot, or of a cohort with all its time slots (rule T7); nothing is saved."""
+    """Of a time slot, or of a cohort with all its time slots (rule T7); nothing is saved. `whole`: which of the two."""
 
     slug = "too-many-classes"
-    default_detail = _("The time slot would have {count} classes; at most {limit} are possible. Check its dates.")
-
-
-class TooManyClassesInCohort(TooManyClasses):
-    default_detail = _("The cohort would have {count} classes; at most {limit} are possible. Check its dates.")
+    samples = {"whole": "The time slot", "count": "36524", "limit": "5000"}
+    default_detail = _("{whole} would have {count} classes, and {limit} are the most. Check the dates.")

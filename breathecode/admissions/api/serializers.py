@@ -89,7 +89,6 @@ class CohortSerializer(StrictSerializer):
     stage = serializers.ChoiceField(choices=Cohort.Stage.choices, required=False)
     current_day = serializers.IntegerField(read_only=True)
     academy = SmallAcademySerializer(read_only=True)
-    notices = NoticeSerializer(many=True, read_only=True, required=False, help_text=_("In the answer to PUT."))
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
@@ -148,6 +147,17 @@ class CohortSerializer(StrictSerializer):
             "created_at": instance.created_at,
             "updated_at": instance.updated_at,
         }
+
+
+class OneCohortSerializer(CohortSerializer):
+    """One cohort, with what staff should know about the change that they have just made; the view sets `notices`."""
+
+    notices = NoticeSerializer(
+        many=True, read_only=True, help_text=_("What a change leads to; empty in other answers.")
+    )
+
+    def to_representation(self, instance: Cohort) -> dict[str, Any]:
+        return {**super().to_representation(instance), "notices": getattr(instance, "notices", [])}
 
 
 class MyCohortSerializer(CohortSerializer):

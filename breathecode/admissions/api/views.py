@@ -127,7 +127,7 @@ class CohortMixin:
 
 class CohortView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
-    serializer_class = serializers.CohortSerializer
+    serializer_class = serializers.OneCohortSerializer
     errors = {"PUT": (SlugTaken, TooManyClasses)}
     summaries = {"GET": "One cohort.", "PUT": "Change a cohort.", "DELETE": "Delete a cohort (stage DELETED)."}
 
@@ -136,12 +136,11 @@ class CohortView(CohortMixin, AcademyView):
 
     @transaction.atomic
     def put(self, request: Request, cohort: str) -> Response:
-        found = self.locked_cohort()
+        found: Any = self.locked_cohort()
         timezone_before = found.effective_timezone
-        changed = writing.save_cohort(found, fields=self.read(found))
-        response = self.answer(changed)
-        response.data["notices"] = notices_of_cohort(changed, timezone_before=timezone_before)
-        return response
+        writing.save_cohort(found, fields=self.read(found))
+        found.notices = notices_of_cohort(found, timezone_before=timezone_before)
+        return self.answer(found)
 
     @transaction.atomic
     def delete(self, request: Request, cohort: str) -> Response:

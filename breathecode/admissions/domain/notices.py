@@ -27,7 +27,7 @@ def notices_of_cohort(cohort: Cohort, *, timezone_before: str) -> list[Notice]:
 
 
 def notices_of_time_slot(slot: CohortTimeSlot) -> list[Notice]:
-    """After a time slot was made or changed. No query where the cohort and its academy are loaded."""
+    """What its hours alone do not show. No query where the cohort and its academy are loaded."""
     if slot.timezone == slot.cohort.effective_timezone:
         return []
     detail = _("The hours of this time slot are counted in {zone}, and not in the cohort's time zone ({cohort_zone}).")

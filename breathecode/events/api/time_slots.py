@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from breathecode.admissions.api.serializers import NoticeSerializer
 from breathecode.admissions.api.views import CohortMixin
-from breathecode.admissions.domain.notices import notices_of_time_slot
+from breathecode.admissions.domain.notices import Notice, notices_of_time_slot
 from breathecode.admissions.domain.queries import time_slots_of_cohort
 from breathecode.admissions.domain.time_slots import remove_time_slot
 from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone, TooManyClasses
@@ -57,7 +57,7 @@ class TimeSlotSerializer(StrictSerializer):
     interval = serializers.IntegerField(required=False, min_value=1, max_value=52)
     removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     generation = serializers.SerializerMethodField()
-    notices = NoticeSerializer(many=True, read_only=True, default=[], help_text=_("In answers to POST and PUT."))
+    notices = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
@@ -85,6 +85,10 @@ class TimeSlotSerializer(StrictSerializer):
         issue = generation_issue(slot, now=timezone.now())
         return {"live_classes": slot.live_class_count, "issue": issue}  # type: ignore[attr-defined]
 
+    @extend_schema(responses=NoticeSerializer(many=True))
+    def get_notices(self, slot: CohortTimeSlot) -> list[Notice]:
+        return notices_of_time_slot(slot)
+
 
 class TimeSlotMixin(CohortMixin, AcademyView):
     """The way to a cohort's time slots, each with the number of its classes."""
@@ -99,11 +103,6 @@ class TimeSlotMixin(CohortMixin, AcademyView):
     def time_slot(self, pk: int) -> CohortTimeSlot:
         slot: CohortTimeSlot = by_id(self.time_slots(), pk)
         return slot
-
-    def answer_with_notices(self, pk: int, *, status: int = 200) -> Response:
-        slot: Any = self.time_slot(pk)
-        slot.notices = notices_of_time_slot(slot)
-        return self.answer(slot, status=status)
 
     def locked_time_slot(self, pk: int) -> CohortTimeSlot:
         """Held until the transaction ends, after its cohort: two writers check and write one after the other."""
@@ -130,7 +129,7 @@ class TimeSlotView(TimeSlotMixin):
         with transaction.atomic():
             slot = self.locked_time_slot(time_slot_id)
             write_time_slot(slot, fields=self.read(slot), now=timezone.now())
-        return self.answer_with_notices(time_slot_id)
+        return self.answer(self.time_slot(time_slot_id))
 
     @transaction.atomic
     def delete(self, request: Request, cohort: str, time_slot_id: int) -> Response:
@@ -164,7 +163,7 @@ class TimeSlotListView(TimeSlotMixin):
             lock_holidays(Academy.objects.filter(pk=self.academy_id))
             slot = CohortTimeSlot(cohort=self.locked_cohort())
             write_time_slot(slot, fields=self.read(), now=timezone.now())
-        return self.answer_with_notices(slot.pk, status=201)
+        return self.answer(self.time_slot(slot.pk), status=201)
 
 
 class OccurrenceSerializer(serializers.Serializer[Any]):

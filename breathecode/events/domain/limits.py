@@ -4,9 +4,10 @@ import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from breathecode.admissions.domain.time_slots import save_time_slot
-from breathecode.admissions.errors import TooManyClasses, TooManyClassesInCohort
+from breathecode.admissions.errors import TooManyClasses
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.events.domain.planning import timetable_of
 from breathecode.events.schedule.recurrence import count_dates
@@ -26,9 +27,9 @@ def check_class_count(cohort: Cohort, *, now: datetime.datetime, edited: CohortT
         slots = [*(slot for slot in slots if slot.pk != edited.pk), edited]
     counts = [_count(slot, cohort, now=now) for slot in slots]
     if (count := max(counts, default=0)) > MAX_CLASSES_PER_TIME_SLOT:
-        raise TooManyClasses(count=count, limit=MAX_CLASSES_PER_TIME_SLOT)
+        raise TooManyClasses(whole=_("The time slot"), count=count, limit=MAX_CLASSES_PER_TIME_SLOT)
     if (count := sum(counts)) > MAX_CLASSES_PER_COHORT:
-        raise TooManyClassesInCohort(count=count, limit=MAX_CLASSES_PER_COHORT)
+        raise TooManyClasses(whole=_("The cohort"), count=count, limit=MAX_CLASSES_PER_COHORT)
 
 
 def _count(slot: CohortTimeSlot, cohort: Cohort, *, now: datetime.datetime) -> int:

@@ -95,7 +95,10 @@ def schedule_issue(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: 
 
 def generation_issue(slot: CohortTimeSlot, *, now: datetime.datetime) -> str | None:
     """Rule T4 as staff read it: `schedule_issue`, or that what the schedule gives waits to be built."""
-    issue = schedule_issue(slot, closures=closures_of_cohort(slot.cohort), now=now)
+    try:
+        issue = schedule_issue(slot, closures=closures_of_cohort(slot.cohort), now=now)
+    except (KeyError, ValueError):  # a zone or weekdays that nothing can be built of: its build says so, a list goes on
+        return "waits-to-be-built"
     return issue or ("waits-to-be-built" if is_due(slot, now=now) else None)
 
 
