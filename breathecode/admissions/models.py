@@ -407,8 +407,9 @@ class Holiday(TimestampedModel):
     def clean(self) -> None:
         """For forms; the API asks the same function."""
         super().clean()
-        if self.starts_on and self.ends_on:
-            validate_closed_dates(self.starts_on, self.ends_on)
+        dates: list[Any] = [self.starts_on, self.ends_on]  # None where the form could not read one
+        if all(dates):
+            validate_closed_dates(*dates)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():

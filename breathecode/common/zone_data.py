@@ -20,11 +20,12 @@ def use_newest_zone_data() -> str:
     old it is counts as older.
     """
     system = system_version()
-    if system > tzdata.IANA_VERSION:
+    package = str(tzdata.IANA_VERSION)
+    if system > package:
         return system
     zoneinfo.reset_tzpath(to=())
     zoneinfo.ZoneInfo.clear_cache()
-    return tzdata.IANA_VERSION
+    return package
 
 
 def system_version() -> str:

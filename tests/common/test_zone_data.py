@@ -1,7 +1,7 @@
 """Which zone data is read, and what becomes of classes when its rules change (rule G16).
 
-The expected instants are written out, from the text of the IANA rules, and not computed with `zoneinfo`: whatever data a
-test computes with, it would be the product's own.
+The expected instants are written out, from the text of the IANA rules, and not computed with `zoneinfo`: whatever data
+a test computes with, it would be the product's own.
 """
 
 import datetime
@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zoneinfo
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def product(folder: Path, code: str, **environment: str) -> str:
 
 def test_no_folder_at_all(monkeypatch):
     """G16: a container without zone data has the package's."""
-    monkeypatch.setattr(zone_data.zoneinfo, "TZPATH", ("/nowhere",))
+    monkeypatch.setattr(zoneinfo, "TZPATH", ("/nowhere",))
     assert zone_data.system_version() == ""
 
 

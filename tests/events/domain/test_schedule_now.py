@@ -1,4 +1,4 @@
-"""One answer to what the schedule wants of an occurrence now: builds, restored classes and the past (G5, G6, G12, G15)."""
+"""What the schedule wants of an occurrence now: builds, restored classes and the past (G5, G6, G12, G15)."""
 
 import datetime
 
