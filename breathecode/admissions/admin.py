@@ -1,11 +1,14 @@
 """Syllabi, cohorts, who is in them and closed dates in the Django admin (rule R6). Time slots: see events.admin."""
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from breathecode.admissions.models import Cohort, CohortUser, Holiday, Syllabus, SyllabusVersion
+from breathecode.admissions.signals import cohort_schedule_changing
 from breathecode.common.admin import DeletesOneByOne, TimestampedAdmin
+from breathecode.common.errors import ApiError
 
 
 @admin.register(Syllabus)
@@ -41,10 +44,22 @@ class SyllabusVersionAdmin(TimestampedAdmin):
         return version.syllabus.academy.name
 
 
+class CohortForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the type checker alone
+    def _post_clean(self) -> None:
+        """As the API: rule T7, once the form's dates are on the instance."""
+        super()._post_clean()  # type: ignore[misc]
+        if self.instance.pk and not self.errors and self.instance.stage != Cohort.Stage.DELETED:
+            try:
+                cohort_schedule_changing.send(sender=Cohort, cohort=self.instance)
+            except ApiError as error:
+                self.add_error(None, str(error.detail))
+
+
 @admin.register(Cohort)
 class CohortAdmin(TimestampedAdmin):
     """Saving goes through `Cohort.save()`, which makes the time slots due to be built (rule G9)."""
 
+    form = CohortForm
     list_display = (
         "name", "slug", "academy", "stage", "kickoff_date", "ending_date", "never_ends", "timezone", "current_day",
     )  # fmt: skip

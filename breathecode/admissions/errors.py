@@ -28,3 +28,11 @@ class EmptyTimeSlot(ApiError):
 class InvalidTimeZone(ApiError):
     slug = "invalid-timezone"
     default_detail = _("{value} is no IANA time zone, like Europe/Madrid.")
+
+
+class TooManyClasses(ApiError):
+    """Of a time slot, or of a cohort with all its time slots (rule T7); nothing is saved. `whole`: which of the two."""
+
+    slug = "too-many-classes"
+    samples = {"whole": "The time slot", "count": "36524", "limit": "5000"}
+    default_detail = _("{whole} would have {count} classes, and {limit} are the most. Check the dates.")

@@ -5,6 +5,7 @@ What the schedule is built from carries its own bookkeeping: every write that ca
 "due to be built", whatever became of the message that asked for it (rule G9).
 """
 
+import datetime
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
@@ -14,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.dates import validate_plausible_date
 from breathecode.common.languages import LanguageField
 from breathecode.common.merging import MergedObjectModel
 from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, validate_slug
@@ -100,8 +102,8 @@ class Cohort(MergedObjectModel):
     syllabus_version = models.ForeignKey(
         SyllabusVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts"
     )
-    kickoff_date = models.DateField(null=True, blank=True)
-    ending_date = models.DateField(null=True, blank=True)
+    kickoff_date = models.DateField(null=True, blank=True, validators=[validate_plausible_date])
+    ending_date = models.DateField(null=True, blank=True, validators=[validate_plausible_date])
     never_ends = models.BooleanField(default=False)
     timezone = models.CharField(
         max_length=64,
@@ -225,11 +227,13 @@ class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
     def _lock_in_order(self) -> Self:
         return self.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk")
 
-    def due_to_be_built(self, *, horizon: Any) -> Self:
-        """Slots whose schedule changed since it was built, and never-ending ones not built up to `horizon` (a date)."""
-        behind = ~Q(revision=F("built_revision"))
-        short = Q(cohort__never_ends=True, removed_at__isnull=True, built_until__lt=horizon)
-        return self.filter(behind | short)
+    def due_to_be_built(self, *, horizon: datetime.date, zone_data: str) -> Self:
+        """Slots changed since they were built, not built up to `horizon`, or with zone data older than `zone_data`.
+
+        Older, not merely other: two processes with different data must not build the same slots in turns.
+        """
+        changed = ~Q(revision=F("built_revision"))
+        return self.filter(changed | Q(built_until__lt=horizon) | Q(zone_data_version__lt=zone_data))
 
 
 class CohortTimeSlot(BookkeptModel):
@@ -262,7 +266,12 @@ class CohortTimeSlot(BookkeptModel):
     )
     recurrent = models.BooleanField(default=True)
     recurrency_type = models.CharField(max_length=16, choices=Recurrency, default=Recurrency.WEEKLY)
-    starts_on = models.DateField(null=True, blank=True, help_text=_("First date it applies; empty: the kickoff."))
+    starts_on = models.DateField(
+        null=True,
+        blank=True,
+        validators=[validate_plausible_date],
+        help_text=_("First date it applies; empty: the kickoff."),
+    )
     weekdays = models.JSONField(
         default=list, blank=True, help_text=_('["MO", "WE"], WEEKLY only; empty: the first date\'s.')
     )
@@ -273,15 +282,18 @@ class CohortTimeSlot(BookkeptModel):
     built_revision = models.PositiveBigIntegerField(default=0, editable=False)
     built_until = models.DateField(null=True, blank=True, editable=False)
     first_built_at = models.DateTimeField(null=True, blank=True, editable=False)
+    zone_data_version = models.CharField(max_length=16, default="", blank=True, editable=False)
 
-    BOOKKEEPING = frozenset({"revision", "built_revision", "built_until", "first_built_at"})
+    BOOKKEEPING = frozenset({"revision", "built_revision", "built_until", "first_built_at", "zone_data_version"})
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortTimeSlotQuerySet)()
 
     class Meta:
         ordering = ["id"]
         indexes = [
-            models.Index(fields=["id"], condition=~Q(revision=F("built_revision")), name="time_slot_due_to_be_built")
+            models.Index(fields=["id"], condition=~Q(revision=F("built_revision")), name="time_slot_due_to_be_built"),
+            models.Index(fields=["built_until"], name="time_slot_built_until"),
+            models.Index(fields=["zone_data_version"], name="time_slot_zone_data"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(starting_at__lte=2359), name="time_slot_starts_within_a_day"),
@@ -359,14 +371,29 @@ def _raise_revisions(holidays: "Iterable[Holiday]") -> None:
     CohortTimeSlot.objects.filter(scope).raise_revision()
 
 
+# Two terms off are two holidays; a slip of the pen in a year must not cancel all classes.
+MAX_HOLIDAY_DAYS = 366
+
+
+def validate_closed_dates(starts_on: datetime.date, ends_on: datetime.date) -> None:
+    """Raises Django's ValidationError on `ends_on` where the dates are in the wrong order or too far apart (G13)."""
+    if ends_on < starts_on:
+        raise ValidationError({"ends_on": _("The last closed date lies before the first.")})
+    if (days := (ends_on - starts_on).days + 1) > MAX_HOLIDAY_DAYS:
+        sentence = _("%(days)s days are too many: a holiday has at most %(limit)s.")
+        raise ValidationError(
+            {"ends_on": ValidationError(sentence, "holiday-too-long", {"days": days, "limit": MAX_HOLIDAY_DAYS})}
+        )
+
+
 class Holiday(TimestampedModel):
     """Closed dates, both included, of a whole academy or of one cohort (rule G13)."""
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="holidays")
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, null=True, blank=True, related_name="holidays")
     name = models.CharField(max_length=150)
-    starts_on = models.DateField()
-    ends_on = models.DateField()
+    starts_on = models.DateField(validators=[validate_plausible_date])
+    ends_on = models.DateField(validators=[validate_plausible_date])
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(HolidayQuerySet)()
 
@@ -378,6 +405,13 @@ class Holiday(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.starts_on} to {self.ends_on})"
+
+    def clean(self) -> None:
+        """For forms; the API asks the same function."""
+        super().clean()
+        dates: list[Any] = [self.starts_on, self.ends_on]  # None where the form could not read one
+        if all(dates):
+            validate_closed_dates(*dates)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():

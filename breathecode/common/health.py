@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
@@ -48,6 +49,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {name: part_state(name, check) for name, check in CHECKS.items()}
     failing = sorted(name for name, state in parts.items() if state != "ok")
     if not failing:
-        return JsonResponse({"status": "ok", "parts": parts})
-    body = {"detail": f"Not ready: {', '.join(failing)}.", "slug": "not-ready", "parts": parts}
+        return JsonResponse({"status": "ok", "parts": parts, **_zone_data()})
+    body = {"detail": f"Not ready: {', '.join(failing)}.", "slug": "not-ready", "parts": parts, **_zone_data()}
     return JsonResponse(body, status=503)
+
+
+def _zone_data() -> dict[str, str]:
+    return {"time_zone_data": settings.TIME_ZONE_DATA_VERSION}  # rule G16

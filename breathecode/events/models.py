@@ -72,6 +72,8 @@ class LiveClass(TimestampedModel):
     # Cancelled by a build and not by staff, so a build may take it back: a holiday, or (without a reason) a class that
     # people had been told of when the schedule lost it.
     closed_by_holiday = models.BooleanField(default=False, editable=False)
+    # Restored by staff where the schedule would cancel or delete it: no build does so again (rule G15).
+    kept_by_staff = models.BooleanField(default=False, editable=False)
     # RFC 5545 SEQUENCE: raised by each change that a calendar must notice.
     sequence = models.PositiveIntegerField(default=0, editable=False)
 

@@ -6,11 +6,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
+from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday, Syllabus
+from breathecode.admissions.signals import cohort_schedule_changing
 from breathecode.authenticate.models import Academy
 from breathecode.common.queue import enqueue, enqueue_after_commit
 from breathecode.events.domain.generation import due_time_slot_ids_of_cohort
+from breathecode.events.domain.limits import check_class_count
 from breathecode.events.models import LiveClass
 from breathecode.events.tasks import build_due_live_classes, build_live_classes_from_timeslot
 
@@ -25,6 +28,12 @@ def post_save_cohort_time_slot(instance: CohortTimeSlot, raw: bool = False, **kw
 def post_save_cohort(instance: Cohort, **kwargs: Any) -> None:
     """G9: a cohort whose dates, stage, zone or link changed has its time slots built after the commit."""
     transaction.on_commit(partial(_build_due_slots_of, instance.pk), robust=True)
+
+
+@receiver(cohort_schedule_changing, sender=Cohort)
+def refuse_too_many_classes(cohort: Cohort, **kwargs: Any) -> None:
+    """T7: the cohort's dates alone may make too many."""
+    check_class_count(cohort, now=timezone.now())
 
 
 @receiver(pre_delete, sender=LiveClass)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from breathecode.common.zone_data import use_newest_zone_data
 from breathecode.settings import environment as read
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -124,6 +125,8 @@ LANGUAGES = [("en", "English"), ("es", "español")]
 LOGIN_URL = "/sign-in"
 USE_TZ = True
 TIME_ZONE = "UTC"
+# The version that every zone has here (rule G16). Settings are what each process reads before it converts a time.
+TIME_ZONE_DATA_VERSION = use_newest_zone_data()
 
 # --- Accounts ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "authenticate.User"

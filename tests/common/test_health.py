@@ -1,11 +1,13 @@
 """`/healthz` and `/readyz` (rule O1)."""
 
 import pytest
+import tzdata
 from django.core.cache import cache
 from django.db import connection
 
 from breathecode.common import health
 
+ZONE_DATA = {"time_zone_data": tzdata.IANA_VERSION}  # the newest that is installed (G16)
 ALL_WELL = {"database": "ok", "cache": "ok", "broker": "ok"}
 
 
@@ -21,7 +23,7 @@ def test_healthz_needs_nothing_but_the_process(client, path):
 def test_readyz_names_its_parts(client, path):
     """O1: database, cache and broker answer."""
     response = client.get(path)
-    assert (response.status_code, response.json()) == (200, {"status": "ok", "parts": ALL_WELL})
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "parts": ALL_WELL, **ZONE_DATA})
 
 
 @pytest.mark.django_db
@@ -38,6 +40,7 @@ def test_readyz_says_which_part_fails(client, monkeypatch):
         "detail": "Not ready: cache.",
         "slug": "not-ready",
         "parts": {**ALL_WELL, "cache": "failing"},
+        **ZONE_DATA,
     }
     assert b"hunter2" not in response.content
 

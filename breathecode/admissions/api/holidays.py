@@ -12,10 +12,10 @@ from rest_framework.response import Response
 
 from breathecode.admissions.domain.holidays import find_closed_cohort, save_holiday
 from breathecode.admissions.domain.queries import holidays_of_academy
-from breathecode.admissions.models import Cohort, Holiday
+from breathecode.admissions.models import Cohort, Holiday, validate_closed_dates
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.filters import sorting
-from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.api.serializers import PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
 
 
@@ -37,16 +37,16 @@ class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
 class HolidaySerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(max_length=150)
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField(help_text=_("The last closed date; the same as the first for one day."))
+    starts_on = PlausibleDateField()
+    ends_on = PlausibleDateField(help_text=_("The last closed date; the same as the first for one day."))
     cohort = CohortReferenceField(required=False, allow_null=True, help_text=_("Empty: the whole academy."))
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         first, last = (attrs.get(name, getattr(self.instance, name, None)) for name in ("starts_on", "ends_on"))
-        if first and last and last < first:
-            raise serializers.ValidationError({"ends_on": [_("The last closed date lies before the first.")]})
+        if first and last:
+            validate_closed_dates(first, last)
         return attrs
 
 

@@ -2,6 +2,7 @@ import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -20,6 +21,7 @@ from breathecode.common.api.serializers import (
     StrictSerializer,
     TimeZoneField,
 )
+from breathecode.common.dates import validate_plausible_date
 from breathecode.common.models import validate_slug
 
 
@@ -68,6 +70,13 @@ class SyllabusVersionSerializer(StrictModelSerializer):
         read_only_fields = ["version"]
 
 
+class NoticeSerializer(serializers.Serializer[Any]):
+    """A consequence of a change that nothing else in the answer shows."""
+
+    slug = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class CohortSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     slug = SlugField()
@@ -104,10 +113,11 @@ class CohortSerializer(StrictSerializer):
         for name in ("kickoff_date", "ending_date"):
             if isinstance(value := attrs.get(name), datetime.datetime):
                 zone = self._stored(attrs, "timezone") or self._academy_timezone()
+                attrs[name] = timezone.localtime(value, ZoneInfo(zone)).date()
                 try:
-                    attrs[name] = timezone.localtime(value, ZoneInfo(zone)).date()
-                except OverflowError:  # the first or last day that the calendar knows
-                    raise serializers.ValidationError({name: [_("This date is out of range.")]}) from None
+                    validate_plausible_date(attrs[name])  # in its zone, it may be a day earlier or later
+                except DjangoValidationError as error:
+                    raise serializers.ValidationError({name: error.messages}) from error
 
     def _academy_timezone(self) -> str:
         return Academy.objects.values_list("timezone", flat=True).get(pk=self.context["view"].academy_id)
@@ -139,6 +149,17 @@ class CohortSerializer(StrictSerializer):
             "created_at": instance.created_at,
             "updated_at": instance.updated_at,
         }
+
+
+class OneCohortSerializer(CohortSerializer):
+    """One cohort, with what staff should know about the change that they have just made; the view sets `notices`."""
+
+    notices = NoticeSerializer(
+        many=True, read_only=True, help_text=_("What a change leads to; empty in other answers.")
+    )
+
+    def to_representation(self, instance: Cohort) -> dict[str, Any]:
+        return {**super().to_representation(instance), "notices": getattr(instance, "notices", [])}
 
 
 class MyCohortSerializer(CohortSerializer):

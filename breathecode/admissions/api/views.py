@@ -13,8 +13,9 @@ from breathecode.admissions.api.filters import COHORT_FIELDS, CohortFilter
 from breathecode.admissions.domain import cohorts as writing
 from breathecode.admissions.domain import queries
 from breathecode.admissions.domain.academies import change_academy, create_academy
+from breathecode.admissions.domain.notices import notices_of_cohort
 from breathecode.admissions.domain.syllabi import add_version, create_syllabus
-from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTaken
+from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTaken, TooManyClasses
 from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.authenticate.api.permissions import Superuser
@@ -127,8 +128,8 @@ class CohortMixin:
 
 class CohortView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
-    serializer_class = serializers.CohortSerializer
-    errors = {"PUT": (SlugTaken,)}
+    serializer_class = serializers.OneCohortSerializer
+    errors = {"PUT": (SlugTaken, TooManyClasses)}
     summaries = {"GET": "One cohort.", "PUT": "Change a cohort.", "DELETE": "Delete a cohort (stage DELETED)."}
 
     def get(self, request: Request, cohort: str) -> Response:
@@ -136,8 +137,11 @@ class CohortView(CohortMixin, AcademyView):
 
     @transaction.atomic
     def put(self, request: Request, cohort: str) -> Response:
-        found = self.locked_cohort()
-        return self.answer(writing.save_cohort(found, fields=self.read(found)))
+        found: Any = self.locked_cohort()
+        timezone_before = found.effective_timezone
+        writing.save_cohort(found, fields=self.read(found))
+        found.notices = notices_of_cohort(found, timezone_before=timezone_before)
+        return self.answer(found)
 
     @transaction.atomic
     def delete(self, request: Request, cohort: str) -> Response:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTaken
 from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion
+from breathecode.admissions.signals import cohort_schedule_changing
 from breathecode.authenticate.models import User
 from breathecode.common.errors import NotFound, ValidationFailed
 from breathecode.common.models import assign
@@ -35,8 +36,14 @@ def find_syllabus(*, academy_id: int, name: str) -> tuple[Syllabus, SyllabusVers
 
 
 def save_cohort(cohort: Cohort, *, fields: dict[str, Any]) -> Cohort:
-    """Creates the cohort, or writes the fields that differ and nothing else. Raises `slug-already-exists`."""
+    """Creates the cohort, or writes the fields that differ and nothing else.
+
+    Raises `slug-already-exists`, and `too-many-classes` (rule T7).
+    """
     changed = assign(cohort, fields)
+    counts = cohort.stage != Cohort.Stage.DELETED and changed & Cohort.SCHEDULE_FIELDS - {"online_meeting_url"}
+    if counts and not cohort._state.adding:
+        cohort_schedule_changing.send(sender=Cohort, cohort=cohort)
     if cohort._state.adding:
         _save(cohort, update_fields=None)
     elif changed:

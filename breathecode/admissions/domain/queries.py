@@ -48,12 +48,6 @@ def holidays_of_academy(academy_id: int) -> QuerySet[Holiday]:
     return Holiday.objects.filter(academy_id=academy_id).order_by("starts_on", "id")
 
 
-def holidays_of_cohort(cohort: Cohort) -> QuerySet[Holiday]:
-    """Its own and its academy's, in the order in which a day takes the name of one of them (rule G13)."""
-    of_all = holidays_of_academy(cohort.academy_id)
-    return of_all.filter(Q(cohort__isnull=True) | Q(cohort=cohort))
-
-
 def roles_by_cohort(user: User) -> dict[int, list[CohortUser]]:
     """Somebody's parts, by cohort id: one query for all their cohorts."""
     parts: dict[int, list[CohortUser]] = {}

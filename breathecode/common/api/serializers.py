@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from breathecode.common.dates import validate_plausible_date
 from breathecode.common.errors import UnknownField
 from breathecode.common.languages import supported_language, validate_language
 from breathecode.common.time_zones import validate_timezone
 
-EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
 MOST_NESTED = 100  # levels of objects and arrays in a JSON field
 
 
@@ -74,16 +74,8 @@ class EmailAddressField(serializers.EmailField):
         return str(super().to_internal_value(data)).lower()
 
 
-def validate_plausible_date(value: datetime.date) -> None:
-    """Beyond these years lie slips of the pen, and the edges of the calendar that zones cannot be applied to."""
-    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
-        raise serializers.ValidationError(
-            _("Expected a date from the year {0} to {1}.").format(EARLIEST_YEAR, LATEST_YEAR)
-        )
-
-
 class PlausibleDateField(serializers.DateField):
-    """A date that a schedule can hold. Raises `validation-error` before 1970 and after 2199."""
+    """A date that a schedule can hold. Raises `validation-error` before 2000 and after 2199."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -84,11 +84,11 @@ class LiveClassAdmin(TimestampedAdmin):
     fields = (
         "cohort_time_slot", "in_its_zone", ("starting_at", "ending_at"), "title", "remote_meeting_url", "log",
         "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday", "moved_by_hand",
-        "planned_date", "hash", "sequence", "created_at", "updated_at",
+        "kept_by_staff", "planned_date", "hash", "sequence", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = (
         "in_its_zone", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday",
-        "moved_by_hand", "planned_date", "hash", "sequence", "created_at", "updated_at",
+        "moved_by_hand", "kept_by_staff", "planned_date", "hash", "sequence", "created_at", "updated_at",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LiveClass]:

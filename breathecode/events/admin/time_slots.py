@@ -18,8 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.common.admin import TimestampedAdmin
+from breathecode.common.errors import ApiError
 from breathecode.common.time_zones import TIME_ZONES
-from breathecode.events.domain.generation import build_time_slot, generation_issue
+from breathecode.events.domain.generation import build_time_slot
+from breathecode.events.domain.limits import check_class_count
+from breathecode.events.domain.planning import generation_issue, is_due
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS
 
@@ -45,6 +48,15 @@ class TimeSlotForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the
         if "starting_at" in cleaned and cleaned["starting_at"] == cleaned.get("ending_at"):
             self.add_error("ending_at", _now("It starts and ends at the same time: the class would last no time."))
         return cleaned
+
+    def _post_clean(self) -> None:
+        """As the API: rule T7, once the form's dates are on the instance."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                check_class_count(self.instance.cohort, edited=self.instance, now=timezone.now())
+            except ApiError as error:
+                self.add_error(None, str(error.detail))
 
 
 class BuiltFilter(admin.SimpleListFilter):
@@ -75,7 +87,8 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
     search_fields = ("cohort__name", "cohort__slug", "timezone")
     autocomplete_fields = ("cohort",)
     readonly_fields = (
-        "revision", "built_revision", "built_until", "first_built_at", "live_class_count", "issue",
+        "revision", "built_revision", "built_until", "first_built_at", "zone_data_version", "live_class_count",
+        "issue",
         "created_at", "updated_at",
     )  # fmt: skip
     ordering = ("-id",)
@@ -86,6 +99,7 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
         counted = Subquery(classes.annotate(count=Count("pk")).values("count"))
         slots: QuerySet[CohortTimeSlot] = super().get_queryset(request)
         slots = slots.select_related("cohort__academy").defer("cohort__history_log")
+        slots = slots.prefetch_related("cohort__academy__holidays")
         return slots.annotate(live_class_count=Coalesce(counted, 0))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -106,7 +120,7 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
 
     @admin.display(boolean=True)
     def built(self, slot: CohortTimeSlot) -> bool:
-        return slot.revision == slot.built_revision
+        return not is_due(slot, now=timezone.now())
 
     @admin.display(description=_("live classes"), ordering="live_class_count", empty_value="-")
     def live_class_count(self, slot: Any) -> int | None:
@@ -118,7 +132,7 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
         # A form that is shown again with its errors shows what was typed, which may be no zone.
         if slot._state.adding or slot.timezone not in TIME_ZONES:
             return None
-        return generation_issue(cohort=slot.cohort, zone=slot.timezone, now=timezone.now())
+        return generation_issue(slot, now=timezone.now())
 
     @admin.action(description=_("Build live classes now"), permissions=["change"])
     def build_live_classes_now(self, request: HttpRequest, queryset: QuerySet[CohortTimeSlot]) -> None:

@@ -22,12 +22,12 @@ from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain.cohort_log import complete, read_log
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.dates import validate_plausible_date
 from breathecode.common.errors import InvalidParameter
 from breathecode.events.api import possible_errors, report_files
 from breathecode.events.domain.report import Report, make_report
 from breathecode.events.domain.roll_call import save_day
 
-EARLIEST, LATEST = datetime.date(2000, 1, 1), datetime.date(2199, 12, 31)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -49,8 +49,7 @@ class EntrySerializer(StrictSerializer):
     current_module = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=150)
 
     def validate_day(self, value: datetime.date) -> datetime.date:
-        if not EARLIEST <= value <= LATEST:
-            raise serializers.ValidationError(_("No cohort meets on such a day."))
+        validate_plausible_date(value)
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

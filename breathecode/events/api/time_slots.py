@@ -15,12 +15,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from breathecode.admissions.api.serializers import NoticeSerializer
 from breathecode.admissions.api.views import CohortMixin
+from breathecode.admissions.domain.notices import Notice, notices_of_time_slot
 from breathecode.admissions.domain.queries import time_slots_of_cohort
-from breathecode.admissions.domain.time_slots import remove_time_slot, save_time_slot
-from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone
-from breathecode.admissions.models import CohortTimeSlot, validate_clock
+from breathecode.admissions.domain.time_slots import remove_time_slot
+from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone, TooManyClasses
+from breathecode.admissions.models import CohortTimeSlot, lock_holidays, validate_clock
 from breathecode.authenticate.api.base import AcademyView
+from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import PlausibleDateField, StrictSerializer
@@ -28,7 +31,8 @@ from breathecode.common.api.views import by_id
 from breathecode.common.models import lock
 from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.api import examples
-from breathecode.events.domain.generation import generation_issue
+from breathecode.events.domain.limits import check_class_count, write_time_slot
+from breathecode.events.domain.planning import generation_issue
 from breathecode.events.domain.preview import preview_time_slot
 from breathecode.events.schedule.recurrence import WEEKDAYS
 
@@ -53,6 +57,7 @@ class TimeSlotSerializer(StrictSerializer):
     interval = serializers.IntegerField(required=False, min_value=1, max_value=52)
     removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     generation = serializers.SerializerMethodField()
+    notices = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
@@ -77,8 +82,12 @@ class TimeSlotSerializer(StrictSerializer):
 
     @extend_schema(responses=GenerationSerializer)
     def get_generation(self, slot: CohortTimeSlot) -> dict[str, Any]:
-        issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=timezone.now())
+        issue = generation_issue(slot, now=timezone.now())
         return {"live_classes": slot.live_class_count, "issue": issue}  # type: ignore[attr-defined]
+
+    @extend_schema(responses=NoticeSerializer(many=True))
+    def get_notices(self, slot: CohortTimeSlot) -> list[Notice]:
+        return notices_of_time_slot(slot)
 
 
 class TimeSlotMixin(CohortMixin, AcademyView):
@@ -87,7 +96,8 @@ class TimeSlotMixin(CohortMixin, AcademyView):
     serializer_class = TimeSlotSerializer
 
     def time_slots(self) -> QuerySet[CohortTimeSlot]:
-        slots = time_slots_of_cohort(self.cohort()).select_related("cohort").defer("cohort__history_log")
+        slots = time_slots_of_cohort(self.cohort()).select_related("cohort__academy").defer("cohort__history_log")
+        slots = slots.prefetch_related("cohort__academy__holidays")
         return slots.annotate(live_class_count=Count("live_classes"))
 
     def time_slot(self, pk: int) -> CohortTimeSlot:
@@ -102,7 +112,7 @@ class TimeSlotMixin(CohortMixin, AcademyView):
 
 
 class TimeSlotView(TimeSlotMixin):
-    errors = {"PUT": (EmptyTimeSlot, InvalidTimeZone)}
+    errors = {"PUT": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
     summaries = {
         "GET": "One time slot.",
         "PUT": "Change a time slot; its coming classes follow.",
@@ -118,7 +128,7 @@ class TimeSlotView(TimeSlotMixin):
     def put(self, request: Request, cohort: str, time_slot_id: int) -> Response:
         with transaction.atomic():
             slot = self.locked_time_slot(time_slot_id)
-            save_time_slot(slot, fields=self.read(slot))
+            write_time_slot(slot, fields=self.read(slot), now=timezone.now())
         return self.answer(self.time_slot(time_slot_id))
 
     @transaction.atomic
@@ -131,7 +141,7 @@ class TimeSlotView(TimeSlotMixin):
 
 
 class TimeSlotListView(TimeSlotMixin):
-    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone)}
+    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
     summaries = {"GET": "A cohort's time slots.", "POST": "Add a time slot; its classes are built at once."}
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     query_parameters = ("removed",)
@@ -150,7 +160,12 @@ class TimeSlotListView(TimeSlotMixin):
 
     @extend_schema(responses={201: TimeSlotSerializer}, examples=[examples.TIME_SLOT, examples.TIME_SLOT_ANSWER])
     def post(self, request: Request, cohort: str) -> Response:
-        slot = save_time_slot(CohortTimeSlot(cohort=self.cohort()), fields=self.read())
+        with transaction.atomic():
+            # Two at once must not pass the cohort's limit together (T7). The academy comes first: its own writes lock
+            # it before its cohorts, and saving a new time slot locks it too.
+            lock_holidays(Academy.objects.filter(pk=self.academy_id))
+            slot = CohortTimeSlot(cohort=self.locked_cohort())
+            write_time_slot(slot, fields=self.read(), now=timezone.now())
         return self.answer(self.time_slot(slot.pk), status=201)
 
 
@@ -170,13 +185,14 @@ class PreviewSerializer(serializers.Serializer[Any]):
 class TimeSlotPreviewView(TimeSlotMixin):
     """What a time slot would give, before it is saved (rule T6)."""
 
-    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone)}
+    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
     summaries = {"POST": "What a time slot would give, without saving it."}
     capabilities = {"POST": "read_all_cohort"}
 
     @extend_schema(responses=PreviewSerializer)
     def post(self, request: Request, cohort: str) -> Response:
         slot = CohortTimeSlot(cohort=self.cohort(), **self.read())
+        check_class_count(slot.cohort, edited=slot, now=timezone.now())
         preview = preview_time_slot(slot, now=timezone.now())
         occurrences = [
             {"starting_at": occurrence.starting_at, "ending_at": occurrence.ending_at, "collides_with": classes}

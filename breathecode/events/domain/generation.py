@@ -10,19 +10,29 @@ import functools
 import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.admissions.models import CohortTimeSlot
+from breathecode.events.domain.overlaps import overlaps_between
+from breathecode.events.domain.planning import (
+    SUSPENDING_ISSUES,
+    built_until,
+    horizon,
+    is_due,
+    schedule_issue,
+    wanted_occurrences,
+)
 from breathecode.events.domain.versions import raise_version_of_locked_cohort
 from breathecode.events.models import LiveClass, new_hash
 from breathecode.events.schedule.reconcile import ExistingClass, Plan, reconcile
-from breathecode.events.schedule.recurrence import Closure, Frequency, Occurrence, Timetable, expand
+from breathecode.events.schedule.recurrence import Closure, Occurrence
 
+# Issues under which a never-ending cohort's time slot is still built further with each day (rule G12).
+_GROWING = frozenset({None, "starts-beyond-the-horizon", "only-on-holidays"})
 INSERT_BATCH = 20_000  # rows a statement: beyond it, memory costs more than a second statement
 
 
@@ -40,19 +50,6 @@ class BuildResult:
     @property
     def changed(self) -> int:
         return self.created + self.moved + self.deleted + self.cancelled + self.restored
-
-
-def generation_issue(*, cohort: Cohort, zone: str, now: datetime.datetime) -> str | None:
-    """Why no classes are generated for a time slot of this cohort, as a slug; None where they are (rule T4)."""
-    today = now.astimezone(ZoneInfo(zone)).date()
-    reasons = (
-        ("cohort-deleted", cohort.stage == Cohort.Stage.DELETED),
-        ("cohort-in-prework", cohort.stage == Cohort.Stage.PREWORK),
-        ("cohort-without-kickoff-date", cohort.kickoff_date is None),
-        ("cohort-without-ending-date", cohort.ending_date is None and not cohort.never_ends),
-        ("cohort-ended", cohort.ending_date is not None and cohort.ending_date < today),
-    )
-    return next((slug for slug, applies in reasons if applies), None)
 
 
 def build_time_slot(
@@ -75,14 +72,14 @@ def build_time_slot(
 @transaction.atomic
 def _build(time_slot_id: int, *, now: datetime.datetime, dry_run: bool, only_moves: bool) -> BuildResult:
     slot, closures = _lock(time_slot_id)
-    issue = generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
-    plan = _plan(slot, closures, issue=issue, now=now)
+    issue = schedule_issue(slot, closures=closures, now=now)
+    plan = Plan() if issue in SUSPENDING_ISSUES else _plan(slot, closures, now=now)
     if only_moves:
         plan = Plan(move=plan.move)
     if not dry_run:
         _apply(slot, plan, now=now)
         if not only_moves:
-            _remember(slot, generated=issue is None, now=now)
+            _remember(slot, issue=issue, now=now)
     return BuildResult(
         created=len(plan.create),
         moved=len(plan.move),
@@ -133,58 +130,25 @@ def _with_holidays(slots: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
     )
 
 
-def timetable_of(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: datetime.datetime) -> Timetable:
-    """The slot's schedule in its own zone, within the cohort's dates (rules G2, G12)."""
-    kickoff = slot.cohort.kickoff_date
-    if kickoff is None:
-        raise ValueError("A cohort without a kickoff date has no timetable.")
-    zone = ZoneInfo(slot.timezone)
-    last = slot.cohort.ending_date or horizon(now.astimezone(zone).date())
-    if slot.removed_at:
-        last = min(last, slot.removed_at.astimezone(zone).date())
-    return Timetable(
-        zone=zone,
-        starting_at=slot.starting_at,
-        ending_at=slot.ending_at,
-        first=max(kickoff, slot.starts_on or kickoff),
-        last=last,
-        recurrent=slot.recurrent,
-        frequency=Frequency(slot.recurrency_type),
-        interval=slot.interval,
-        weekdays=tuple(slot.weekdays),
-        closures=closures,
-    )
-
-
-def horizon(today: datetime.date) -> datetime.date:
-    """How far a cohort that never ends is built (rule G12)."""
-    return today + datetime.timedelta(days=settings.GENERATION_HORIZON_DAYS)
-
-
-def _wanted(
-    slot: CohortTimeSlot, closures: tuple[Closure, ...], issue: str | None, now: datetime.datetime
-) -> Iterable[Occurrence]:
-    # DELETED: coming classes go. An end that lies in the past, or a removal: nothing is to come any more.
-    if issue in ("cohort-deleted", "cohort-ended"):
-        return ()
-    wanted = expand(timetable_of(slot, closures=closures, now=now))
-    if slot.removed_at and slot.removed_at <= now:
-        # T5 beats the inclusive last day of G2 here: after a removal at noon, tonight's class must be gone.
-        return [occurrence for occurrence in wanted if occurrence.starting_at <= now]
-    return wanted
-
-
-def _plan(slot: CohortTimeSlot, closures: tuple[Closure, ...], *, issue: str | None, now: datetime.datetime) -> Plan:
-    # In prework, or while dates are missing, nothing is built; what there is stays, so that nothing is lost.
-    if issue in ("cohort-in-prework", "cohort-without-kickoff-date", "cohort-without-ending-date"):
-        return Plan()
-    plan = reconcile(
-        wanted=_wanted(slot, closures, issue, now),
-        existing=_existing(slot),
-        now=now,
-        first_build=slot.first_built_at is None,
-    )
+def _plan(slot: CohortTimeSlot, closures: tuple[Closure, ...], *, now: datetime.datetime) -> Plan:
+    wanted: Iterable[Occurrence] = wanted_occurrences(slot, closures=closures, now=now)
+    first_build = slot.first_built_at is None
+    if first_build:
+        wanted = _without_doubled_past(slot, list(wanted), now=now)
+    plan = reconcile(wanted=wanted, existing=_existing(slot), now=now, first_build=first_build)
     return _cancel_what_is_known(plan) if plan.delete else plan
+
+
+def _without_doubled_past(
+    slot: CohortTimeSlot, wanted: Sequence[Occurrence], *, now: datetime.datetime
+) -> list[Occurrence]:
+    """Without past occurrences at a time when the cohort had a class: of a slot deleted and made anew (rule G5)."""
+    past = [occurrence for occurrence in wanted if occurrence.starting_at <= now]
+    if not past:
+        return list(wanted)
+    first, last = min(o.starting_at for o in past), max(o.ending_at for o in past)
+    taken = overlaps_between(LiveClass.objects.exclude(cohort_time_slot=slot), slot.cohort_id, first, last)
+    return [o for o in wanted if o.starting_at > now or not taken.overlapping(o.starting_at, o.ending_at)]
 
 
 def _cancel_what_is_known(plan: Plan) -> Plan:
@@ -209,7 +173,7 @@ def _cancel_what_is_known(plan: Plan) -> Plan:
 def _existing(slot: CohortTimeSlot) -> list[ExistingClass]:
     rows = LiveClass.objects.filter(cohort_time_slot=slot, planned_date__isnull=False).values_list(
         "id", "planned_date", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at",
-        "moved_by_hand", "closed_by_holiday", "cancel_reason",
+        "moved_by_hand", "closed_by_holiday", "cancel_reason", "kept_by_staff",
     )  # fmt: skip
     return [
         ExistingClass(
@@ -219,8 +183,9 @@ def _existing(slot: CohortTimeSlot) -> list[ExistingClass]:
             ending_at=ending_at,
             fixed=bool(started or ended or moved or (cancelled and not by_holiday)),
             closed_by=reason if by_holiday else None,
+            kept_by_staff=kept,
         )
-        for pk, planned_date, starting_at, ending_at, started, ended, cancelled, moved, by_holiday, reason in rows
+        for pk, planned_date, starting_at, ending_at, started, ended, cancelled, moved, by_holiday, reason, kept in rows
         if planned_date is not None
     ]
 
@@ -297,36 +262,25 @@ def _close(classes: QuerySet[LiveClass], closed: Iterable[tuple[int, str]], *, n
         )
 
 
-def _remember(slot: CohortTimeSlot, *, generated: bool, now: datetime.datetime) -> None:
-    """Marks the revision that was read as built; writes nothing where that is known already (rule G8)."""
-    local_today = now.astimezone(ZoneInfo(slot.timezone)).date()
-    built_until = horizon(local_today) if generated and slot.cohort.never_ends else None
-    first_built_at = slot.first_built_at or (now if generated else None)
-    known = (slot.built_revision, slot.built_until, slot.first_built_at)
-    if known != (slot.revision, built_until, first_built_at):
-        CohortTimeSlot.objects.filter(pk=slot.pk).update(
-            built_revision=slot.revision, built_until=built_until, first_built_at=first_built_at
-        )
+def _remember(slot: CohortTimeSlot, *, issue: str | None, now: datetime.datetime) -> None:
+    """Marks what was read as built: revision, zone data, reach. Writes nothing where that is known already (G8)."""
+    built = {
+        "built_revision": slot.revision,
+        "zone_data_version": settings.TIME_ZONE_DATA_VERSION,
+        "built_until": built_until(slot, now=now) if issue in _GROWING else None,
+        "first_built_at": slot.first_built_at or (None if issue else now),
+    }
+    if any(getattr(slot, name) != value for name, value in built.items()):
+        CohortTimeSlot.objects.filter(pk=slot.pk).update(**built)
 
 
 def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
-    """The time slots whose schedule is not built, or not built far enough (rules G9, G12); one query."""
+    """The time slots that are not built, not far enough or with older zone data (rules G9, G12, G16); one query."""
     # Slots count their days in zones of their own: somewhere it is tomorrow by now.
     latest = horizon(now.date() + datetime.timedelta(days=1))
-    due = CohortTimeSlot.objects.due_to_be_built(horizon=latest).order_by("pk")
-    rows = due.values_list("pk", "revision", "built_revision", "built_until", "timezone")
-    return [
-        pk
-        for pk, revision, built_revision, built_until, zone in rows
-        if revision != built_revision or _ends_short(built_until, zone, now)
-    ]
-
-
-def _ends_short(built_until: datetime.date | None, zone: str, now: datetime.datetime) -> bool:
-    try:
-        return built_until is not None and built_until < horizon(now.astimezone(ZoneInfo(zone)).date())
-    except (KeyError, ValueError):
-        return True  # a zone that is unknown here: its own build shall say so, and not stop all others
+    due = CohortTimeSlot.objects.due_to_be_built(horizon=latest, zone_data=settings.TIME_ZONE_DATA_VERSION)
+    slots = due.order_by("pk").only("revision", "built_revision", "built_until", "timezone", "zone_data_version")
+    return [slot.pk for slot in slots if is_due(slot, now=now)]
 
 
 def count_due_time_slots() -> int:
@@ -337,12 +291,3 @@ def due_time_slot_ids_of_cohort(cohort_id: int) -> list[int]:
     """The cohort's time slots that a change left to be built."""
     changed = CohortTimeSlot.objects.filter(cohort_id=cohort_id).exclude(revision=F("built_revision"))
     return list(changed.order_by("pk").values_list("pk", flat=True))
-
-
-def still_planned(live_class: LiveClass, *, now: datetime.datetime) -> bool:
-    """Whether the schedule, as it is now, has the date that this class was planned for."""
-    slot = live_class.cohort_time_slot
-    if generation_issue(cohort=slot.cohort, zone=slot.timezone, now=now):
-        return False
-    planned = _wanted(slot, (), None, now)
-    return any(occurrence.planned_date == live_class.planned_date for occurrence in planned)

@@ -13,10 +13,11 @@ from django.utils import timezone
 from breathecode.admissions.models import Cohort
 from breathecode.events import errors
 from breathecode.events.domain.attendance import is_recorded, mark_joined
-from breathecode.events.domain.generation import still_planned
+from breathecode.events.domain.planning import wanted_of_class
 from breathecode.events.domain.reminders import call_off
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import ClassJoin, LiveClass
+from breathecode.events.schedule.reconcile import ExistingClass, target_of
 from breathecode.events.signals import liveclass_ended
 
 START_TOLERANCE = datetime.timedelta(minutes=2)
@@ -116,16 +117,28 @@ def cancel_class(live_class_id: int, *, reason: str, now: datetime.datetime, wit
 def restore_class(live_class_id: int, *, now: datetime.datetime, within: QuerySet[LiveClass]) -> LiveClass:
     """Takes a cancellation back (rule W6). Raises `not-found`.
 
-    Where the schedule alone would cancel or delete the class again (a holiday, a date it no longer has), the
-    class counts as placed by hand from now on: staff have decided.
+    A generated class comes back at the hours that its slot has now, unless staff moved it (rule G15).
     """
     live_class = lock_class(live_class_id, within=within)
     if live_class.cancelled_at is None:
         return live_class
-    if live_class.planned_date and (live_class.closed_by_holiday or not still_planned(live_class, now=now)):
-        live_class.moved_by_hand = True
+    if live_class.planned_date and not live_class.moved_by_hand:
+        _follow_schedule(live_class, now=now)
     live_class.cancelled_at, live_class.cancel_reason, live_class.closed_by_holiday = None, "", False
-    return _save_with_sequence(live_class, "cancelled_at", "cancel_reason", "closed_by_holiday", "moved_by_hand")
+    return _save_with_sequence(
+        live_class,
+        *("cancelled_at", "cancel_reason", "closed_by_holiday", "kept_by_staff", "starting_at", "ending_at"),
+    )
+
+
+def _follow_schedule(live_class: LiveClass, *, now: datetime.datetime) -> None:
+    """Where the schedule alone would cancel or delete the class again, staff have decided: it is kept (rule G15)."""
+    assert live_class.planned_date is not None  # noqa: S101  (for the type checker)
+    row = ExistingClass(live_class.pk, live_class.planned_date, live_class.starting_at, live_class.ending_at)
+    target = target_of(row, wanted_of_class(live_class, now=now), now=now)
+    if target is not None:
+        live_class.starting_at, live_class.ending_at = target.starting_at, target.ending_at
+    live_class.kept_by_staff = target is None or target.closed_by is not None
 
 
 @transaction.atomic

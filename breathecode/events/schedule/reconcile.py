@@ -6,7 +6,7 @@ Who reads and writes the rows is the caller; here two lists are compared at one 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from breathecode.events.schedule.recurrence import Occurrence
@@ -17,7 +17,8 @@ class ExistingClass:
     """A row that was generated from the slot; `planned_date` names it within the slot (G6).
 
     `fixed`: started, ended, cancelled by staff or moved by hand, so that no rebuild touches it (G7).
-    `closed_by`: the name of the holiday that cancelled it (G13); such a row is not `fixed`. Times are aware.
+    `closed_by`: the name of the holiday that cancelled it (G13); such a row is not `fixed`. `kept_by_staff`: staff
+    restored it against the schedule, so that no holiday cancels and no lost date deletes it (G15). Times are aware.
     """
 
     id: int
@@ -26,6 +27,7 @@ class ExistingClass:
     ending_at: datetime
     fixed: bool = False
     closed_by: str | None = None
+    kept_by_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def reconcile(
 def _split(
     rows: Iterable[ExistingClass], agenda: dict[date, Occurrence], now: datetime
 ) -> tuple[list[tuple[ExistingClass, Occurrence]], list[ExistingClass]]:
-    """The rows that a rebuild may touch: those the schedule still has, with their occurrence, and the others.
+    """The rows that a rebuild may touch: those the schedule still has, with what it wants of them, and the others.
 
     Rows that a holiday cancelled are moved like the rest, so that they return at the right hour.
     """
@@ -84,14 +86,26 @@ def _split(
     for row in rows:
         if row.fixed or not _is_coming(row, now):
             continue
-        target = agenda.get(row.planned_date)
-        # New hours that are over by `now` would put the class into the past, where no rebuild writes (G5). Hours
-        # that are running are still worth moving to: the people who hold its link should be in the room (G6).
-        if target is None or target.ending_at <= now:
+        target = target_of(row, agenda.get(row.planned_date), now=now)
+        if target is None:
             dropped.append(row)
         else:
             kept.append((row, target))
     return kept, dropped
+
+
+def target_of(row: ExistingClass, wanted: Occurrence | None, *, now: datetime) -> Occurrence | None:
+    """What the schedule wants of a class at the instant `now`: its hours, and the holiday that cancels it (G6, G15).
+
+    `wanted` is the occurrence of its planned date, None where the schedule has none. None: it wants no class there.
+    """
+    if wanted is None:
+        return Occurrence(row.planned_date, row.starting_at, row.ending_at) if row.kept_by_staff else None
+    if wanted.ending_at <= now:
+        # Hours that are over would put the class into the past, where no rebuild writes: it stays where it was. Hours
+        # that are running are still worth moving to: the people who hold its link should be in the room (G6).
+        wanted = replace(wanted, starting_at=row.starting_at, ending_at=row.ending_at)
+    return replace(wanted, closed_by=None) if row.kept_by_staff else wanted
 
 
 def _to_create(

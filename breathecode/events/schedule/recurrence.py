@@ -134,6 +134,30 @@ def _monthly(timetable: Timetable) -> Iterator[date]:
             yield day
 
 
+def count_dates(timetable: Timetable) -> int:
+    """How many occurrences `expand` yields, closed ones too, without expanding anything (rule T7)."""
+    count = _COUNTS[timetable.frequency](timetable)
+    return count if timetable.recurrent else min(count, 1)
+
+
+def _count_days(timetable: Timetable) -> int:
+    return len(range(timetable.first.toordinal(), timetable.last.toordinal() + 1, timetable.interval))
+
+
+def _count_weeks(timetable: Timetable) -> int:
+    first, last = timetable.first.toordinal(), timetable.last.toordinal()
+    monday = first - timetable.first.weekday()
+    days = (range(monday + offset, last + 1, 7 * timetable.interval) for offset in _weekday_offsets(timetable))
+    # Each weekday of the first week that lies before the first date is one too many.
+    return sum(len(range_) - (len(range_) > 0 and range_[0] < first) for range_ in days)
+
+
+def _count_months(timetable: Timetable) -> int:
+    first, last = timetable.first, timetable.last
+    months = range(_month_number(first), _month_number(last) + 1, timetable.interval)
+    return len(months) - (len(months) > 0 and _day_or_month_end(months[-1], first.day) > last)
+
+
 def _month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
 
@@ -144,6 +168,7 @@ def _day_or_month_end(month_number: int, day: int) -> date:
 
 
 _RECURRENCES = {Frequency.DAILY: _daily, Frequency.WEEKLY: _weekly, Frequency.MONTHLY: _monthly}
+_COUNTS = {Frequency.DAILY: _count_days, Frequency.WEEKLY: _count_weeks, Frequency.MONTHLY: _count_months}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from breathecode.admissions.models import CohortUser
 from breathecode.authenticate.models import Token, User
@@ -31,7 +31,10 @@ def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
         Q(ended_at__gte=now - FRESH, ended_at__lte=now + datetime.timedelta(minutes=5)),
         survey__isnull=True,
         **{f"{academy}__send_surveys": True},
-    ).exclude(cohort_time_slot__cohort__in=excluded)
+    ).exclude(
+        # Made by a first build when it was over (rule G5): a class that ends in any other way ends at another moment.
+        Q(started_at__isnull=True, ended_at=F("ending_at")) | Q(cohort_time_slot__cohort__in=excluded)
+    )
 
 
 def send_survey(*, live_class_id: int, now: datetime.datetime) -> int:

@@ -5,7 +5,7 @@ import datetime
 import pytest
 import time_machine
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.events.models import LiveClass
 from tests.support.client import error
 
@@ -204,19 +204,51 @@ def test_weekdays_are_kept_once_and_in_order(as_admin, world):
         ),
         ({"stage": "PREWORK"}, "cohort-in-prework"),
         ({"stage": "DELETED"}, "cohort-deleted"),
+        (
+            {"kickoff_date": datetime.date(2025, 1, 16), "ending_date": datetime.date(2025, 1, 21)},
+            "starts-after-the-end",
+        ),
+        (
+            {"kickoff_date": datetime.date(2025, 8, 1), "ending_date": None, "never_ends": True},
+            "starts-beyond-the-horizon",
+        ),
         ({"ending_date": None, "never_ends": True}, None),
     ],
     ids=lambda value: str(value)[:40],
 )
 def test_the_answer_tells_why_there_are_no_classes(as_admin, world, cohort, issue):
-    """T4: each of the five slugs, in POST, PUT, GET and the list."""
+    """T4: each slug, in POST, PUT, GET and the list; an answer that comes before the build says that it waits."""
     Cohort.objects.filter(pk=world.cohort.pk).update(**cohort)
-    slot = as_admin("POST", body={"starting_at": 1400, "ending_at": 1600}).json()
+    slot = as_admin("POST", body={"starting_at": 1400, "ending_at": 1600, "weekdays": ["WE"]}).json()
+    assert slot["generation"] == {"live_classes": 0, "issue": issue or "waits-to-be-built"}
     one = as_admin("GET", f"{SLOTS}/{slot['id']}").json()
     changed = as_admin("PUT", f"{SLOTS}/{slot['id']}", body={"interval": 1}).json()
     (row,) = as_admin("GET").json()
-    assert {answer["generation"]["issue"] for answer in (slot, one, changed, row)} == {issue}
+    assert {answer["generation"]["issue"] for answer in (one, changed, row)} == {issue}
     assert (one["generation"]["live_classes"] == 0) is (issue is not None)
+
+
+def test_all_its_dates_are_closed(as_admin, world):
+    """T4, G13: `only-on-holidays` while that holds, by the academy's holidays and the cohort's together."""
+    Holiday.objects.create(academy=world.miami, name="Winter", starts_on="2025-01-01", ends_on="2025-01-21")
+    body = {"starting_at": 1400, "ending_at": 1600, "weekdays": ["WE"]}
+    Cohort.objects.filter(pk=world.cohort.pk).update(ending_date="2025-01-23")
+    path = f"{SLOTS}/{as_admin('POST', body=body).json()['id']}"
+    assert as_admin("GET", path).json()["generation"] == {"live_classes": 1, "issue": None}
+    trip = Holiday(academy=world.miami, cohort=world.cohort, name="Trip", starts_on="2025-01-22", ends_on="2025-01-22")
+    trip.save()
+    assert as_admin("GET", path).json()["generation"]["issue"] == "only-on-holidays"
+    trip.cohort = Cohort.objects.create(academy=world.miami, slug="sister", name="Sister")
+    trip.save()
+    assert as_admin("PUT", path, body={"interval": 1}).json()["generation"]["issue"] == "waits-to-be-built"
+    assert as_admin("GET", path).json()["generation"]["issue"] is None
+
+
+def test_starts_on_after_the_end(as_admin, world):
+    """T4: of the cohort, and of the slot itself."""
+    body = {"starting_at": 1400, "ending_at": 1600, "starts_on": "2025-07-01"}
+    late = as_admin("POST", body=body).json()
+    assert late["generation"]["issue"] == "starts-after-the-end"
 
 
 def test_removal(as_admin, world, clock):

@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
-from breathecode.events.domain.generation import BuildResult, build_time_slot, timetable_of
+from breathecode.events.domain.generation import BuildResult, build_time_slot
+from breathecode.events.domain.planning import timetable_of
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import Closure, expand

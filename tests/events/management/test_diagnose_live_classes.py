@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+import tzdata
 from django.core.management import call_command
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
@@ -36,6 +37,7 @@ def test_a_cohort_that_is_well(world, capsys):
         f"  Time slot {slot.pk} (WEEKLY 1400-1600 America/New_York): 24 classes, 24 to come",
         "    built, and as the schedule says",
         "Parts: database ok, cache ok, broker ok",
+        f"Time zone data: {tzdata.IANA_VERSION}",
         "1 cohorts: 0 problems found.",
     ]
     assert list(LiveClass.objects.values()) == before
@@ -49,11 +51,13 @@ def test_a_cohort_that_is_well(world, capsys):
         ({"kickoff_date": "2024-01-01", "ending_date": "2025-01-09"}, "cohort-ended"),
         ({"stage": "PREWORK"}, "cohort-in-prework"),
         ({"stage": "DELETED"}, "cohort-deleted"),
+        ({"kickoff_date": "2026-01-15", "ending_date": None, "never_ends": True}, "starts-beyond-the-horizon"),
+        ({"kickoff_date": "2025-01-16", "ending_date": "2025-01-17"}, "starts-after-the-end"),
     ],
 )
 def test_every_issue(world, capsys, fields, issue):
     """T4: each reason in a sentence, with the slug that the API gives."""
-    world.time_slot()
+    world.time_slot(weekdays=["WE"])
     Cohort.objects.filter(pk=world.cohort.pk).update(**fields)
     lines = diagnose(capsys)
     assert lines[4].startswith("    none are generated: ")

@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breathecode.events.schedule.reconcile import ExistingClass, Plan, reconcile
-from breathecode.events.schedule.recurrence import WEEKDAYS, Closure, Frequency, Occurrence, Timetable, expand
+from breathecode.events.schedule.recurrence import (
+    WEEKDAYS,
+    Closure,
+    Frequency,
+    Occurrence,
+    Timetable,
+    count_dates,
+    expand,
+)
 
 ZONES = (
     "UTC",
@@ -206,6 +214,12 @@ def test_closures_only_mark(table):
         assert occurrence.closed_by == (names[0] if names else None)
 
 
+@given(timetables(longest=3000))
+def test_the_number_of_dates(table):
+    """T7: counted without expanding, it is the number of those that are expanded."""
+    assert count_dates(table) == len(list(expand(table)))
+
+
 up_to_the_last_day = timetables(firsts=st.dates(date(9999, 1, 1))).map(lambda t: replace(t, last=date.max))
 
 
@@ -256,11 +270,13 @@ class Table:
             shift = timedelta(hours=draw(st.sampled_from([0, 0, -30, 5, 400])))
             self.change(row.id, fixed=True, starting_at=row.starting_at + shift, ending_at=row.ending_at + shift)
 
+    def restored_by_staff(self, draw) -> None:
+        """Someone restores one class that a holiday, or the loss of its date, cancelled (G15)."""
+        if closed := [row for row in self.rows.values() if row.closed_by is not None]:
+            self.change(draw(st.sampled_from(closed)).id, closed_by=None, kept_by_staff=True)
+
     def untouchable(self, now: datetime) -> dict[int, ExistingClass]:
         return {id: row for id, row in self.rows.items() if row.fixed or row.starting_at <= now}
-
-    def coming(self, now: datetime) -> list[ExistingClass]:
-        return [row for row in self.rows.values() if not row.fixed and row.starting_at > now]
 
 
 def assert_plan_is_tidy(plan: Plan, before: dict[int, ExistingClass], now: datetime) -> None:
@@ -271,24 +287,35 @@ def assert_plan_is_tidy(plan: Plan, before: dict[int, ExistingClass], now: datet
         assert all(not before[id].fixed and before[id].starting_at > now for id in ids)
     assert not set(plan.delete) & {*moved, *cancelled, *plan.restore}
     assert not set(cancelled) & set(plan.restore)
-    assert all(before[id].closed_by is None for id in plan.delete)
+    assert all(before[id].closed_by is None and not before[id].kept_by_staff for id in plan.delete)
 
 
-def assert_table_says_the_schedule(table: Table, wanted: list[Occurrence], now: datetime) -> None:
-    """G5, G6, G7, G13: what is to come is what the schedule wants, less the dates that are taken."""
-    taken = {row.planned_date for row in table.untouchable(now).values()}
-    due = {o.planned_date: o for o in wanted if o.planned_date not in taken and o.starting_at > now}
-    coming = table.coming(now)
-    open_classes = {(r.planned_date, r.starting_at, r.ending_at) for r in coming if r.closed_by is None}
-    assert open_classes == {(o.planned_date, o.starting_at, o.ending_at) for o in due.values() if o.closed_by is None}
-    for row in coming:
-        if row.closed_by is not None and row.planned_date in due:
-            target = due[row.planned_date]
-            assert (row.closed_by, row.starting_at, row.ending_at) == (
-                target.closed_by,
-                target.starting_at,
-                target.ending_at,
-            )
+def assert_table_says_the_schedule(
+    table: Table, wanted: list[Occurrence], before: dict[int, ExistingClass], now: datetime, *, first_build: bool
+) -> None:
+    """G5, G6, G7, G13, G15: each date has the class that it had or gets one, at its hours, cancelled where closed."""
+    by_date = {row.planned_date: row for row in table.rows.values()}
+    touchable = {r.planned_date: r for r in before.values() if not r.fixed and r.starting_at > now}
+    planned = {o.planned_date: o for o in wanted}
+    for day, old in touchable.items():
+        row, occurrence = by_date.get(day), planned.get(day)
+        if occurrence is None:
+            # Given up: gone, unless a holiday had cancelled it or staff keep it; what remains is as it was.
+            assert row == (old if old.closed_by is not None or old.kept_by_staff else None)
+            continue
+        assert row is not None
+        assert row.id == old.id
+        times = old if occurrence.ending_at <= now else occurrence
+        assert (row.starting_at, row.ending_at) == (times.starting_at, times.ending_at)
+        assert row.closed_by == (None if old.kept_by_staff else occurrence.closed_by)
+    had = {row.planned_date for row in before.values()}
+    new = {day for day, o in planned.items() if o.closed_by is None and (first_build or o.starting_at > now)} - had
+    assert {row.planned_date for row in table.rows.values() if row.id not in before} == new
+    assert all((by_date[day].starting_at, by_date[day].ending_at) == times_of(planned[day]) for day in new)
+
+
+def times_of(occurrence: Occurrence) -> tuple[datetime, datetime]:
+    return occurrence.starting_at, occurrence.ending_at
 
 
 def rebuild(table: Table, wanted: list[Occurrence], now: datetime, *, first_build: bool) -> None:
@@ -302,7 +329,7 @@ def rebuild(table: Table, wanted: list[Occurrence], now: datetime, *, first_buil
     assert len(dates) == len(set(dates))
     if not first_build:
         assert all(occurrence.starting_at > now for occurrence in plan.create)
-    assert_table_says_the_schedule(table, wanted, now)
+    assert_table_says_the_schedule(table, wanted, before, now, first_build=first_build)
     again = reconcile(wanted=wanted, existing=table.rows.values(), now=now, first_build=first_build)
     assert again.is_empty
 
@@ -346,13 +373,15 @@ def edits(draw, slot: Timetable) -> Timetable:
 @settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_any_history_of_a_slot(data):
-    """G5, G6, G7, G8, G13: whatever people do between builds, the table ends up right, the past untouched."""
+    """G5, G6, G7, G8, G13, G15: whatever people do between builds, the table ends up right, the past untouched."""
     table, slot = Table(), data.draw(busy_slots | slots)
     now = datetime.combine(slot.first, time(12), tzinfo=UTC) + timedelta(hours=data.draw(st.integers(-99, 500)))
     rebuild(table, list(expand(slot)), now, first_build=True)
     for _ in range(data.draw(st.integers(2, 8))):
         now += timedelta(hours=data.draw(st.sampled_from([0, 1, 6, 24, 24 * 9])))
         table.touched_by_a_person(data.draw)
+        if data.draw(st.booleans()):
+            table.restored_by_staff(data.draw)
         slot = data.draw(edits(slot))
         rebuild(table, list(expand(slot)), now, first_build=False)
 

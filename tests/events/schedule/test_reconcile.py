@@ -74,9 +74,19 @@ class TestMove:
         same = ExistingClass(22, NEXT_WEEK, brussels, brussels + timedelta(hours=2))
         assert plan([wants(NEXT_WEEK)], [same]).is_empty
 
-    def test_hours_moved_into_the_past(self):
-        """G5: no build puts a class into the past; the one that was coming goes."""
-        assert plan([wants(TODAY, 9)], [row(TODAY)]) == Plan(delete=(15,))
+    @pytest.mark.parametrize(("hour", "moved"), [(9, False), (10, False), (11, True), (13, True)])
+    def test_hours_moved_into_the_past(self, hour, moved):
+        """G6: a coming class whose new hours are over stays where it was; hours that run are still moved to."""
+        expected = Plan(move=((15, wants(TODAY, hour)),)) if moved else Plan()
+        assert plan([wants(TODAY, hour)], [row(TODAY)]) == expected
+
+    def test_hours_that_are_over_on_a_closed_day(self):
+        """G6, G13: it is not moved, and cancelled where it was."""
+        assert plan([wants(TODAY, 9, closed_by="Snow")], [row(TODAY)]) == Plan(cancel=((15, "Snow"),))
+
+    def test_a_closed_day_opened_after_the_new_hours(self):
+        """G6, G13: it returns where it was."""
+        assert plan([wants(TODAY, 9)], [row(TODAY, closed_by="Snow")]) == Plan(restore=(15,))
 
 
 class TestDelete:
@@ -138,14 +148,30 @@ class TestHolidays:
         target = wants(NEXT_WEEK, 18, closed_by="Snow")
         assert plan([target], [row(NEXT_WEEK, closed_by="Snow")]) == Plan(move=((22, target),))
 
-    @pytest.mark.parametrize("wanted", [[], [wants(TODAY, 9)], [wants(TODAY, 9, closed_by="Snow")]])
+    @pytest.mark.parametrize("wanted", [[], [wants(TODAY, 9, closed_by="Snow")]])
     def test_a_cancelled_class_is_never_deleted(self, wanted):
-        """G7, G13: also where the schedule no longer has it, or has it in the past."""
+        """G7, G13: also where the schedule no longer has it, or has it closed and in the past."""
         assert plan(wanted, [row(TODAY, closed_by="Snow")]).is_empty
 
     def test_back_on_the_schedule(self):
         """G13: a cancelled class whose date was given up returns with its date, under the same id."""
         assert plan([wants(LATER)], [row(LATER, id=3, closed_by="Snow")]) == Plan(restore=(3,))
+
+
+class TestKeptByStaff:
+    """A class that staff restored against the schedule."""
+
+    kept = ExistingClass(22, NEXT_WEEK, at(NEXT_WEEK, 14), at(NEXT_WEEK, 16), kept_by_staff=True)
+
+    @pytest.mark.parametrize("wanted", [[], [wants(NEXT_WEEK)], [wants(NEXT_WEEK, closed_by="Snow")]])
+    def test_stays(self, wanted):
+        """G15: no holiday cancels it, and no lost date deletes it."""
+        assert plan(wanted, [self.kept]).is_empty
+
+    def test_follows_the_hours(self):
+        """G15, G6: on its date it is a class of the slot like the others."""
+        target = wants(NEXT_WEEK, 18)
+        assert plan([wants(NEXT_WEEK, 18, closed_by="Snow")], [self.kept]) == Plan(move=((22, target),))
 
 
 def test_every_part_is_ordered_by_date():

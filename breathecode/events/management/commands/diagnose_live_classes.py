@@ -3,13 +3,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.common.health import CHECKS, part_state
-from breathecode.events.domain.generation import BuildResult, build_time_slot, generation_issue
+from breathecode.events.domain.generation import BuildResult, build_time_slot
+from breathecode.events.domain.planning import is_due
 from breathecode.events.management.commands._build import cohorts_named
 
 EXPLANATIONS = {
@@ -18,6 +20,9 @@ EXPLANATIONS = {
     "cohort-ended": "the cohort's ending_date is past",
     "cohort-in-prework": "the cohort is in stage PREWORK: nothing is built before it starts",
     "cohort-deleted": "the cohort is in stage DELETED",
+    "starts-after-the-end": "its first date would be after the last one (the cohort's ending_date, or its removal)",
+    "starts-beyond-the-horizon": "its first date is further ahead than GENERATION_HORIZON_DAYS; it will be built then",
+    "only-on-holidays": "all its dates are closed: see the academy's and the cohort's holidays",
 }
 
 
@@ -51,15 +56,14 @@ class Command(BaseCommand):
     def diagnose_slot(self, cohort: Cohort, slot: Any) -> int:
         removed = f", removed {slot.removed_at:%Y-%m-%d}" if slot.removed_at else ""
         self.stdout.write(f"  Time slot {slot.pk} ({slot}{removed}): {slot.total} classes, {slot.coming} to come")
-        issue = generation_issue(cohort=cohort, zone=slot.timezone, now=timezone.now())
-        if issue:
-            self.stdout.write(f"    none are generated: {EXPLANATIONS[issue]} [{issue}]")
-            return 1
         plan = build_time_slot(time_slot_id=slot.pk, now=timezone.now(), dry_run=True)
+        if plan.issue:
+            self.stdout.write(f"    none are generated: {EXPLANATIONS[plan.issue]} [{plan.issue}]")
+            return 1
         return self.explain_difference(slot, plan)
 
     def explain_difference(self, slot: CohortTimeSlot, plan: BuildResult) -> int:
-        if not plan.changed and slot.built_revision == slot.revision:
+        if not plan.changed and not is_due(slot, now=timezone.now()):
             self.stdout.write("    built, and as the schedule says")
             return 0
         self.stdout.write(
@@ -72,4 +76,5 @@ class Command(BaseCommand):
     def diagnose_parts(self) -> int:
         states = {name: part_state(name, check) for name, check in CHECKS.items()}
         self.stdout.write("Parts: " + ", ".join(f"{name} {state}" for name, state in states.items()))
+        self.stdout.write(f"Time zone data: {settings.TIME_ZONE_DATA_VERSION}")
         return sum(state != "ok" for state in states.values())
