@@ -6,11 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
+from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday, Syllabus
 from breathecode.authenticate.models import Academy
 from breathecode.common.queue import enqueue, enqueue_after_commit
 from breathecode.events.domain.generation import due_time_slot_ids_of_cohort
+from breathecode.events.domain.reminders import cancel_notices_of
 from breathecode.events.models import LiveClass
 from breathecode.events.tasks import build_due_live_classes, build_live_classes_from_timeslot
 
@@ -34,6 +36,12 @@ def live_class_deleted(instance: LiveClass, **kwargs: Any) -> None:
     Before the deletion, in its transaction: the cohort is locked before its classes, here as in a build.
     """
     Cohort.objects.filter(time_slots=instance.cohort_time_slot_id).raise_classes_version()
+
+
+@receiver(pre_delete, sender=Cohort)
+def cohort_deleted(instance: Cohort, **kwargs: Any) -> None:
+    """N2: who was told of its classes is told that they are off; what is kept of it goes with the cohort's row."""
+    cancel_notices_of(instance, now=timezone.now())
 
 
 @receiver(post_save, sender=Academy)
