@@ -21,13 +21,19 @@ from breathecode.notify.domain.outbox import Mail
 
 LINK = UnsubscribeLink("/calendar/invitations/off", salt="breathecode.calendar-invitations")
 
+# Cancelled for this calendar alone, which is no news of the class.
+REMOVED = "removed"
+SECTIONS = (*(kind.value for kind in NoticeKind), REMOVED)
+
 
 def invitation_mail(found: list[Notice], *, user: User, cohort: Cohort, now: datetime.datetime) -> Mail:
     """`now` is the moment of sending, in the messages' DTSTAMP."""
     language = mail_language(user, cohort)
     zone = user.timezone or cohort.effective_timezone
     with translation.override(language):
-        lines = {kind.value: [_line(n, zone) for n in found if n.kind is kind] for kind in NoticeKind}
+        lines = {
+            section: [_line(notice, zone) for notice in found if _section(notice) == section] for section in SECTIONS
+        }
     return Mail(
         purpose=_purpose(found, user, cohort),
         to=user.email,
@@ -48,6 +54,11 @@ def invitation_mail(found: list[Notice], *, user: User, cohort: Cohort, now: dat
         headers=LINK.headers(user),
         attachments=_calendar_parts(found, user, cohort, now),
     )
+
+
+def _section(notice: Notice) -> str:
+    """The part of the mail's text that lists it."""
+    return notice.kind.value if notice.is_news_of_the_class else REMOVED
 
 
 def _purpose(found: list[Notice], user: User, cohort: Cohort) -> str:

@@ -23,11 +23,6 @@ LINK = UnsubscribeLink("/reminders/off", salt="breathecode.reminders")
 LATE = datetime.timedelta(minutes=10)
 
 
-def purpose(notice: ClassNotice, number: int) -> str:
-    """The outbox takes one mail for it: the user's mail with this number about this class."""
-    return f"class_notice:{notice.live_class_id}:{notice.user_id}:{number}"
-
-
 def notice_mail(
     notice: ClassNotice, *, template: str, zone: str, reason: str = "", before: ClassTime | None = None, lead: str = ""
 ) -> Mail:
@@ -40,7 +35,8 @@ def notice_mail(
     with translation.override(language):
         words = _words(notice, zone=zone, before=before)
     return Mail(
-        purpose=purpose(notice, notice.mail_count),
+        # Each mail of a user about a class has its number, so no two have the same purpose.
+        purpose=f"class_notice:{notice.live_class_id}:{notice.user_id}:{notice.mail_count}",
         to=user.email,
         template=template,
         language=language,

@@ -20,9 +20,9 @@ from breathecode.common.text import one_line
 from breathecode.events.domain import class_notices
 from breathecode.events.domain.calendar_invitations import told_by_the_calendar
 from breathecode.events.domain.class_notices import ClassTime, Correction, next_notice
-from breathecode.events.domain.notice_mails import LINK, lead_of, notice_mail, purpose
+from breathecode.events.domain.notice_mails import LINK, lead_of, notice_mail
 from breathecode.events.models import ClassNotice, LiveClass, ReminderPreference, ReminderSettings
-from breathecode.notify.domain.outbox import Mail, queue_mails, withdraw_mails
+from breathecode.notify.domain.outbox import Mail, queue_mails
 
 HOUR = datetime.timedelta(hours=1)
 Channel = ClassNotice.Channel
@@ -130,8 +130,6 @@ def _notice(live_class: LiveClass, user: User, known: ClassNotice | None, *, now
 
 
 def _send(notices: Sequence[ClassNotice], mails: Sequence[Mail]) -> None:
-    """What a user was to get before, and still waits in the outbox, would arrive as an untruth after this."""
-    withdraw_mails([purpose(notice, notice.mail_count - 1) for notice in notices])
     class_notices.record_notices(notices, mailed=True)
     queue_mails(mails)
 

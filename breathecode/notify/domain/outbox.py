@@ -77,11 +77,6 @@ def _rendered(mail: Mail, *, now: datetime.datetime) -> OutgoingMail:
     )
 
 
-def withdraw_mails(purposes: Sequence[str]) -> int:
-    """Drops those that still wait, because newer ones take their place; how many. One that is being sent goes out."""
-    return OutgoingMail.objects.filter(purpose__in=purposes, state=OutgoingMail.State.QUEUED).delete()[0]
-
-
 def purposes_with_mail(purposes: Iterable[str]) -> set[str]:
     """Those of the purposes that have had their mail, whatever became of it."""
     wanted = list(purposes)
