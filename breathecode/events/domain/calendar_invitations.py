@@ -93,6 +93,7 @@ def _not_yet_sent(now: datetime.datetime) -> Iterable[Any]:
         ending_at=OuterRef("ends"),
         email=OuterRef("user__email"),
         withdrawn=False,
+        starting_at__gt=now,
     )
     coming = _invited().annotate(
         class_id=F(f"{classes}id"),
@@ -106,20 +107,34 @@ def _not_yet_sent(now: datetime.datetime) -> Iterable[Any]:
 
 
 def _stale(now: datetime.datetime) -> Iterable[Any]:
-    """The same, where a coming class is in a calendar otherwise than it is, or should not be there."""
+    """User, cohort and start, where a coming class is in a calendar otherwise than it is, or should not be there.
+
+    In three parts, one for each reason: joined by OR, the database would look each invitation up for itself.
+    """
     as_sent = LiveClass.objects.annotate(
         shown_title=Coalesce(NullIf("title", Value("")), "cohort_time_slot__cohort__name")
     ).filter(
-        Exists(_invited().filter(user=OuterRef(OuterRef("user_id")), cohort=OuterRef("cohort_time_slot__cohort_id"))),
         pk=OuterRef("class_id"),
         shown_title=OuterRef("title"),
         starting_at=OuterRef("starting_at"),
         ending_at=OuterRef("ending_at"),
+        starting_at__gt=now,
         cancelled_at__isnull=True,
     )
+    classes = "cohort__time_slots__live_classes"
+    invited = _invited().filter(
+        **{classes: OuterRef("class_id"), f"{classes}__starting_at__gt": now}, user=OuterRef("user_id")
+    )
     current = CalendarInvitation.objects.filter(withdrawn=False, starting_at__gt=now, user__is_active=True)
-    wrong = current.filter(~Q(email=F("user__email")) | ~Exists(as_sent))
-    return wrong.values_list("user_id", "cohort_id").annotate(first=Min("starting_at"))
+    to_another_address, otherwise, not_invited = (
+        part.values_list("user_id", "cohort_id", "starting_at")
+        for part in (
+            current.exclude(email=F("user__email")),
+            current.exclude(Exists(as_sent)),
+            current.exclude(Exists(invited)),
+        )
+    )
+    return to_another_address.union(otherwise, not_invited)
 
 
 def _recently_changed(cohort_ids: Collection[int], now: datetime.datetime) -> set[int]:

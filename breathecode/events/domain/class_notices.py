@@ -2,7 +2,7 @@
 
 `ClassNotice` holds one row for each user and class: the time given last, by whichever channel, and whether that message
 said that the class takes place. Reminders, corrections and calendar invitations write it in the transaction that queues
-their mail. `next_notice` is the rule; `notices_to_correct` asks the database the same question.
+their mail. `next_notice` is the rule; `wrong_notices` asks the database the same question.
 """
 
 import datetime
@@ -87,35 +87,37 @@ def next_notice(
     return Correction.MOVED
 
 
-def notices_to_correct(*, now: datetime.datetime) -> list[QuerySet[ClassNotice]]:
-    """The notices to which `next_notice` has an answer, in three parts, so that each reads an index of its own.
+def wrong_notices(*, now: datetime.datetime) -> list[QuerySet[ClassNotice]]:
+    """The notices to which `next_notice` has an answer for a recipient, in three parts that each read an index.
 
     The first and the second: those that a mail told of, and those that the calendar alone told of and that have begun
     (until then the calendar corrects itself). The third: those told as cancelled.
     """
-    wrong = ~Exists(_as_told()) & (Q(starting_at__gt=now - GRACE) | Exists(_to_come(now)))
-    standing = _of_recipients().filter(wrong, cancelled=False, starting_at__gt=now - LATEST_MOVE)
+    wrong = ~Exists(_as_told(now)) & (Q(starting_at__gt=now - GRACE) | Exists(_to_come(now)))
+    standing = ClassNotice.objects.filter(wrong, cancelled=False, starting_at__gt=now - LATEST_MOVE)
     return [
         standing.filter(mail_count__gt=0),
         standing.filter(mail_count=0, starting_at__lte=now),
-        _of_recipients().filter(Exists(_to_come(now)), cancelled=True),
+        ClassNotice.objects.filter(Exists(_to_come(now)), cancelled=True),
     ]
 
 
-def _of_recipients() -> QuerySet[ClassNotice]:
-    """Of active users who are in the cohort that they were told of, or in the one whose class it is now."""
-    told = parts_that_see().filter(user=OuterRef("user_id"), cohort=OuterRef("cohort_id"))
-    now = parts_that_see().filter(user=OuterRef("user_id"), cohort__time_slots__live_classes=OuterRef("live_class_id"))
-    return ClassNotice.objects.filter(Exists(told) | Exists(now), user__is_active=True)
+def to_recipients() -> Q:
+    """Of notices: the user is active, and in the cohort that they were told of or in the one whose class it is now."""
+    members = parts_that_see().filter(user=OuterRef("user_id"))
+    told = members.filter(cohort=OuterRef("cohort_id"))
+    current = members.filter(cohort__time_slots__live_classes=OuterRef("live_class_id"))
+    return Q(user__is_active=True) & (Q(Exists(told)) | Q(Exists(current)))
 
 
-def _as_told() -> QuerySet[LiveClass]:
+def _as_told(now: datetime.datetime) -> QuerySet[LiveClass]:
     return LiveClass.objects.filter(
         TAKES_PLACE,
         pk=OuterRef("live_class_id"),
         starting_at=OuterRef("starting_at"),
         ending_at=OuterRef("ending_at"),
         cohort_time_slot__cohort=OuterRef("cohort_id"),
+        starting_at__gt=now - LATEST_MOVE,  # as the notices compared: past classes need not be read
     )
 
 

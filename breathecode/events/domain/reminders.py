@@ -136,11 +136,16 @@ def _send(notices: Sequence[ClassNotice], mails: Sequence[Mail]) -> None:
 
 def classes_to_correct(*, now: datetime.datetime) -> list[int]:
     """The ids of the classes, deleted ones too, of which somebody knows what no longer holds."""
-    return sorted({pk for part in _due_notices(now) for pk in part.values_list("live_class_id", flat=True).distinct()})
+    wrong = [pk for part in class_notices.wrong_notices(now=now) for pk in part.values_list("pk", flat=True)]
+    if not wrong:
+        return []
+    # Members and calendars are asked of these alone: all of them are far more than what is wrong.
+    due = _left_to_us(ClassNotice.objects.filter(pk__in=wrong), now)
+    return sorted(set(due.values_list("live_class_id", flat=True)))
 
 
-def _due_notices(now: datetime.datetime) -> list[QuerySet[ClassNotice]]:
-    return [part.exclude(told_by_the_calendar(now)) for part in class_notices.notices_to_correct(now=now)]
+def _left_to_us(notices: QuerySet[ClassNotice], now: datetime.datetime) -> QuerySet[ClassNotice]:
+    return notices.filter(class_notices.to_recipients()).exclude(told_by_the_calendar(now))
 
 
 @transaction.atomic
@@ -152,12 +157,8 @@ def correct(*, live_class_id: int, now: datetime.datetime) -> int:
     lock(LiveClass, live_class_id)
     # A class that is deleted has no row to lock; its notices have.
     list(ClassNotice.objects.select_for_update(no_key=True).filter(live_class_id=live_class_id).order_by("user_id"))
-    related = ("user", "cohort__academy")
-    due = [
-        notice
-        for part in _due_notices(now)
-        for notice in part.filter(live_class_id=live_class_id).select_related(*related).order_by("user_id")
-    ]
+    wrong = (part.filter(live_class_id=live_class_id) for part in class_notices.wrong_notices(now=now))
+    due = [notice for part in wrong for notice in _left_to_us(part, now).select_related("user", "cohort__academy")]
     return _correct(due, _read_class(live_class_id), now=now) if due else 0
 
 
