@@ -141,7 +141,9 @@ def _recently_changed(cohort_ids: Collection[int], now: datetime.datetime) -> se
     """Those of the cohorts whose classes or time slots changed within the settle time."""
     if not cohort_ids:
         return set()
-    classes = LiveClass.objects.filter(cohort_time_slot__cohort_id__in=cohort_ids, updated_at__gt=now - SETTLE_TIME)
+    # That a class starts or ends changes no calendar.
+    to_come = LiveClass.objects.filter(started_at__isnull=True, ended_at__isnull=True)
+    classes = to_come.filter(cohort_time_slot__cohort_id__in=cohort_ids, updated_at__gt=now - SETTLE_TIME)
     # A slot that is removed may leave no class behind to say when.
     slots = CohortTimeSlot.objects.filter(cohort_id__in=cohort_ids, updated_at__gt=now - SETTLE_TIME)
     changed = classes.values_list("cohort_time_slot__cohort_id", flat=True).distinct()
