@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dateutil import parser
@@ -70,9 +70,9 @@ def _first_time(text: str) -> datetime.datetime:
 
 
 def _told_in_calendar(to: str, text: str, content: str) -> Said:
-    calendar = Calendar.from_ical(content)
+    calendar: Any = Calendar.from_ical(content)
     (event,) = calendar.walk("VEVENT")
-    title, starting_at = str(event["summary"]), event["dtstart"].dt
+    title, starting_at = str(event["summary"]), event.decoded("dtstart")
     if calendar["method"] == "REQUEST":
         return Said("calendar_invitations", to, title, Belief(starting_at.astimezone(datetime.UTC)))
     # The event of a deleted class has no STATUS; the text says what became of it.

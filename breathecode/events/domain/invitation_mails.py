@@ -1,5 +1,6 @@
 """The mail that brings classes to a calendar: a list for people, and an iTIP message a class for their program."""
 
+import dataclasses
 import datetime
 import hashlib
 from email.utils import parseaddr
@@ -11,7 +12,7 @@ from django.utils import translation
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.common.text import one_line
-from breathecode.events.domain.calendar_objects import Person, invitations
+from breathecode.events.domain.calendar_objects import CalendarEntry, Person, invitations
 from breathecode.events.domain.class_times import class_time
 from breathecode.events.domain.invitation_notices import Notice, NoticeKind
 from breathecode.events.domain.notice_mails import mail_language
@@ -92,10 +93,19 @@ def _calendar_parts(found: list[Notice], user: User, cohort: Cohort, now: dateti
     return [{**parts[0], "name": ""}, *parts] if len(parts) == 1 else parts
 
 
+def _on_one_line(entry: CalendarEntry) -> CalendarEntry:
+    """Names and titles without line breaks, which some calendar programs take for new lines of the file (rule N3)."""
+    names = ("own_title", "cohort_name", "academy_name", "cancel_reason")
+    changes: Any = {name: one_line(getattr(entry, name)) for name in names}
+    return dataclasses.replace(entry, **changes)
+
+
 def _message(notice: Notice, user: User, cohort: Cohort, now: datetime.datetime) -> tuple[str, str]:
     # The address that mails come from, since programs compare the two, and since it stays: an update by another
     # organizer is refused.
-    organizer = Person(cohort.academy.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
-    attendee = Person(user.get_full_name(), user.email)
-    (content,) = invitations([notice.entry], organizer=organizer, attendee=attendee, at=now, uninvited=notice.uninvited)
+    organizer = Person(one_line(cohort.academy.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    attendee = Person(one_line(user.get_full_name()), user.email)
+    (content,) = invitations(
+        [_on_one_line(notice.entry)], organizer=organizer, attendee=attendee, at=now, uninvited=notice.uninvited
+    )
     return ("CANCEL" if notice.kind is NoticeKind.CANCELLED else "REQUEST"), content.decode()

@@ -8,12 +8,13 @@ neither loses nor repeats them.
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
@@ -50,7 +51,7 @@ def classes_to_remind(kind: str, *, now: datetime.datetime) -> list[int]:
     return sorted(set(reminders_due(kind, now=now).values_list("class_id", flat=True).distinct()))
 
 
-def reminders_due(kind: str, *, now: datetime.datetime) -> QuerySet[CohortUser]:
+def reminders_due(kind: str, *, now: datetime.datetime) -> Any:
     """Members with `class_id`, the class that they have to be reminded of (rule N1).
 
     Of a class within the window of this kind, who wants such reminders (their own setting, else the academy's) and

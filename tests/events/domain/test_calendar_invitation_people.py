@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.authenticate.models import User
-from breathecode.events.domain import reminders
+from breathecode.events.domain import notice_mails
 from breathecode.events.domain.calendar_invitations import due_recipients
 from breathecode.events.domain.invitation_mails import invitation_mail
 from breathecode.events.models import CalendarInvitation, CalendarPreference, LiveClass
@@ -137,7 +137,7 @@ def test_turning_them_off_by_the_link(post, asked, make_class, call):
     browser = Client(enforce_csrf_checks=True)
     assert browser.get(link).status_code == 200
     assert call("GET", SETTINGS, as_=asked).json() == {"calendar_invitations": True}  # mail scanners open links
-    of_reminders = reminders.LINK.url(asked).rpartition("/")[2]
+    of_reminders = notice_mails.LINK.url(asked).rpartition("/")[2]
     for key in (link.rpartition("/")[2][:-3], of_reminders, "x"):
         assert browser.post(f"/calendar/invitations/off/{key}").status_code == 404
     assert call("GET", SETTINGS, as_=asked).json() == {"calendar_invitations": True}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import User
-from breathecode.events.models import LiveClass
+from breathecode.events.models import LiveClass, ReminderSettings
 from breathecode.events.tasks import send_due_invitations, send_due_reminders
 from breathecode.notify.models import OutgoingMail
 from tests.support.classes import NOW
@@ -46,7 +46,7 @@ def mails_at(*, invitations=False, **delta):
         send_due_reminders()
         if invitations:
             send_due_invitations()
-    found = {}
+    found: dict[str, list[str]] = {}
     for template, to in OutgoingMail.objects.exclude(pk__in=before).order_by("to").values_list("template", "to"):
         found.setdefault(template, []).append(to)
     return found
@@ -293,10 +293,7 @@ def test_cancelled_just_after_its_start_by_the_calendar(world, make_class):
     """N2: who sits in the empty room is told, also where the calendar leaves the entry where it is."""
     ask_for_invitations(world.student)
     live_class = make_class(start=2)
-    for academy_settings in (world.miami,):
-        from breathecode.events.models import ReminderSettings
-
-        ReminderSettings.objects.create(academy=academy_settings, quarter_hour_before=False)
+    ReminderSettings.objects.create(academy=world.miami, quarter_hour_before=False)
     assert mails_at(minutes=3, invitations=True) == {"calendar_invitations": ["student@example.org"]}
     cancel(live_class)
     assert mails_at(minutes=125, invitations=True) == {"class_cancelled": ["student@example.org"]}

@@ -110,7 +110,7 @@ def test_the_number_of_statements(world, make_class):
     live_class = make_class(start=2)
     users = User.objects.bulk_create(User(email=f"u{number}@example.org") for number in range(40))
     CohortUser.objects.bulk_create(CohortUser(cohort=world.cohort, user=user) for user in users)
-    reminders.correct(live_class_id=ClassNotice.objects.first().live_class_id, now=NOW)
+    reminders.correct(live_class_id=ClassNotice.objects.all()[0].live_class_id, now=NOW)
     many = statements(106)
     LiveClass.objects.update(cancelled_at=NOW)
     many_corrected = statements(107)

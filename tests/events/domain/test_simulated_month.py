@@ -32,7 +32,7 @@ class Month:
         self.world, self.call, self.clock, self.server = world, call, clock, server
         self.dice = random.Random(2025)
         self.beliefs: dict[tuple[str, str], Belief] = {}
-        self.read = Counter()
+        self.read: Counter[str] = Counter()
 
     def staff(self, method, path, body=None):
         self.call.keys.clear()  # tokens expire within the month
@@ -56,7 +56,8 @@ class Month:
         self.staff("POST", f"{STAFF}/{live_class.pk}/cancel", {"reason": "Snow storm"})
 
     def restore(self, _live_class):
-        for row in LiveClass.objects.filter(cancelled_at__isnull=False).order_by("-cancelled_at")[:1]:
+        coming = LiveClass.objects.filter(cancelled_at__isnull=False, ended_at__isnull=True)
+        for row in coming.order_by("starting_at")[:1]:
             self.staff("POST", f"{STAFF}/{row.pk}/restore")
 
     def hours(self, live_class):
@@ -131,4 +132,4 @@ def test_a_month(clock, world, call, mail_server):
             now += datetime.timedelta(minutes=2, seconds=1)  # in which calendars wait for the cohort to settle
             clock.move_to(now)
             month.sweep(now)
-    assert min(month.read[template] for template in CORRECTIONS | {"class_reminder", "calendar_invitations"}) > 2
+    assert min(month.read[template] for template in CORRECTIONS | {"class_reminder", "calendar_invitations"}) > 1
