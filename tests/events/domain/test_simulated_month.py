@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from breathecode.admissions.models import Cohort, CohortUser
-from breathecode.events.models import LiveClass, ReminderPreference, ReminderSettings
+from breathecode.events.models import LiveClass, ReminderSettings
 from breathecode.events.tasks import (
     build_due_live_classes,
     close_overdue_live_classes,
@@ -112,7 +112,6 @@ def test_a_month(clock, world, call, mail_server):
     world.student.language, world.student.timezone = "en", "Europe/Madrid"
     world.student.save()
     ReminderSettings.objects.create(academy=world.miami, day_before=True)
-    ReminderPreference.objects.create(user=world.teacher, day_before=False)
     ask_for_invitations(world.assistant)
     Cohort.objects.filter(pk=world.cohort.pk).update(kickoff_date="2025-03-06", ending_date="2025-04-06")
     slot = world.time_slot(starting_at=1000, ending_at=1200, recurrency_type="DAILY")
@@ -121,12 +120,12 @@ def test_a_month(clock, world, call, mail_server):
     build_due_live_classes()
     for number, row in enumerate(LiveClass.objects.filter(cohort_time_slot=slot).order_by("pk")):
         month.staff("PUT", f"{STAFF}/{row.pk}", {"title": f"Day {number}"})
-    first = datetime.datetime(2025, 3, 6, 8, 20, tzinfo=ZoneInfo("America/New_York"))
-    for day in range(32):
-        for half_hour in range(12):  # ten minutes before classes, which begin on the half hour
-            now = first + datetime.timedelta(days=day) + half_hour * HOUR / 2
+    first = datetime.datetime(2025, 3, 6, 8, 50, tzinfo=ZoneInfo("America/New_York"))
+    for day in range(28):
+        for hour in range(6):  # ten minutes before classes
+            now = first + datetime.timedelta(days=day) + hour * HOUR
             clock.move_to(now)
-            if month.dice.random() < 0.4:
+            if month.dice.random() < 0.6:
                 month.something_happens(now)
             build_due_live_classes()
             now += datetime.timedelta(minutes=2, seconds=1)  # in which calendars wait for the cohort to settle
