@@ -6,6 +6,7 @@ from collections import Counter
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.events.models import LiveClass, ReminderSettings
@@ -56,7 +57,7 @@ class Month:
         self.staff("POST", f"{STAFF}/{live_class.pk}/cancel", {"reason": "Snow storm"})
 
     def restore(self, _live_class):
-        coming = LiveClass.objects.filter(cancelled_at__isnull=False, ended_at__isnull=True)
+        coming = LiveClass.objects.filter(cancelled_at__isnull=False, starting_at__gt=timezone.now())
         for row in coming.order_by("starting_at")[:1]:
             self.staff("POST", f"{STAFF}/{row.pk}/restore")
 
