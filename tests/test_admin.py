@@ -22,11 +22,11 @@ from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.models import Invitation, LimitCount, Token, User
 from breathecode.common.errors import ApiError
 from breathecode.events.models import (
-    Announcement,
     Attendance,
     AttendanceChange,
     CalendarInvitation,
     ClassJoin,
+    ClassNotice,
     LiveClass,
 )
 from breathecode.feedback.models import Answer, Survey, SurveyLink, SurveyTemplate
@@ -54,14 +54,15 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
     LiveClass: beneath(""),
     Holiday: {"starts_on": DAY, "ends_on": DAY, "cohort__name": "Web", "cohort__academy__name": "Miami"},
     Cohort: {"kickoff_date": DAY},
-    **{model: beneath("live_class__") for model in (ClassJoin, Attendance, AttendanceChange, Announcement, Survey)},
+    **{model: beneath("live_class__") for model in (ClassJoin, Attendance, AttendanceChange, Survey)},
     SurveyLink: beneath("survey__live_class__"),
     Answer: {**beneath("survey__live_class__"), "score": 9},
+    ClassNotice: {"channel": "REMINDER"},
 }
 
 # What the admin shows and does not let happen: keys, mails and records are made by what they are about.
 READ_ONLY = {
-    ClassJoin, Attendance, AttendanceChange, Announcement, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail,
+    ClassJoin, Attendance, AttendanceChange, ClassNotice, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail,
     CalendarInvitation, Invitation, LimitCount,
 }  # fmt: skip
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}

@@ -259,32 +259,48 @@ class ReminderPreference(TimestampedModel):
         return f"reminder preference of user {self.user_id}"
 
 
-class Announcement(models.Model):
-    """That people were told a class begins at a time: done once, and to be corrected where it no longer holds."""
+class ClassNotice(models.Model):
+    """What one user was last told about one class, by mail or in their calendar (rule N2).
 
-    class Kind(models.TextChoices):
-        DAY_BEFORE = "DAY_BEFORE", _("a day before")
-        QUARTER_HOUR_BEFORE = "QUARTER_HOUR_BEFORE", _("15 minutes before")
+    Written in the transaction that queues the mail; `domain.class_notices` compares it with the class as it is.
+    `live_class_id` is a number and no foreign key: the row outlives the class, to say that it is off.
+    """
 
-    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="announcements")
-    kind = models.CharField(max_length=24, choices=Kind)
-    starting_at = models.DateTimeField(help_text=_("As it was told."))
-    recipients = models.JSONField(default=list, help_text=_("Ids of the people who were told."))
-    announced_at = models.DateTimeField()
-    corrected_at = models.DateTimeField(null=True, blank=True)
+    class Channel(models.TextChoices):
+        REMINDER = "REMINDER", _("reminder")
+        CORRECTION = "CORRECTION", _("correction")
+        CALENDAR = "CALENDAR", _("calendar invitation")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="class_notices")
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+    live_class_id = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=40, help_text=_("Of the join link in the message."))
+    title = models.CharField(max_length=150)
+    starting_at = models.DateTimeField(help_text=_("The start time given in the last message."))
+    ending_at = models.DateTimeField()
+    cancelled = models.BooleanField(help_text=_("The last message said that the class does not take place."))
+    channel = models.CharField(max_length=16, choices=Channel)
+    sent_at = models.DateTimeField()
+    # 0: the calendar alone has told it. Also what makes the purpose of each mail in the outbox a different one.
+    mail_count = models.PositiveIntegerField(default=0, help_text=_("Reminders and corrections sent so far."))
 
     class Meta:
+        indexes = [
+            models.Index(fields=["starting_at"], name="notice_start"),
+            models.Index(
+                fields=["starting_at"], condition=Q(cancelled=False, mail_count__gt=0), name="notice_start_mailed"
+            ),
+            models.Index(fields=["live_class_id"], condition=Q(cancelled=True), name="notice_cancelled"),
+        ]
         constraints = [
-            # One that was corrected no longer stands: the class may come back to that time.
-            models.UniqueConstraint(
-                fields=["live_class", "kind", "starting_at"],
-                condition=Q(corrected_at__isnull=True),
-                name="announced_once_per_time",
-            )
+            models.UniqueConstraint(fields=["live_class_id", "user"], name="notice_once_per_class_and_person"),
+            models.CheckConstraint(
+                condition=Q(channel__in=["REMINDER", "CORRECTION", "CALENDAR"]), name="notice_channel"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of class {self.live_class_id}"
+        return f"class {self.live_class_id} as user {self.user_id} knows it"
 
 
 class CalendarPreference(TimestampedModel):
@@ -298,24 +314,27 @@ class CalendarPreference(TimestampedModel):
 
 
 class CalendarInvitation(models.Model):
-    """What one person's calendar was told last about one class."""
+    """The calendar object of one class that one user was sent last."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="calendar_invitations")
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
     # No foreign key: the row outlives the class, to call it off under the UID that this number makes.
     class_id = models.PositiveBigIntegerField()
-    hash = models.CharField(max_length=40, help_text=_("Of the join link that was told."))
+    hash = models.CharField(max_length=40, help_text=_("Of the join link in the message."))
     email = models.EmailField(help_text=_("Where it was sent."))
     title = models.CharField(max_length=150)
     starting_at = models.DateTimeField()
     ending_at = models.DateTimeField()
-    # The class's own, or one more than was told before: it rises with every message, whatever the reason.
+    # The class's own, or one more than was sent before: it rises with every message, whatever the reason.
     sequence = models.PositiveIntegerField()
-    withdrawn = models.BooleanField(default=False, help_text=_("The last word was a CANCEL."))
-    told_at = models.DateTimeField()
+    withdrawn = models.BooleanField(default=False, help_text=_("The last message sent was a CANCEL."))
+    sent_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["starting_at"], name="invitation_start")]
+        indexes = [
+            models.Index(fields=["starting_at"], name="invitation_start"),
+            models.Index(fields=["starting_at"], condition=Q(withdrawn=False), name="invitation_start_sent"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "class_id"], name="invitation_once_per_person_and_class"),
         ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.common.queue import enqueue
-from breathecode.events.domain import calendar_invitations, reminders
+from breathecode.events.domain import calendar_invitations, class_notices, reminders
 from breathecode.events.domain.closing import close_class, overdue_class_ids
 from breathecode.events.domain.generation import build_time_slot, due_time_slot_ids
 from breathecode.events.domain.lifecycle import joined_classes_to_start, start_by_join
@@ -71,22 +71,23 @@ def start_joined_live_classes() -> None:
 
 @shared_task
 def send_due_reminders() -> None:
-    """Announces the classes that are near, and corrects announcements that no longer hold."""
+    """Corrects what people were told and no longer holds, and reminds them of the classes that are near."""
     now = timezone.now()
-    for announcement_id in reminders.announcements_to_correct(now=now).values_list("pk", flat=True):
-        _guarded(reminders.correct, announcement_id=announcement_id, now=now)
+    for live_class_id in reminders.classes_to_correct(now=now):
+        _guarded(reminders.correct, live_class_id=live_class_id, now=now)
     for kind in reminders.WINDOWS:
-        for live_class_id in reminders.classes_to_announce(kind, now=now).values_list("pk", flat=True):
-            _guarded(reminders.announce, live_class_id=live_class_id, kind=kind, now=now)
+        for live_class_id in reminders.classes_to_remind(kind, now=now):
+            _guarded(reminders.remind, live_class_id=live_class_id, kind=kind, now=now)
+    class_notices.delete_past_notices(now=now)
 
 
 @shared_task
 def send_due_invitations() -> None:
-    """Tells people's calendars what has changed since they were told last."""
+    """Mails what has changed since people's calendars were last sent something."""
     now = timezone.now()
-    for user_id, cohort_id in calendar_invitations.people_to_tell(now=now):
-        _guarded(calendar_invitations.tell, user_id=user_id, cohort_id=cohort_id, now=now)
-    calendar_invitations.forget_past(now=now)
+    for user_id, cohort_id in calendar_invitations.due_recipients(now=now):
+        _guarded(calendar_invitations.send_invitations, user_id=user_id, cohort_id=cohort_id, now=now)
+    calendar_invitations.delete_past(now=now)
 
 
 def _guarded(function: Callable[..., object], **arguments: Any) -> None:

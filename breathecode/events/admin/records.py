@@ -1,4 +1,4 @@
-"""Joins, attendance, reminders, announcements and calendar invitations in the Django admin (rule R6)."""
+"""Joins, attendance, reminders, notices and calendar invitations in the Django admin (rule R6)."""
 
 from typing import Any, ClassVar
 
@@ -7,12 +7,12 @@ from django.contrib import admin
 from breathecode.common.admin import ModelAdmin, RecordAdmin, TimestampedAdmin
 from breathecode.events.models import (
     AcademyAttendanceSettings,
-    Announcement,
     Attendance,
     AttendanceChange,
     CalendarInvitation,
     CalendarPreference,
     ClassJoin,
+    ClassNotice,
     ReminderPreference,
     ReminderSettings,
 )
@@ -83,16 +83,14 @@ class ReminderPreferenceAdmin(TimestampedAdmin):
     ordering = ("user__email",)
 
 
-@admin.register(Announcement)
-class AnnouncementAdmin(RecordAdmin):
-    list_display = ("live_class", "academy", "kind", "starting_at", "announced_at", "corrected_at")
-    list_filter = ("kind", "announced_at", f"{COHORT}__academy")
-    list_select_related = (f"{COHORT}__academy",)
-    search_fields = ("live_class__title", f"{COHORT}__name", f"{COHORT}__slug")
+@admin.register(ClassNotice)
+class ClassNoticeAdmin(RecordAdmin):
+    """Of a class that may be deleted by now, so its number is shown and not the class."""
 
-    @admin.display(ordering=f"{COHORT}__academy__name")
-    def academy(self, announcement: Announcement) -> str:
-        return announcement.live_class.cohort_time_slot.cohort.academy.name
+    list_display = ("user", "cohort", "title", "starting_at", "cancelled", "channel", "mail_count", "sent_at")
+    list_filter = ("channel", "cancelled", "sent_at", "cohort__academy")
+    list_select_related = ("user", "cohort")
+    search_fields = ("user__email", "title", "cohort__name", "cohort__slug", "=live_class_id")
 
 
 @admin.register(CalendarPreference)
@@ -109,7 +107,7 @@ class CalendarPreferenceAdmin(TimestampedAdmin):
 class CalendarInvitationAdmin(RecordAdmin):
     """A row that is forgotten would leave its class in somebody's calendar for ever."""
 
-    list_display = ("user", "cohort", "title", "starting_at", "sequence", "withdrawn", "told_at")
-    list_filter = ("withdrawn", "told_at", "cohort__academy")
+    list_display = ("user", "cohort", "title", "starting_at", "sequence", "withdrawn", "sent_at")
+    list_filter = ("withdrawn", "sent_at", "cohort__academy")
     list_select_related = ("user", "cohort")
     search_fields = ("user__email", "title", "cohort__name", "cohort__slug")

@@ -27,7 +27,7 @@ from breathecode.events.domain.planning import (
     wanted_occurrences,
 )
 from breathecode.events.domain.versions import raise_version_of_locked_cohort
-from breathecode.events.models import LiveClass, new_hash
+from breathecode.events.models import ClassNotice, LiveClass, new_hash
 from breathecode.events.schedule.reconcile import ExistingClass, Plan, reconcile
 from breathecode.events.schedule.recurrence import Closure, Occurrence
 
@@ -161,7 +161,9 @@ def _cancel_what_is_known(plan: Plan) -> Plan:
         Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
         for relation in relations
     )
-    known = LiveClass.rows.filter(functools.reduce(operator.or_, traces), pk__in=plan.delete)
+    # Of what the calendar alone told, the calendar takes care; the others would not know a class made anew.
+    reminded = Exists(ClassNotice.objects.filter(live_class_id=OuterRef("pk"), mail_count__gt=0))
+    known = LiveClass.rows.filter(functools.reduce(operator.or_, traces, reminded), pk__in=plan.delete)
     ids = set(known.values_list("pk", flat=True))
     return dataclasses.replace(
         plan,
@@ -208,8 +210,8 @@ def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
             updated_at=now,
         )
     if plan.delete:
-        # Nothing refers to them (see _cancel_what_is_known): no need to collect dependents row by row. A reminder
-        # of this very moment breaks the foreign key at the commit; the slot stays due, and the next build sees it.
+        # Nothing refers to them (see _cancel_what_is_known): no need to collect dependents row by row. After a
+        # reminder of this very moment, the next sweep tells that the class is off.
         classes.filter(pk__in=plan.delete)._raw_delete(classes.db)
 
 

@@ -1,4 +1,4 @@
-"""What one person's calendar has to be told: what it was told last, compared with what is. No database."""
+"""What one user's calendar has to be sent: what it was sent last, compared with what is. No database."""
 
 import dataclasses
 import datetime
@@ -7,90 +7,131 @@ from collections.abc import Iterable, Mapping
 
 from breathecode.admissions.models import Cohort
 from breathecode.events.domain.calendar_objects import CalendarEntry
-from breathecode.events.models import CalendarInvitation
+from breathecode.events.domain.class_notices import ClassTime
+from breathecode.events.models import CalendarInvitation, ClassNotice
 
 
-class Word(enum.Enum):
-    NEW = "new"
-    CHANGED = "changed"
-    GONE = "gone"
+class NoticeKind(enum.Enum):
+    CREATED = "created"
+    UPDATED = "updated"
+    RESTORED = "restored"
+    CANCELLED = "cancelled"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Notice:
-    """One message about one class. `entry.sequence` is the message's.
+    """One message about one class. `entry.sequence` is the message's, `last_sent` the calendar's last one.
 
-    `uninvited`: the class may well take place, without this person. `told`: what was said before.
+    `before`: what the user knows of the class, by whichever channel. `uninvited`: the message takes the class out of
+    this calendar alone. `is_news_of_the_class`: it says what becomes of the class, and not only of the calendar.
     """
 
-    word: Word
+    kind: NoticeKind
     entry: CalendarEntry
-    told: CalendarInvitation | None = None
+    last_sent: CalendarInvitation | None = None
+    before: ClassTime | None = None
     uninvited: bool = False
+    is_news_of_the_class: bool = True
 
 
 def notices(
     entries: Iterable[CalendarEntry],
     *,
-    told: Mapping[int, CalendarInvitation],
+    last_sent: Mapping[int, CalendarInvitation],
+    known: Mapping[int, ClassNotice],
     cohort: Cohort,
-    welcome: bool,
+    is_invited: bool,
     email: str,
     now: datetime.datetime,
 ) -> list[Notice]:
-    """In the order of time. `entries` are the cohort's classes to be told of, and those told of that are to come.
+    """In the order of time. `entries` are the cohort's classes to be sent, and those sent that are to come.
 
-    `told` has the last word on each class by its id; `welcome` says whether the person is to have the classes.
+    `last_sent` and `known` hold the last invitation and the last notice of each class by its id; `is_invited` says
+    whether the user is to have the classes.
     """
-    shown = {entry.id: entry for entry in entries} if welcome else {}
-    found = [_of_class(entry, told.get(entry.id), email=email, now=now) for entry in shown.values()]
-    found += [_taken_out(row, cohort, now=now) for row in told.values() if row.class_id not in shown]
+    existing = {entry.id: entry for entry in entries}
+    shown = existing if is_invited else {}
+    found = [
+        _of_class(entry, last_sent.get(entry.id), known.get(entry.id), email=email, now=now) for entry in shown.values()
+    ]
+    deleted = cohort.stage == Cohort.Stage.DELETED
+    found += [
+        _cancellation(row, cohort, is_over=deleted or _is_over(existing.get(row.class_id)), now=now)
+        for row in last_sent.values()
+        if row.class_id not in shown
+    ]
     return sorted((notice for notice in found if notice), key=lambda notice: notice.entry.starting_at)
 
 
+def _is_over(entry: CalendarEntry | None) -> bool:
+    """Whether the class is deleted or cancelled."""
+    return entry is None or entry.cancelled_at is not None
+
+
 def _of_class(
-    entry: CalendarEntry, told: CalendarInvitation | None, *, email: str, now: datetime.datetime
+    entry: CalendarEntry,
+    last_sent: CalendarInvitation | None,
+    known: ClassNotice | None,
+    *,
+    email: str,
+    now: datetime.datetime,
 ) -> Notice | None:
+    following = _with_next_sequence(entry, last_sent)
     if entry.cancelled_at is not None:
-        return Notice(Word.GONE, _raised(entry, told), told) if told and _stands(told, now) else None
-    if told is None or told.withdrawn:
-        return Notice(Word.NEW, _raised(entry, told), told)
-    before = (told.title, told.starting_at, told.ending_at, told.email)
-    if before == (entry.title, entry.starting_at, entry.ending_at, email):
+        is_due = last_sent is not None and _is_current(last_sent, now)
+        return Notice(NoticeKind.CANCELLED, following, last_sent) if is_due else None
+    if last_sent is not None and not last_sent.withdrawn and _is_as_sent(entry, last_sent, email):
         return None
-    return Notice(Word.CHANGED, _raised(entry, told), told)
+    return Notice(
+        _kind(last_sent, known), following, last_sent, before=ClassTime.told_by(known) if known is not None else None
+    )
 
 
-def _stands(told: CalendarInvitation, now: datetime.datetime) -> bool:
+def _kind(last_sent: CalendarInvitation | None, known: ClassNotice | None) -> NoticeKind:
+    if known is not None and known.cancelled:
+        return NoticeKind.RESTORED
+    return NoticeKind.CREATED if last_sent is None or last_sent.withdrawn else NoticeKind.UPDATED
+
+
+def _is_as_sent(entry: CalendarEntry, last_sent: CalendarInvitation, email: str) -> bool:
+    sent = (last_sent.title, last_sent.starting_at, last_sent.ending_at, last_sent.email)
+    return sent == (entry.title, entry.starting_at, entry.ending_at, email)
+
+
+def _is_current(last_sent: CalendarInvitation, now: datetime.datetime) -> bool:
     """What has begun is left where it is."""
-    return not told.withdrawn and told.starting_at > now
+    return not last_sent.withdrawn and last_sent.starting_at > now
 
 
-def _raised(entry: CalendarEntry, told: CalendarInvitation | None) -> CalendarEntry:
+def _with_next_sequence(entry: CalendarEntry, last_sent: CalendarInvitation | None) -> CalendarEntry:
     """RFC 5546, 2.1.4: calendars ignore a message whose SEQUENCE is not above the last one's.
 
     The class's own does not rise where the change is not the class's: somebody leaves and returns, or the cohort
     is renamed.
     """
-    return entry if told is None else dataclasses.replace(entry, sequence=max(entry.sequence, told.sequence + 1))
+    if last_sent is None:
+        return entry
+    return dataclasses.replace(entry, sequence=max(entry.sequence, last_sent.sequence + 1))
 
 
-def _taken_out(told: CalendarInvitation, cohort: Cohort, *, now: datetime.datetime) -> Notice | None:
-    """The class is deleted or is not this person's any more: said with the words that were told."""
-    if not _stands(told, now):
+def _cancellation(
+    last_sent: CalendarInvitation, cohort: Cohort, *, is_over: bool, now: datetime.datetime
+) -> Notice | None:
+    """The class is deleted or is not this user's any more: said with the words of the last message."""
+    if not _is_current(last_sent, now):
         return None
     entry = CalendarEntry(
-        id=told.class_id,
-        hash=told.hash,
-        own_title=told.title,
-        starting_at=told.starting_at,
-        ending_at=told.ending_at,
+        id=last_sent.class_id,
+        hash=last_sent.hash,
+        own_title=last_sent.title,
+        starting_at=last_sent.starting_at,
+        ending_at=last_sent.ending_at,
         cancelled_at=now,
         cancel_reason="",
-        sequence=told.sequence + 1,
+        sequence=last_sent.sequence + 1,
         updated_at=now,
         cohort_name=cohort.name,
         language=cohort.language,
         academy_name=cohort.academy.name,
     )
-    return Notice(Word.GONE, entry, told, uninvited=True)
+    return Notice(NoticeKind.CANCELLED, entry, last_sent, uninvited=True, is_news_of_the_class=is_over)

@@ -14,7 +14,6 @@ from breathecode.admissions.models import Cohort
 from breathecode.events import errors
 from breathecode.events.domain.attendance import is_recorded, mark_joined
 from breathecode.events.domain.planning import wanted_of_class
-from breathecode.events.domain.reminders import call_off
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.schedule.reconcile import ExistingClass, target_of
@@ -145,14 +144,14 @@ def _follow_schedule(live_class: LiveClass, *, now: datetime.datetime) -> None:
 def delete_class(live_class_id: int, *, within: QuerySet[LiveClass]) -> None:
     """Removes a class made by hand that has not started (rule W6).
 
-    Raises `not-found`, `cannot-delete-generated`, `class-already-started`.
+    Who was told of it is told that it does not take place, by the next sweep (rule N2). Raises `not-found`,
+    `cannot-delete-generated`, `class-already-started`.
     """
     live_class = lock_class(live_class_id, within=within)
     if live_class.planned_date is not None:
         raise errors.CannotDeleteGenerated
     if has_taken_place(live_class):
         raise errors.StartedClassCannotGo
-    call_off(live_class, now=timezone.now())
     live_class.delete()
 
 

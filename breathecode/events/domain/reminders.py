@@ -1,36 +1,37 @@
-"""Mails before a class, and corrections where a class that was announced moves or is cancelled.
+"""Mails before a class, and corrections where what they said no longer holds (rules N1, N2).
 
-Both are level-triggered: every minute the database is asked which classes are near and not announced for the
-time they have now, and which announcements no longer hold. An announcement and its mails are one transaction,
-so a killed worker or a second one neither loses nor doubles them.
+Both are level-triggered: every sweep asks the database whom a reminder is due to, and which notices are wrong by now
+(`class_notices`). A notice and its mail are one transaction under the class's lock, so a killed worker or a second one
+neither loses nor repeats them.
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
-from django.utils import formats, timezone, translation
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
-from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
-from breathecode.common.languages import supported_language
-from breathecode.events.domain.rows import join_url
-from breathecode.events.domain.unsubscribing import UnsubscribeLink
-from breathecode.events.models import Announcement, LiveClass, ReminderPreference, ReminderSettings
+from breathecode.common.models import lock
+from breathecode.common.text import one_line
+from breathecode.events.domain import class_notices
+from breathecode.events.domain.calendar_invitations import told_by_the_calendar
+from breathecode.events.domain.class_notices import ClassTime, Correction, next_notice
+from breathecode.events.domain.notice_mails import LINK, lead_of, notice_mail
+from breathecode.events.models import ClassNotice, LiveClass, ReminderPreference, ReminderSettings
 from breathecode.notify.domain.outbox import Mail, queue_mails
 
-Kind = Announcement.Kind
 HOUR = datetime.timedelta(hours=1)
-LINK = UnsubscribeLink("/reminders/off", salt="breathecode.reminders")
+Channel = ClassNotice.Channel
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When a reminder may go out: this long before the start at the earliest and at the latest."""
+    """When a reminder may be sent: this long before the start at the earliest and at the latest."""
 
     earliest: datetime.timedelta
     latest: datetime.timedelta
@@ -40,146 +41,189 @@ class Window:
 
 # A class made or moved at short notice skips the day's reminder; a sweep that was down an hour still sends it.
 WINDOWS = {
-    Kind.DAY_BEFORE: Window(24 * HOUR, 12 * HOUR, "day_before", default=False),
-    Kind.QUARTER_HOUR_BEFORE: Window(HOUR / 4, 0 * HOUR, "quarter_hour_before", default=True),
+    "DAY_BEFORE": Window(24 * HOUR, 12 * HOUR, "day_before", default=False),
+    "QUARTER_HOUR_BEFORE": Window(HOUR / 4, 0 * HOUR, "quarter_hour_before", default=True),
 }
 
 
-def classes_to_announce(kind: str, *, now: datetime.datetime) -> QuerySet[LiveClass]:
-    """Classes within the window of this kind that nobody was told of for the time they have now."""
-    window = WINDOWS[Kind(kind)]
-    standing = Announcement.objects.filter(kind=kind, corrected_at__isnull=True)
-    told = standing.filter(starting_at=F("live_class__starting_at")).values("live_class_id")
-    return (
-        LiveClass.objects.filter(
-            starting_at__gt=now + window.latest,
-            starting_at__lte=now + window.earliest,
-            cancelled_at__isnull=True,
-            ended_at__isnull=True,
-        )
-        .exclude(pk__in=told)
-        .exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)
+def classes_to_remind(kind: str, *, now: datetime.datetime) -> list[int]:
+    """The ids of the classes of which somebody has to be reminded."""
+    return sorted(set(reminders_due(kind, now=now).values_list("class_id", flat=True).distinct()))
+
+
+def reminders_due(kind: str, *, now: datetime.datetime) -> Any:
+    """Members with `class_id`, the class that they have to be reminded of (rule N1).
+
+    Of a class within the window of this kind, who wants such reminders (their own setting, else the academy's) and
+    has not been told this time since the window opened, by whichever channel. Who knows another time is left to the
+    correction.
+    """
+    window = WINDOWS[kind]
+    classes = "cohort__time_slots__live_classes__"
+    wanted = Coalesce(
+        f"user__reminder_preference__{window.setting}",
+        f"cohort__academy__reminder_settings__{window.setting}",
+        Value(window.default),
     )
-
-
-def people_to_remind(live_class: LiveClass, kind: str) -> list[User]:
-    """Everybody with a part in the class who wants this reminder: their own word, else the academy's."""
-    window = WINDOWS[Kind(kind)]
-    cohort = live_class.cohort_time_slot.cohort
-    chosen = (
-        ReminderSettings.objects.filter(academy_id=cohort.academy_id).values_list(window.setting, flat=True).first()
+    members = class_notices.cohort_members().annotate(
+        class_id=F(f"{classes}id"),
+        starts=F(f"{classes}starting_at"),
+        ends=F(f"{classes}ending_at"),
+        cancelled=F(f"{classes}cancelled_at"),
+        ended=F(f"{classes}ended_at"),
+        wanted=wanted,
     )
-    wanted = window.default if chosen is None else chosen
-    away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
-    parts = CohortUser.objects.filter(cohort=cohort).exclude(away).exclude(role=CohortUser.Role.REVIEWER)
-    people = User.objects.filter(pk__in=parts.values("user_id"), is_active=True)
-    own = f"reminder_preference__{window.setting}"
-    if wanted:
-        return list(people.exclude(pk__in=User.objects.filter(**{own: False}).values("pk")).order_by("pk"))
-    return list(people.filter(**{own: True}).order_by("pk"))
+    coming = members.filter(
+        starts__gt=now + window.latest,
+        starts__lte=now + window.earliest,
+        cancelled__isnull=True,
+        ended__isnull=True,
+        wanted=True,
+    ).exclude(cohort__stage=Cohort.Stage.DELETED)
+    told_long_ago = Q(starting_at=OuterRef("starts"), ending_at=OuterRef("ends"), cancelled=False)
+    told_long_ago &= Q(sent_at__lt=F("starting_at") - window.earliest)
+    known = ClassNotice.objects.filter(user=OuterRef("user_id"), live_class_id=OuterRef("class_id"))
+    return coming.exclude(Exists(known.exclude(told_long_ago)))
 
 
-def announce(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
-    """Announces a class once for the time it has now; the number of people told. 0 for the second of two callers."""
-    classes = classes_to_announce(kind, now=now).filter(pk=live_class_id)
-    live_class = classes.select_related("cohort_time_slot__cohort__academy").first()
+@transaction.atomic
+def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
+    """Reminds those to whom a reminder of this class is due; the number of mails. 0 for the second of two callers."""
+    lock(LiveClass, live_class_id)
+    due = reminders_due(kind, now=now).filter(class_id=live_class_id).values("user_id")
+    users = list(User.objects.filter(pk__in=due).order_by("pk"))
+    live_class = _read_class(live_class_id) if users else None
     if live_class is None:
         return 0
-    people = people_to_remind(live_class, kind)
-    try:
-        with transaction.atomic():
-            announcement = Announcement.objects.create(
-                live_class=live_class,
-                kind=kind,
-                starting_at=live_class.starting_at,
-                recipients=[person.pk for person in people],
-                announced_at=now,
-            )
-            queue_mails([_mail(announcement, live_class, person, "class_reminder") for person in people])
-    except IntegrityError:  # another announced it at the same moment
-        return 0
-    return len(people)
+    known = {row.user_id: row for row in ClassNotice.objects.filter(live_class_id=live_class_id, user__in=users)}
+    notices = [_notice(live_class, user, known.get(user.pk), now=now) for user in users]
+    zone = live_class.cohort_time_slot.timezone
+    _send(
+        notices,
+        [
+            notice_mail(notice, template="class_reminder", zone=zone, lead=lead_of(notice, zone=zone, now=now))
+            for notice in notices
+        ],
+    )
+    return len(notices)
 
 
-def announcements_to_correct(*, now: datetime.datetime) -> QuerySet[Announcement]:
-    """Announcements of classes that were cancelled, or moved to another time, before the time that was told."""
-    wrong = Q(live_class__cancelled_at__isnull=False) | ~Q(live_class__starting_at=F("starting_at"))
-    return Announcement.objects.filter(wrong, corrected_at__isnull=True, starting_at__gt=now - HOUR)
+def _read_class(live_class_id: int) -> LiveClass | None:
+    classes = LiveClass.objects.select_related("cohort_time_slot__cohort__academy")
+    return classes.defer("cohort_time_slot__cohort__history_log").filter(pk=live_class_id).first()
 
 
-def correct(*, announcement_id: int, now: datetime.datetime) -> int:
-    """Tells those who were told; the number of people. Each announcement is corrected once."""
-    with transaction.atomic():
-        waiting = announcements_to_correct(now=now).filter(pk=announcement_id)
-        related = waiting.select_related("live_class__cohort_time_slot__cohort__academy")
-        announcement = related.select_for_update(of=("self",)).first()
-        if announcement is None:
-            return 0
-        announcement.corrected_at = now
-        announcement.save(update_fields=["corrected_at"])
-        live_class = announcement.live_class
-        if _told_again(announcement):  # of the same time, by the other kind of reminder's correction
-            return 0
-        people = list(User.objects.filter(pk__in=announcement.recipients, is_active=True).order_by("pk"))
-        template = "class_cancelled" if live_class.cancelled_at else "class_moved"
-        queue_mails([_mail(announcement, live_class, person, template) for person in people])
-        return len(people)
-
-
-def _told_again(announcement: Announcement) -> bool:
-    others = Announcement.objects.filter(
-        live_class=announcement.live_class_id, starting_at=announcement.starting_at, corrected_at__isnull=False
-    ).exclude(pk=announcement.pk)
-    return any(set(announcement.recipients) <= set(other.recipients) for other in others)
-
-
-def call_off(live_class: LiveClass, *, now: datetime.datetime) -> None:
-    """For a class that is about to be deleted, in the caller's transaction: tells those who were told of it, once."""
-    related = live_class.announcements.select_related("live_class__cohort_time_slot__cohort__academy")
-    mails: dict[int, Mail] = {}  # one a person, however many kinds of reminders told them
-    for announcement in related.filter(corrected_at__isnull=True, starting_at__gt=now - HOUR).order_by("pk"):
-        for person in User.objects.filter(pk__in=announcement.recipients, is_active=True):
-            mails[person.pk] = _mail(announcement, announcement.live_class, person, "class_cancelled")
-    if mails:
-        queue_mails(list(mails.values()))
-
-
-def _mail(announcement: Announcement, live_class: LiveClass, person: User, template: str) -> Mail:
+def _notice(live_class: LiveClass, user: User, known: ClassNotice | None, *, now: datetime.datetime) -> ClassNotice:
     cohort = live_class.cohort_time_slot.cohort
-    language = supported_language(person.language, cohort.language)
-    return Mail(
-        purpose=f"{template}:{announcement.pk}:{person.pk}",
-        to=person.email,
-        template=template,
-        language=language,
-        context={
-            "name": person.first_name,
-            "title": live_class.title or cohort.name,
-            "cohort": cohort.name,
-            "academy": cohort.academy.name,
-            "times": list(_times(live_class.starting_at, person, live_class, language)),
-            "told_times": list(_times(announcement.starting_at, person, live_class, language)),
-            "reason": live_class.cancel_reason,
-            "link": join_url(live_class.hash),
-            "unsubscribe_url": LINK.url(person),
-        },
-        from_name=cohort.academy.name,
-        reply_to=cohort.academy.feedback_email,
-        headers=LINK.headers(person),
+    return ClassNotice(
+        user=user,
+        cohort=cohort,
+        live_class_id=live_class.pk,
+        hash=live_class.hash,
+        title=one_line(live_class.title or cohort.name),
+        starting_at=live_class.starting_at,
+        ending_at=live_class.ending_at,
+        cancelled=False,
+        channel=Channel.REMINDER,
+        sent_at=now,
+        mail_count=(known.mail_count if known else 0) + 1,
     )
 
 
-def _times(at: datetime.datetime, person: User, live_class: LiveClass, language: str) -> Iterable[dict[str, Any]]:
-    """The time in the reader's zone and in the class's; once where they are the same."""
-    own = live_class.cohort_time_slot.timezone
-    with translation.override(language):
-        for zone in dict.fromkeys((person.timezone or own, own)):
-            local = timezone.localtime(at, ZoneInfo(zone))
-            yield {"when": formats.date_format(local, "DATETIME_FORMAT"), "zone": zone}
+def _send(notices: Sequence[ClassNotice], mails: Sequence[Mail]) -> None:
+    class_notices.record_notices(notices, mailed=True)
+    queue_mails(mails)
+
+
+def classes_to_correct(*, now: datetime.datetime) -> list[int]:
+    """The ids of the classes, deleted ones too, of which somebody knows what no longer holds."""
+    wrong = [pk for part in class_notices.wrong_notices(now=now) for pk in part.values_list("pk", flat=True)]
+    if not wrong:
+        return []
+    # Members and calendars are asked of these alone: all of them are far more than what is wrong.
+    due = _left_to_us(ClassNotice.objects.filter(pk__in=wrong), now)
+    return sorted(set(due.values_list("live_class_id", flat=True)))
+
+
+def _left_to_us(notices: QuerySet[ClassNotice], now: datetime.datetime) -> QuerySet[ClassNotice]:
+    return notices.filter(class_notices.to_recipients()).exclude(told_by_the_calendar(now))
+
+
+@transaction.atomic
+def correct(*, live_class_id: int, now: datetime.datetime) -> int:
+    """Tells those who know a time of this class that no longer holds; the number of mails (rule N2).
+
+    0 for the second of two callers.
+    """
+    lock(LiveClass, live_class_id)
+    # A class that is deleted has no row to lock; its notices have.
+    list(ClassNotice.objects.select_for_update(no_key=True).filter(live_class_id=live_class_id).order_by("user_id"))
+    wrong = (part.filter(live_class_id=live_class_id) for part in class_notices.wrong_notices(now=now))
+    due = [notice for part in wrong for notice in _left_to_us(part, now).select_related("user", "cohort__academy")]
+    return _correct(due, _read_class(live_class_id), now=now) if due else 0
+
+
+def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datetime.datetime) -> int:
+    cohort = live_class.cohort_time_slot.cohort if live_class else None
+    members = class_notices.members_of(cohort.pk, due) if cohort else set()
+    told, mails, unchanged = [], [], []
+    for notice in due:
+        # To another cohort's members the class is as good as deleted, unless they are in both.
+        current = ClassTime.of(live_class) if live_class and notice.user_id in members else None
+        before = ClassTime.told_by(notice)
+        correction = next_notice(before, current, is_recipient=True, now=now)
+        if correction is None:  # the same class at the same time, in another cohort of theirs
+            unchanged.append(notice.pk)
+            continue
+        if current and cohort:
+            notice.cohort = cohort
+        _update(notice, live_class if current else None, correction, now=now)
+        told.append(notice)
+        mails.append(_correction_mail(notice, live_class if current else None, correction, before))
+    if unchanged:
+        ClassNotice.objects.filter(pk__in=unchanged).update(cohort=cohort)
+    _send(told, mails)
+    return len(told)
+
+
+def _update(
+    notice: ClassNotice, live_class: LiveClass | None, correction: Correction, *, now: datetime.datetime
+) -> None:
+    """Makes the notice what is being told. A cancellation names the time that the user knows, which stays."""
+    notice.cancelled = correction is Correction.CANCELLED
+    notice.channel, notice.sent_at = Channel.CORRECTION, now
+    notice.mail_count += 1
+    if live_class:
+        notice.title, notice.hash = one_line(live_class.title or notice.cohort.name), live_class.hash
+        if not notice.cancelled:
+            notice.starting_at, notice.ending_at = live_class.starting_at, live_class.ending_at
+
+
+def _correction_mail(
+    notice: ClassNotice, live_class: LiveClass | None, correction: Correction, before: ClassTime
+) -> Mail:
+    return notice_mail(
+        notice,
+        template=f"class_{correction.value}",
+        zone=live_class.cohort_time_slot.timezone if live_class else notice.cohort.effective_timezone,
+        reason=live_class.cancel_reason if live_class else "",
+        before=before,
+    )
+
+
+def cancel_notices_of(cohort: Cohort, *, now: datetime.datetime) -> int:
+    """For a cohort whose row is about to be deleted, in the caller's transaction: its notices go with it.
+
+    Tells those who know a time that is to come; the number of mails.
+    """
+    rows = ClassNotice.objects.filter(cohort=cohort, cancelled=False, starting_at__gt=now - class_notices.GRACE)
+    over = LiveClass.objects.filter(pk=OuterRef("live_class_id"), ended_at__isnull=False)
+    due = rows.filter(~Exists(over), user__is_active=True).select_related("user", "cohort__academy")
+    return _correct(list(due.order_by("live_class_id", "user_id")), None, now=now)
 
 
 def unsubscribe(key: str) -> bool:
-    """Turns all reminders off for the person of the link; False for a key that is none."""
+    """Turns all reminders off for the user of the link; False for a key that is not valid."""
     user_id = LINK.user_id(key)
     if user_id is not None:
         save_preference(user_id=user_id, fields={"day_before": False, "quarter_hour_before": False})

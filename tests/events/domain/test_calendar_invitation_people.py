@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.authenticate.models import User
-from breathecode.events.domain import reminders
-from breathecode.events.domain.calendar_invitations import people_to_tell
+from breathecode.events.domain import notice_mails
+from breathecode.events.domain.calendar_invitations import due_recipients
 from breathecode.events.domain.invitation_mails import invitation_mail
 from breathecode.events.models import CalendarInvitation, CalendarPreference, LiveClass
 from tests.support.classes import NOW
@@ -50,7 +50,7 @@ def test_who_has_a_part_is_invited_once(post, world, make_class):
     make_class(start=50, cancelled_at=NOW)
     mails = {message["To"]: len(told_by(message)) for message in post.sweep()}
     assert mails == {"reviewer@example.org": 1, "student@example.org": 1, "teacher@example.org": 1}
-    assert people_to_tell(now=timezone.now()) == []
+    assert due_recipients(now=timezone.now()) == []
 
 
 def test_switched_off_and_on_again(post, asked, make_class):
@@ -137,7 +137,7 @@ def test_turning_them_off_by_the_link(post, asked, make_class, call):
     browser = Client(enforce_csrf_checks=True)
     assert browser.get(link).status_code == 200
     assert call("GET", SETTINGS, as_=asked).json() == {"calendar_invitations": True}  # mail scanners open links
-    of_reminders = reminders.LINK.url(asked).rpartition("/")[2]
+    of_reminders = notice_mails.LINK.url(asked).rpartition("/")[2]
     for key in (link.rpartition("/")[2][:-3], of_reminders, "x"):
         assert browser.post(f"/calendar/invitations/off/{key}").status_code == 404
     assert call("GET", SETTINGS, as_=asked).json() == {"calendar_invitations": True}
@@ -151,13 +151,13 @@ def test_one_that_fails_keeps_no_other_waiting(post, world, make_class, monkeypa
     ask_for_invitations(world.student, world.teacher)
     make_class(start=48)
 
-    def broken(found, *, person, **arguments):
-        if person == world.student:
+    def broken(found, *, user, **arguments):
+        if user == world.student:
             raise ValueError("cannot be written")
-        return invitation_mail(found, person=person, **arguments)
+        return invitation_mail(found, user=user, **arguments)
 
     monkeypatch.setattr("breathecode.events.domain.calendar_invitations.invitation_mail", broken)
     assert [message["To"] for message in post.sweep()] == ["teacher@example.org"]
-    assert "tell failed" in caplog.text
+    assert "send_invitations failed" in caplog.text
     monkeypatch.undo()
     assert [message["To"] for message in post.sweep()] == ["student@example.org"]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.authenticate.models import User
 from breathecode.events.domain import calendar_invitations
-from breathecode.events.domain.calendar_invitations import end_of_window, people_to_tell
+from breathecode.events.domain.calendar_invitations import due_recipients, end_of_window
 from breathecode.events.models import CalendarInvitation, LiveClass
 from breathecode.notify.tasks import send_due_mails
 from tests.support.calendars import FeedReader
@@ -86,7 +86,7 @@ def test_the_shape_of_an_invitation(post, asked, make_class, world):
     assert (told.attendee, told.attendee.params["CN"]) == ("mailto:student@example.org", "Ana Ruiz")
     assert f"/v1/events/me/event/liveclass/join/{row.hash}" in text.get_content()
     assert "Hello Ana," in text.get_content()
-    assert "March 7, 2025, 1:30 p.m. \u2013 3:30 p.m." in text.get_content()
+    assert "Friday, March 7, 2025, from 1:30 p.m. to 3:30 p.m." in text.get_content()
     assert "All times: America/New_York." in text.get_content()
     assert "zoom.us" not in message.as_string()
 
@@ -102,8 +102,8 @@ def test_the_readers_zone_and_language(post, asked, make_class, staff):
     text, html, _calendar = next(message.iter_parts()).iter_parts()
     for form in (text, html):
         assert "Ha cambiado en tu calendario:" in form.get_content()
-        assert "7 de marzo de 2025 a las 20:30 \u2013 22:30" in form.get_content()
-        assert "(antes: 7 de marzo de 2025 a las 19:30)" in form.get_content()
+        assert "viernes, 7 de marzo de 2025, de 20:30 a 22:30" in form.get_content()
+        assert "(antes: viernes, 7 de marzo de 2025, de 19:30 a 21:30)" in form.get_content()
         assert "Europe/Madrid" in form.get_content()
     (told,) = told_by(message)
     assert str(told.description).startswith("Join: ")
@@ -250,7 +250,9 @@ def test_the_number_of_queries(asked, make_class, clock):
         return len(captured)
 
     def tell():
-        told = calendar_invitations.tell(user_id=asked.pk, cohort_id=Cohort.objects.get(slug="web-dev").pk, now=now)
+        told = calendar_invitations.send_invitations(
+            user_id=asked.pk, cohort_id=Cohort.objects.get(slug="web-dev").pk, now=now
+        )
         assert told == expected
 
     now, expected = NOW, 1
@@ -261,8 +263,8 @@ def test_the_number_of_queries(asked, make_class, clock):
     expected = 30
     assert queries(tell) == one
     clock.shift(REST)
-    assert queries(lambda: people_to_tell(now=NOW + REST)) == 2
-    assert people_to_tell(now=NOW + REST) == []
+    assert queries(lambda: due_recipients(now=NOW + REST)) == 2
+    assert due_recipients(now=NOW + REST) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -272,7 +274,7 @@ def test_two_sweeps_at_once(post, world, make_class):
     row = make_class(start=48)
 
     def tell():
-        return calendar_invitations.tell(user_id=world.student.pk, cohort_id=world.cohort.pk, now=NOW)
+        return calendar_invitations.send_invitations(user_id=world.student.pk, cohort_id=world.cohort.pk, now=NOW)
 
     assert sorted(together(tell, tell, tell)) == [0, 0, 1]
     LiveClass.objects.filter(pk=row.pk).update(title="Guest speaker")

@@ -12,8 +12,8 @@ from django.test import TestCase
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.events.domain.generation import BuildResult, build_time_slot
-from breathecode.events.domain.reminders import announce, announcements_to_correct
-from breathecode.events.models import Announcement, Attendance, ClassJoin, LiveClass
+from breathecode.events.domain.reminders import classes_to_correct, remind
+from breathecode.events.models import Attendance, ClassJoin, ClassNotice, LiveClass
 from breathecode.feedback.models import Survey
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -311,8 +311,16 @@ def test_a_removed_slot_keeps_the_running_class(world):
 def trace_of(kind, live_class, person):
     made = {"live_class": live_class}
     if kind == "reminder":
-        Announcement.objects.create(
-            **made, kind="DAY_BEFORE", starting_at=live_class.starting_at, announced_at=BEFORE_KICKOFF
+        ClassNotice.objects.create(
+            user=person,
+            cohort=live_class.cohort_time_slot.cohort,
+            live_class_id=live_class.pk,
+            starting_at=live_class.starting_at,
+            ending_at=live_class.ending_at,
+            cancelled=False,
+            channel="REMINDER",
+            sent_at=BEFORE_KICKOFF,
+            mail_count=1,
         )
     elif kind == "join":
         ClassJoin.objects.create(**made, user=person, joined_at=BEFORE_KICKOFF)
@@ -349,10 +357,10 @@ def test_who_was_reminded_is_told_that_it_is_off(world):
     build(slot)
     now = datetime.datetime(2025, 1, 15, 18, 50, tzinfo=UTC)  # ten minutes before the first class
     first = LiveClass.objects.get(planned_date="2025-01-15")
-    assert announce(live_class_id=first.pk, kind="QUARTER_HOUR_BEFORE", now=now) > 0
+    assert remind(live_class_id=first.pk, kind="QUARTER_HOUR_BEFORE", now=now) > 0
     change(slot, removed_at=now)
     assert build(slot, now=now) == BuildResult(deleted=23, cancelled=1)
-    assert [row.live_class_id for row in announcements_to_correct(now=now)] == [first.pk]
+    assert classes_to_correct(now=now) == [first.pk]
 
 
 def test_a_dry_run_writes_nothing(world):

@@ -9,7 +9,7 @@ from django.test import Client
 
 from breathecode.admissions.models import Cohort
 from breathecode.events.domain import reminders
-from breathecode.events.models import Announcement, LiveClass, ReminderPreference, ReminderSettings
+from breathecode.events.models import ClassNotice, LiveClass, ReminderPreference, ReminderSettings
 from breathecode.events.tasks import send_due_reminders
 from breathecode.notify.models import OutgoingMail
 from tests.support.admin import page
@@ -51,7 +51,7 @@ def test_fifteen_minutes_before(world, soon):
 
 
 def test_not_after_the_start(world, soon):
-    """Reminders: a sweep that comes too late announces nothing."""
+    """Reminders: a sweep that comes too late reminds nobody."""
     sweep_at(hours=2)
     assert mails() == []
 
@@ -90,21 +90,21 @@ def test_the_readers_zone_and_language(world, soon):
     world.teacher.save()
     sweep_at(minutes=106)
     teachers, students = (OutgoingMail.objects.get(to=f"{name}@example.org") for name in ("teacher", "student"))
-    assert teachers.subject == "Soon: Web Development"
-    assert "9:30 p.m. (Europe/Madrid)" in teachers.text
-    assert "3:30 p.m. (America/New_York)" in teachers.text
-    assert students.subject == "Pronto: Web Development"
-    assert "15:30" in students.text
+    assert teachers.subject == "In 15 minutes: Web Development"
+    assert "Wednesday, March 5, 2025, from 9:30 p.m. to 11:30 p.m. (Europe/Madrid)" in teachers.text
+    assert "Wednesday, March 5, 2025, from 3:30 p.m. to 5:30 p.m. (America/New_York)" in teachers.text
+    assert students.subject == "En 15 minutos: Web Development"
+    assert "miércoles, 5 de marzo de 2025, de 15:30 a 17:30 (America/New_York)" in students.text
 
 
 @pytest.fixture
-def announced(world, soon):
+def reminded(world, soon):
     sweep_at(minutes=106)
     assert mails() == PEOPLE
     return soon
 
 
-def test_a_moved_class_is_corrected_and_announced_anew(announced):
+def test_a_moved_class_is_corrected_and_reminded_of_anew(reminded):
     """Reminders: who was told is told of the new time, once; and reminded again before it."""
     LiveClass.objects.update(starting_at=NOW + timedelta(hours=5), ending_at=NOW + timedelta(hours=6))
     for minutes in (107, 108):
@@ -119,7 +119,7 @@ def test_a_moved_class_is_corrected_and_announced_anew(announced):
     assert mails("class_moved") == sorted(PEOPLE * 2)
 
 
-def test_a_cancelled_class_is_corrected(announced):
+def test_a_cancelled_class_is_corrected(reminded):
     """Reminders: with the time that was told and the reason, once."""
     LiveClass.objects.update(cancelled_at=NOW, cancel_reason="Snow storm")
     for minutes in (107, 108):
@@ -138,7 +138,7 @@ def test_nothing_to_correct(world, make_class):
     assert not OutgoingMail.objects.exists()
 
 
-def test_turning_them_off(world, announced, call):
+def test_turning_them_off(world, reminded, call):
     """Reminders: the link in the mail turns them off, by a page or by the mail program's one click."""
     mail = OutgoingMail.objects.get(to="student@example.org")
     (link,) = re.findall(r"<http://testserver(/reminders/off/\S+)>", mail.headers["List-Unsubscribe"])
@@ -172,20 +172,24 @@ def test_settings_over_the_api(call, world):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_sweeps_at_once(world, soon):
-    """Reminders: two workers announce a class once."""
-    now = NOW + timedelta(minutes=106)
+    """N2: two workers remind once, and correct once."""
+    now, live_class_id = NOW + timedelta(minutes=106), soon.pk
 
-    def announce():
-        return reminders.announce(live_class_id=soon.pk, kind="QUARTER_HOUR_BEFORE", now=now)
+    def remind():
+        return reminders.remind(live_class_id=live_class_id, kind="QUARTER_HOUR_BEFORE", now=now)
 
-    assert sorted(together(announce, announce, announce)) == [0, 0, 3]
+    assert sorted(together(remind, remind, remind)) == [0, 0, 3]
     assert mails() == PEOPLE
-    Announcement.objects.update(starting_at=soon.starting_at - timedelta(hours=1))
+    starting_at = soon.starting_at + timedelta(hours=1)
 
     def correct():
-        return reminders.correct(announcement_id=Announcement.objects.get().pk, now=NOW)
+        return reminders.correct(live_class_id=live_class_id, now=now)
 
+    LiveClass.objects.update(starting_at=starting_at, ending_at=starting_at + timedelta(hours=2))
     assert sorted(together(correct, correct, correct)) == [0, 0, 3]
+    soon.delete()
+    assert sorted(together(correct, correct, correct)) == [0, 0, 3]
+    assert mails("class_moved") == mails("class_cancelled") == PEOPLE
 
 
 def by_the_api(live_class, call, world):
@@ -211,11 +215,11 @@ def browser(world):
 
 
 @pytest.mark.parametrize("delete", [by_the_api, by_the_admin, by_an_action_of_the_admin])
-def test_an_announced_class_that_is_deleted(world, announced, call, delete):
+def test_a_class_told_of_that_is_deleted(world, reminded, call, delete):
     """Reminders, W6: who was told of a class made by hand is told that it does not take place, once."""
     with time_machine.travel(NOW + timedelta(minutes=106), tick=False):
-        delete(announced, call, world)
+        delete(reminded, call, world)
     for minutes in (107, 112):
         sweep_at(minutes=minutes)
     assert mails("class_cancelled") == PEOPLE
-    assert not Announcement.objects.exists()
+    assert set(ClassNotice.objects.values_list("cancelled", flat=True)) == {True}

@@ -1,0 +1,161 @@
+"""What users were last told about classes, and what there is to tell them now (rule N2).
+
+`ClassNotice` holds one row for each user and class: the time given last, by whichever channel, and whether that message
+said that the class takes place. Reminders, corrections and calendar invitations write it in the transaction that queues
+their mail. `next_notice` is the rule; `wrong_notices` asks the database the same question.
+"""
+
+import datetime
+import enum
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.events.domain.queries import parts_that_see
+from breathecode.events.models import ClassNotice, LiveClass
+
+# Until so long after the time that was given, people who wait in the room still have to know that the class is off.
+GRACE = datetime.timedelta(hours=1)
+# A class lasts 24 hours at most and is closed 30 minutes after its end (rule A1); from then on it cannot be put off.
+LATEST_MOVE = datetime.timedelta(hours=25)
+RETENTION = datetime.timedelta(days=30)
+
+# A class that runs or is over takes place whatever becomes of its cohort.
+TAKES_PLACE = Q(cancelled_at__isnull=True) & (
+    ~Q(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED) | Q(started_at__isnull=False) | Q(ended_at__isnull=False)
+)
+
+
+class Correction(enum.StrEnum):
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    RESTORED = "restored"
+
+
+class ClassTime(NamedTuple):
+    """When a class begins and ends, and whether it takes place: as it is, or as it was told."""
+
+    starting_at: datetime.datetime
+    ending_at: datetime.datetime
+    takes_place: bool
+
+    @classmethod
+    def of(cls, live_class: LiveClass) -> "ClassTime":
+        """The class as it is. Reads its cohort."""
+        deleted = live_class.cohort_time_slot.cohort.stage == Cohort.Stage.DELETED
+        has_begun = live_class.started_at is not None or live_class.ended_at is not None
+        takes_place = live_class.cancelled_at is None and (has_begun or not deleted)
+        return cls(live_class.starting_at, live_class.ending_at, takes_place)
+
+    @classmethod
+    def told_by(cls, notice: ClassNotice) -> "ClassTime":
+        """The class as this notice left it."""
+        return cls(notice.starting_at, notice.ending_at, not notice.cancelled)
+
+
+def next_notice(
+    last_sent: ClassTime | None, current: ClassTime | None, *, is_recipient: bool, now: datetime.datetime
+) -> Correction | None:
+    """What a user has to be told of a class; None where there is nothing to say (rule N2).
+
+    `current` is None for a class that is deleted. `is_recipient`: the user is active and in the class's cohort.
+
+    | last told           | the class now            | to be told                                            |
+    | ------------------- | ------------------------ | ----------------------------------------------------- |
+    | nothing             | any                      | nothing: a reminder is the first message              |
+    | takes place at T    | takes place at T         | nothing, however often it moved in between            |
+    | takes place at T    | takes place at U         | MOVED, if T is not over for an hour or U is to come   |
+    | takes place at T    | cancelled or deleted     | CANCELLED, if T is not over for an hour               |
+    | cancelled           | cancelled or deleted     | nothing, wherever it moved                            |
+    | cancelled           | takes place at U         | RESTORED, if U is to come                             |
+    | any                 | not theirs any more      | nothing; what is true by then once they are back      |
+
+    Whoever turned reminders off is a recipient: a correction takes back what they were told.
+    """
+    if last_sent is None or not is_recipient:
+        return None
+    current = current or last_sent._replace(takes_place=False)
+    if not last_sent.takes_place:
+        return Correction.RESTORED if current.takes_place and current.starting_at > now else None
+    is_recent = last_sent.starting_at > now - GRACE
+    if not current.takes_place:
+        return Correction.CANCELLED if is_recent else None
+    if current == last_sent or not (is_recent or current.starting_at > now):
+        return None
+    return Correction.MOVED
+
+
+def wrong_notices(*, now: datetime.datetime) -> list[QuerySet[ClassNotice]]:
+    """The notices to which `next_notice` has an answer for a recipient, in three parts that each read an index.
+
+    The first and the second: those that a mail told of, and those that the calendar alone told of and that have begun
+    (until then the calendar corrects itself). The third: those told as cancelled.
+    """
+    wrong = ~Exists(_as_told(now)) & (Q(starting_at__gt=now - GRACE) | Exists(_to_come(now)))
+    standing = ClassNotice.objects.filter(wrong, cancelled=False, starting_at__gt=now - LATEST_MOVE)
+    return [
+        standing.filter(mail_count__gt=0),
+        standing.filter(mail_count=0, starting_at__lte=now),
+        ClassNotice.objects.filter(Exists(_to_come(now)), cancelled=True),
+    ]
+
+
+def to_recipients() -> Q:
+    """Of notices: the user is active, and in the cohort that they were told of or in the one whose class it is now."""
+    members = parts_that_see().filter(user=OuterRef("user_id"))
+    told = members.filter(cohort=OuterRef("cohort_id"))
+    current = members.filter(cohort__time_slots__live_classes=OuterRef("live_class_id"))
+    return Q(user__is_active=True) & (Q(Exists(told)) | Q(Exists(current)))
+
+
+def _as_told(now: datetime.datetime) -> QuerySet[LiveClass]:
+    return LiveClass.objects.filter(
+        TAKES_PLACE,
+        pk=OuterRef("live_class_id"),
+        starting_at=OuterRef("starting_at"),
+        ending_at=OuterRef("ending_at"),
+        cohort_time_slot__cohort=OuterRef("cohort_id"),
+        starting_at__gt=now - LATEST_MOVE,  # as the notices compared: past classes need not be read
+    )
+
+
+def _to_come(now: datetime.datetime) -> QuerySet[LiveClass]:
+    return LiveClass.objects.filter(TAKES_PLACE, pk=OuterRef("live_class_id"), starting_at__gt=now)
+
+
+def members_of(cohort_id: int, notices: Iterable[ClassNotice]) -> set[int]:
+    """Those of the notices' users who see the classes of this cohort (rule L7)."""
+    users = [notice.user_id for notice in notices]
+    return set(parts_that_see().filter(cohort=cohort_id, user__in=users).values_list("user_id", flat=True))
+
+
+def record_notices(notices: Sequence[ClassNotice], *, mailed: bool) -> None:
+    """Keeps what is being told, in the caller's transaction: one statement, in the order in which rows are locked.
+
+    `mailed`: by a reminder or correction, whose number `mail_count` is. The calendar leaves it as it is.
+    """
+    kept = {"live_class_id", "user"} | (set() if mailed else {"mail_count"})
+    fields = [field.name for field in ClassNotice._meta.concrete_fields if not field.primary_key]
+    ClassNotice.objects.bulk_create(
+        sorted(notices, key=lambda notice: (notice.live_class_id, notice.user_id)),
+        update_conflicts=True,
+        unique_fields=["live_class_id", "user"],
+        update_fields=[name for name in fields if name not in kept],
+    )
+
+
+def forget_calendar_notices(*, user_id: int, class_ids: Iterable[int]) -> None:
+    """Drops what the calendar alone told, where the class was taken out of it and the user knows."""
+    ClassNotice.objects.filter(user=user_id, live_class_id__in=list(class_ids), mail_count=0).delete()
+
+
+def delete_past_notices(*, now: datetime.datetime) -> int:
+    """Drops what was told of classes that are long over."""
+    return ClassNotice.objects.filter(starting_at__lt=now - RETENTION).delete()[0]
+
+
+def cohort_members() -> QuerySet[CohortUser]:
+    """Who is reminded of a cohort's classes: everybody who sees them but reviewers."""
+    return parts_that_see().filter(user__is_active=True).exclude(role=CohortUser.Role.REVIEWER)
