@@ -10,8 +10,9 @@ from django.dispatch import receiver
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday, Syllabus
 from breathecode.authenticate.models import Academy
 from breathecode.common.queue import enqueue, enqueue_after_commit
+from breathecode.events.domain.attendance import update_attended
 from breathecode.events.domain.generation import due_time_slot_ids_of_cohort
-from breathecode.events.models import LiveClass
+from breathecode.events.models import Attendance, LiveClass
 from breathecode.events.tasks import build_due_live_classes, build_live_classes_from_timeslot
 
 
@@ -34,6 +35,12 @@ def live_class_deleted(instance: LiveClass, **kwargs: Any) -> None:
     Before the deletion, in its transaction: the cohort is locked before its classes, here as in a build.
     """
     Cohort.objects.filter(time_slots=instance.cohort_time_slot_id).raise_classes_version()
+
+
+@receiver(post_save, sender=Attendance)
+def attendance_saved(instance: Attendance, **kwargs: Any) -> None:
+    """A1: a mark saved by itself (a shell) makes a class held as one of the API does."""
+    update_attended(instance.live_class)
 
 
 @receiver(post_save, sender=Academy)

@@ -5,6 +5,7 @@ They stand with the classes and not in `admissions`, since the rows of the class
 
 import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import path
@@ -41,7 +42,7 @@ class PersonIdsField(serializers.ListField):
 class EntrySerializer(StrictSerializer):
     """A day of the log. The ids add to it: who changes sides is named in the other list."""
 
-    day = serializers.DateField()
+    day = serializers.DateField(required=False, help_text=_("Default: today, in the cohort's time zone."))
     updated_at = serializers.DateTimeField(read_only=True)
     attendance_ids = PersonIdsField(help_text=_("Ids of students who attended a class of the day."))
     unattendance_ids = PersonIdsField(help_text=_("Ids of students who attended none."))
@@ -99,8 +100,9 @@ class CohortLogView(CohortMixin, AcademyView):
 
     def put(self, request: Request, cohort: str) -> Response:
         found, fields = self.cohort(), self.read()
-        day = fields.pop("day")
-        entry = save_day(found, day=day, fields=fields, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        now = timezone.now()
+        day = fields.pop("day", None) or now.astimezone(ZoneInfo(found.effective_timezone)).date()
+        entry = save_day(found, day=day, fields=fields, by=request.user, now=now)  # type: ignore[arg-type]
         return Response({"day": day.isoformat(), **complete(entry)})
 
 
