@@ -4,11 +4,17 @@ from django.dispatch import receiver
 
 from breathecode.common.queue import enqueue_after_commit
 from breathecode.events.models import LiveClass
-from breathecode.events.signals import liveclass_ended
+from breathecode.events.signals import attendance_recorded, liveclass_ended
 from breathecode.feedback.tasks import send_liveclass_survey
 
 
 @receiver(liveclass_ended)
 def ask_after_class(instance: LiveClass, **kwargs: Any) -> None:
     """S1: the attendees of a class that ended are asked about it."""
+    enqueue_after_commit(send_liveclass_survey, live_class_id=instance.pk)
+
+
+@receiver(attendance_recorded)
+def ask_who_was_marked_later(instance: LiveClass, **kwargs: Any) -> None:
+    """S1: who is marked after the survey went out is asked then; the task knows for how long."""
     enqueue_after_commit(send_liveclass_survey, live_class_id=instance.pk)
