@@ -49,13 +49,15 @@ def _pairs(memberships: QuerySet[CohortUser]) -> list[tuple[int, int]]:
     return list(memberships.order_by("cohort_id", "user_id").values_list("cohort_id", "user_id"))
 
 
-def students_during(
-    cohort_id: int, *, starting_at: datetime.datetime, ending_at: datetime.datetime
-) -> set[int]:
-    """Ids of those who were active students of the cohort at some moment of this time."""
-    periods = EnrolmentPeriod.objects.filter(cohort_id=cohort_id, since__lt=ending_at)
-    lasting = Q(until__isnull=True) | Q(until__gt=starting_at)
-    return set(periods.filter(lasting).values_list("user_id", flat=True))
+def students_during(cohort_id: int, *, starting_at: datetime.datetime, ending_at: datetime.datetime) -> set[int]:
+    """Ids of those who were active students of the cohort at some moment of this time.
+
+    Active students whose enrolment has no period yet (it sent no signal) are taken to have been there.
+    """
+    periods = EnrolmentPeriod.objects.filter(cohort_id=cohort_id)
+    lasting = periods.filter(Q(until__isnull=True) | Q(until__gt=starting_at), since__lt=ending_at)
+    unknown = active_students().filter(cohort_id=cohort_id).exclude(user__in=periods.values("user_id"))
+    return set(lasting.values_list("user_id", flat=True).union(unknown.values_list("user_id", flat=True)))
 
 
 def students_ever(cohort_id: int, user_ids: Iterable[int]) -> set[int]:

@@ -12,6 +12,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -24,6 +25,7 @@ from breathecode.admissions.domain.cohort_log import complete, read_log
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.serializers import StrictSerializer
 from breathecode.common.errors import InvalidParameter
+from breathecode.common.languages import supported_language
 from breathecode.events.api import possible_errors, report_files
 from breathecode.events.domain.report import Report, make_report
 from breathecode.events.domain.roll_call import save_day
@@ -130,6 +132,13 @@ class ReportView(CohortMixin, AcademyView):
         response["Cache-Control"] = "no-store"
         return response
 
+    def language(self, report: Report) -> str:
+        """Of the headings (rule V5): the person's, else what their client accepts, the cohort's, the academy's."""
+        accepted = parse_accept_lang_header(self.request.headers.get("Accept-Language", "").lower())
+        cohort = report.cohort
+        wanted = [code for code, _quality in accepted if code != "*"]
+        return supported_language(self.request.user.language, *wanted, cohort.language, cohort.academy.language)
+
     def file_response(self, report: Report) -> HttpResponseBase:
         return StreamingHttpResponse(report_files.as_json(report), content_type="application/json")
 
@@ -142,7 +151,7 @@ class CsvReportView(ReportView):
         return super().get(request, cohort)
 
     def file_response(self, report: Report) -> HttpResponseBase:
-        return StreamingHttpResponse(report_files.as_csv(report), content_type="text/csv; charset=utf-8")
+        return StreamingHttpResponse(report_files.as_csv(report, language=self.language(report)), content_type="text/csv; charset=utf-8")
 
 
 class XlsxReportView(ReportView):
@@ -153,7 +162,7 @@ class XlsxReportView(ReportView):
         return super().get(request, cohort)
 
     def file_response(self, report: Report) -> HttpResponseBase:
-        return FileResponse(report_files.as_xlsx(report), content_type=XLSX)
+        return FileResponse(report_files.as_xlsx(report, language=self.language(report)), content_type=XLSX)
 
 
 urlpatterns = [

@@ -60,7 +60,8 @@ def ask_attendees(classes: QuerySet[LiveClass], *, now: datetime.datetime) -> in
         asked = set(survey.links.values_list("user_id", flat=True))
         new = [person for person in people if person.pk not in asked]
         if new:
-            _ask(survey, live_class, new, closes_at=now + OPEN)
+            closes_at = now + OPEN
+            _ask(survey, live_class, new, closes_at=closes_at if closes_at > survey.expires_at else None)
     return len(new)
 
 
@@ -85,7 +86,7 @@ def _make_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
     )
 
 
-def _ask(survey: Survey, live_class: LiveClass, people: Sequence[User], *, closes_at: datetime.datetime) -> None:
+def _ask(survey: Survey, live_class: LiveClass, people: Sequence[User], *, closes_at: datetime.datetime | None) -> None:
     cohort_id = live_class.cohort_time_slot.cohort_id
     teachers = list(
         CohortUser.objects.filter(cohort_id=cohort_id, role=CohortUser.Role.TEACHER)
