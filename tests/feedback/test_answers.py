@@ -239,3 +239,24 @@ def test_templates(call, world):
     settings = {"liveclass_survey_template": pk}
     response = call("PUT", f"{ACADEMY}/settings", as_=world.foreign_admin, academy=world.madrid, body=settings)
     assert error(response) == (400, "validation-error")
+
+
+@pytest.mark.parametrize("body", [{}, {"other": "1"}])
+def test_a_form_that_names_no_question(browser, world, link_of, body):
+    """S6: it changes nothing, and is not said to be saved."""
+    link = link_of(world.student)
+    browser.post(link, form(world.student, world.teacher))
+    response = browser.post(link, body, follow=True)
+    assert response.status_code == 400
+    assert "Thank you" not in response.content.decode()
+    assert (question(world.student).score, question(world.student).comment) == (9, "Good")
+    assert question(world.student, world.teacher).score == 10
+
+
+def test_a_form_that_names_one_question(browser, world, link_of):
+    """S6: the others stay as they are."""
+    link = link_of(world.student)
+    browser.post(link, form(world.student, world.teacher))
+    browser.post(link, {f"score-{question(world.student).pk}": "3"})
+    assert (question(world.student).score, question(world.student).comment) == (3, "Good")
+    assert question(world.student, world.teacher).score == 10

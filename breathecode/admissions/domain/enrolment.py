@@ -57,7 +57,8 @@ def students_during(cohort_id: int, *, starting_at: datetime.datetime, ending_at
     periods = EnrolmentPeriod.objects.filter(cohort_id=cohort_id)
     lasting = periods.filter(Q(until__isnull=True) | Q(until__gt=starting_at), since__lt=ending_at)
     unknown = active_students().filter(cohort_id=cohort_id).exclude(user__in=periods.values("user_id"))
-    return set(lasting.values_list("user_id", flat=True).union(unknown.values_list("user_id", flat=True)))
+    ids = lasting.order_by().values_list("user_id", flat=True)
+    return set(ids.union(unknown.values_list("user_id", flat=True)))
 
 
 def students_ever(cohort_id: int, user_ids: Iterable[int]) -> set[int]:

@@ -151,7 +151,9 @@ class CsvReportView(ReportView):
         return super().get(request, cohort)
 
     def file_response(self, report: Report) -> HttpResponseBase:
-        return StreamingHttpResponse(report_files.as_csv(report, language=self.language(report)), content_type="text/csv; charset=utf-8")
+        return StreamingHttpResponse(
+            report_files.as_csv(report, language=self.language(report)), content_type="text/csv; charset=utf-8"
+        )
 
 
 class XlsxReportView(ReportView):

@@ -12,7 +12,6 @@ from breathecode.feedback.domain.texts import filled
 from breathecode.feedback.errors import SurveyExpired, SurveyLinkNotValid
 from breathecode.feedback.models import Answer, SurveyLink
 
-
 # What is said to one question: `score` (0 to 10, or None) and `comment`, as far as they are named (rule S6).
 Said = Mapping[str, Any]
 
