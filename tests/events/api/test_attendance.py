@@ -216,9 +216,9 @@ def test_as_many_statements_for_many(roll, world, make_class, more_students, cou
     live_class = make_class(start=-1)
     people = more_students(count)
     roll(live_class)  # signs in
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         assert len(roll(live_class).json()["attendance"]) == count + 1
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(31):
         assert roll(live_class, dict.fromkeys(people, "PRESENT")).status_code == 200
     assert Attendance.objects.count() == count
 

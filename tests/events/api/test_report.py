@@ -230,7 +230,7 @@ def test_as_many_statements_for_many(report, world, held, suffix, count, django_
     for n in range(count):
         mark(held(24 + n), people[n], "PRESENT")
     content(report())
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert content(report(suffix))
 
 
