@@ -71,12 +71,12 @@ class SurveyLink(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["survey", "user"], name="survey_link_once_per_person")]
 
+    def __str__(self) -> str:
+        return f"user {self.user_id}'s link to survey {self.survey_id}"
+
     @property
     def closes_at(self) -> datetime.datetime:
         return self.expires_at or self.survey.expires_at
-
-    def __str__(self) -> str:
-        return f"user {self.user_id}'s link to survey {self.survey_id}"
 
 
 class Answer(TimestampedModel):

@@ -218,7 +218,7 @@ def test_as_many_statements_for_many(roll, world, make_class, more_students, cou
     roll(live_class)  # signs in
     with django_assert_num_queries(8):
         assert len(roll(live_class).json()["attendance"]) == count + 1
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(37):
         assert roll(live_class, dict.fromkeys(people, "PRESENT")).status_code == 200
     assert Attendance.objects.count() == count
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
-from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
 from breathecode.authenticate.models import User
 from breathecode.events.domain import lifecycle
 from breathecode.events.domain.attendance import day_of
@@ -44,6 +44,7 @@ def ben(world):
 def add_student(world, name):
     person = User.objects.create_user(f"{name}@example.org")
     CohortUser.objects.create(cohort=world.cohort, user=person)
+    EnrolmentPeriod.objects.filter(user=person).update(since=NOW - timedelta(days=30))
     return person
 
 
