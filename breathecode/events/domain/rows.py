@@ -16,7 +16,8 @@ from breathecode.events.models import LiveClass, held_of, status_of
 
 _COHORT = "cohort_time_slot__cohort__"
 COLUMNS = (
-    "id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "attended", "remote_meeting_url", "title",
+    "id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "attended",
+    "remote_meeting_url", "title",
     *(
         _COHORT + name
         for name in ("id", "slug", "name", "kickoff_date", "ending_date", "stage", "current_day", "online_meeting_url")
