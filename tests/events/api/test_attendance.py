@@ -331,7 +331,7 @@ def test_a_class_that_staff_marked_was_held(roll, call, world, make_class):
 
     def held():
         url = f"{URL}/{live_class.pk}"
-        return call("GET", url, as_=world.reader, academy=world.miami).json()["held"]
+        return call("GET", url, as_=world.staff_teacher, academy=world.miami).json()["held"]
 
     assert held() is False
     assert roll(live_class, {world.student: "LATE"}).status_code == 200
