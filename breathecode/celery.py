@@ -21,6 +21,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # Task → seconds between its runs. Each reads from the database what is due, so running it twice does no harm.
 PERIODIC_TASKS = {
+    "breathecode.admissions.tasks.update_enrolment_periods": 300,  # rule A5
     "breathecode.authenticate.tasks.delete_expired_tokens": 24 * 3600,
     "breathecode.authenticate.tasks.delete_past_limit_counts": 3600,
     "breathecode.events.tasks.build_due_live_classes": settings.SWEEP_INTERVAL_SECONDS,

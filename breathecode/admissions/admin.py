@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from breathecode.admissions.models import Cohort, CohortUser, Holiday, Syllabus, SyllabusVersion
+from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod, Holiday, Syllabus, SyllabusVersion
 from breathecode.admissions.signals import cohort_schedule_changing
-from breathecode.common.admin import DeletesOneByOne, TimestampedAdmin
+from breathecode.common.admin import DeletesOneByOne, ModelAdmin, TimestampedAdmin
 from breathecode.common.errors import ApiError
 
 
@@ -88,6 +88,22 @@ class CohortUserAdmin(TimestampedAdmin):
     @admin.display(ordering="cohort__academy__name")
     def academy(self, part: CohortUser) -> str:
         return part.cohort.academy.name
+
+
+@admin.register(EnrolmentPeriod)
+class EnrolmentPeriodAdmin(ModelAdmin):
+    """The dates can be corrected here: an enrolment that was entered late begins with the first class attended."""
+
+    list_display = ("user", "cohort", "academy", "since", "until")
+    list_filter = ("since", "until", "cohort__academy")
+    list_select_related = ("user", "cohort__academy")
+    search_fields = ("user__email", "user__first_name", "user__last_name", "cohort__name", "cohort__slug")
+    autocomplete_fields = ("user", "cohort")
+    ordering = ("-id",)
+
+    @admin.display(ordering="cohort__academy__name")
+    def academy(self, period: EnrolmentPeriod) -> str:
+        return period.cohort.academy.name
 
 
 @admin.register(Holiday)

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class AdmissionsConfig(AppConfig):
     name = "breathecode.admissions"
     label = "admissions"
+
+    def ready(self) -> None:
+        from breathecode.admissions import receivers  # noqa: F401  (importing connects them)

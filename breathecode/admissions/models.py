@@ -203,6 +203,33 @@ class CohortUser(TimestampedModel):
         return f"user {self.user_id}: {self.role} of cohort {self.cohort_id}"
 
 
+class EnrolmentPeriod(models.Model):
+    """A time in which somebody was an active student of a cohort (rules A2, A5); it outlives their membership.
+
+    Written by `domain.enrolment` alone. Several for one person who left and came back; the open one has no end.
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="enrolment_periods")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolment_periods")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True, help_text=_("Empty: still an active student."))
+
+    class Meta:
+        ordering = ["since", "id"]
+        indexes = [models.Index(fields=["cohort", "user"], name="enrolment_of_cohort_and_user")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "user"], condition=Q(until__isnull=True), name="enrolment_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="enrolment_ends_after_its_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id}: student of cohort {self.cohort_id} since {self.since:%Y-%m-%d}"
+
+
 def validate_clock(value: int) -> None:
     """Rule T2: HHMM, 0 to 2359, minutes under 60."""
     if not 0 <= value <= 2359 or value % 100 >= 60:

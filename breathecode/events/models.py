@@ -59,6 +59,8 @@ class LiveClass(TimestampedModel):
     ending_at = models.DateTimeField(db_index=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Whether staff marked anybody PRESENT or LATE (rule A1); kept by `attendance.update_attended`.
+    attended = models.BooleanField(default=False, editable=False)
     remote_meeting_url = models.URLField(
         max_length=500,
         blank=True,
@@ -120,7 +122,7 @@ class LiveClass(TimestampedModel):
     @property
     def held(self) -> bool | None:
         """Whether it took place; None before its end (rule A1)."""
-        return None if self.ended_at is None else self.started_at is not None
+        return held_of(ended=self.ended_at is not None, started=self.started_at is not None, attended=self.attended)
 
 
 class ClassJoin(models.Model):
@@ -222,6 +224,11 @@ def status_of(*, cancelled: bool, ended: bool, started: bool) -> str:
     if ended:
         return _ENDED
     return _STARTED if started else _SCHEDULED
+
+
+def held_of(*, ended: bool, started: bool, attended: bool) -> bool | None:
+    """Rule A1: held is what was started, and what staff say that somebody attended; unknown (None) before the end."""
+    return (started or attended) if ended else None
 
 
 _SCHEDULED, _STARTED, _ENDED, _CANCELLED = LiveClass.Status.values

@@ -1,5 +1,6 @@
 """Surveys after classes: what is asked, who was asked, and what they said."""
 
+import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -63,12 +64,19 @@ class SurveyLink(models.Model):
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="links")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="survey_links")
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Of somebody asked later than the others; empty: as the survey.")
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["survey", "user"], name="survey_link_once_per_person")]
 
     def __str__(self) -> str:
         return f"user {self.user_id}'s link to survey {self.survey_id}"
+
+    @property
+    def closes_at(self) -> datetime.datetime:
+        return self.expires_at or self.survey.expires_at
 
 
 class Answer(TimestampedModel):

@@ -5,7 +5,7 @@ from django.dispatch import receiver
 from breathecode.authenticate.signals import email_changed
 from breathecode.common.queue import enqueue_after_commit
 from breathecode.events.models import LiveClass
-from breathecode.events.signals import liveclass_ended
+from breathecode.events.signals import attendance_recorded, liveclass_ended
 from breathecode.feedback.domain.answers import end_links
 from breathecode.feedback.tasks import send_liveclass_survey
 
@@ -20,3 +20,9 @@ def ask_after_class(instance: LiveClass, **kwargs: Any) -> None:
 def end_links_sent_to_old_addresses(old_emails: dict[int, str], **kwargs: Any) -> None:
     """U5: whoever reads the old address cannot answer in the person's name."""
     end_links(user_ids=old_emails)
+
+
+@receiver(attendance_recorded)
+def ask_who_was_marked_later(instance: LiveClass, **kwargs: Any) -> None:
+    """S1: who is marked after the survey went out is asked then; the task knows for how long."""
+    enqueue_after_commit(send_liveclass_survey, live_class_id=instance.pk)

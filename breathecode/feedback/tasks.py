@@ -3,7 +3,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from breathecode.feedback.domain.sending import classes_to_ask_about, send_survey
+from breathecode.feedback.domain.sending import classes_with_people_to_ask, send_survey
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ def send_liveclass_survey(live_class_id: int) -> None:
 @shared_task
 def send_due_surveys() -> None:
     """What a lost message left unasked, and classes whose attendance came later; the guarantee behind rule S1."""
-    for live_class_id in classes_to_ask_about(now=timezone.now()).values_list("pk", flat=True):
+    for live_class_id in classes_with_people_to_ask(now=timezone.now()).values_list("pk", flat=True):
         try:
             send_liveclass_survey(live_class_id=live_class_id)
         except Exception:  # one class that cannot be asked about must not keep the others waiting

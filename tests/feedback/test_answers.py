@@ -249,3 +249,24 @@ def test_a_link_sent_to_an_old_address_is_ended(browser, world, link_of):
     assert browser.get(link).status_code == 404
     assert browser.get(another).status_code == 200
     assert Answer.objects.filter(user=world.student).count() == 2
+
+
+@pytest.mark.parametrize("body", [{}, {"other": "1"}])
+def test_a_form_that_names_no_question(browser, world, link_of, body):
+    """S6: it changes nothing, and is not said to be saved."""
+    link = link_of(world.student)
+    browser.post(link, form(world.student, world.teacher))
+    response = browser.post(link, body, follow=True)
+    assert response.status_code == 400
+    assert "Thank you" not in response.content.decode()
+    assert (question(world.student).score, question(world.student).comment) == (9, "Good")
+    assert question(world.student, world.teacher).score == 10
+
+
+def test_a_form_that_names_one_question(browser, world, link_of):
+    """S6: the others stay as they are."""
+    link = link_of(world.student)
+    browser.post(link, form(world.student, world.teacher))
+    browser.post(link, {f"score-{question(world.student).pk}": "3"})
+    assert (question(world.student).score, question(world.student).comment) == (3, "Good")
+    assert question(world.student, world.teacher).score == 10

@@ -186,3 +186,15 @@ def test_two_workers_at_once(world, asking, ended_class, mark):
     assert sorted(together(run, run, run, run)) == [0, 0, 0, 1]
     assert mails() == ["student@example.org"]
     assert datetime.datetime.now(tz=datetime.UTC) == NOW
+
+
+def test_who_is_marked_later_is_asked_then(world, asking, ended_class, mark, second_student):
+    """S1: within 24 hours of the end, once, with a link that works 48 hours; nobody else is asked again."""
+    mark(ended_class, world.student)
+    send_due_surveys()
+    mark(ended_class, second_student, "LATE")
+    for _ in range(2):
+        send_due_surveys()
+        send_liveclass_survey(live_class_id=ended_class.pk)
+    assert mails() == ["stranger@example.org", "student@example.org"]
+    assert Survey.objects.count() == 1

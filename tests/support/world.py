@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
+from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, EnrolmentPeriod
 from breathecode.authenticate.models import Academy, AcademyMember, User
 
 
@@ -53,6 +53,8 @@ class World:
             CohortUser.objects.create(cohort=cohort, user=people[name], role=name.upper())
         CohortUser.objects.create(cohort=cohort, user=people["dropped"], educational_status="DROPPED")
         CohortUser.objects.create(cohort=other, user=people["stranger"])
+        kickoff = datetime.datetime(2025, 1, 15, tzinfo=datetime.UTC)
+        EnrolmentPeriod.objects.update(since=kickoff)  # whenever a test runs, its students have been there all along
         superuser = User.objects.create_superuser("superuser@example.org", "pass-word-9")
         return cls(miami=miami, madrid=madrid, cohort=cohort, other_cohort=other, superuser=superuser, **people)
 

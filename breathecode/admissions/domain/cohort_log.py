@@ -10,7 +10,8 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.admissions.domain.enrolment import active_students
+from breathecode.admissions.models import Cohort
 
 Entry = dict[str, Any]
 NOTES = ("teacher_comments", "current_module")
@@ -75,5 +76,4 @@ def write_entry(cohort_id: int, day: datetime.date, entry: Entry, *, now: dateti
 
 def current_students(cohort_id: int) -> set[int]:
     """Ids of the students who take part now: those who are away are none (rule L7)."""
-    students = CohortUser.objects.filter(cohort_id=cohort_id, role=CohortUser.Role.STUDENT)
-    return set(students.exclude(educational_status__in=CohortUser.AWAY).values_list("user_id", flat=True))
+    return set(active_students().filter(cohort_id=cohort_id).values_list("user_id", flat=True))

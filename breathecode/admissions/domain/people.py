@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
+from breathecode.admissions.domain.enrolment import update_periods
 from breathecode.admissions.domain.people_file import PersonRow
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.domain.invitations import invite, people_to_invite
@@ -70,6 +73,7 @@ def import_people(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Imported
         ignore_conflicts=True,
         batch_size=STATEMENT_ROWS,
     )
+    update_periods(within=Q(cohort=cohort), now=timezone.now())
     invited = invite(list(users.values()), academy=cohort.academy, language=cohort.language)
     return [_imported(row, users[row.email].pk, held, invited={u.pk for u in invited}, known=known) for row in rows]
 

@@ -7,6 +7,7 @@ named with the line that it begins on.
 import csv
 import dataclasses
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -21,6 +22,8 @@ MOST_BYTES = 1024 * 1024
 MOST_ROWS = 5_000
 COLUMNS = ("email", "first_name", "last_name", "role")
 DELIMITERS = ",;\t"
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_SEPARATOR_LINE = re.compile(rf"\"?sep=([{DELIMITERS}])\"?", re.IGNORECASE)
 T = TypeVar("T")
 
 
@@ -81,19 +84,18 @@ def _decoded(raw: bytes) -> str:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        line = len(_LINE_ENDS.split(raw[: error.start].decode("latin-1")))
         # Guessing the encoding would turn names into nonsense without anybody noticing.
         raise ValidationFailed({f"line {line}": [_("The file is not UTF-8. Save it as “CSV UTF-8”.")]}) from error
     if "\x00" in text:
-        line = text.count("\n", 0, text.index("\x00")) + 1
+        line = len(_LINE_ENDS.split(text[: text.index("\x00")]))
         raise ValidationFailed({f"line {line}": [_("The file holds the character NUL; it is no text file.")]})
     return text
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Line of beginning and cells of each record that is not blank. Raises `validation-error`."""
-    header = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=header.count)
+    delimiter, text = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     count = 0
     while True:
@@ -112,8 +114,23 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             raise ValidationFailed({"file": [_("The file has more than {most} rows.").format(most=MOST_ROWS)]})
 
 
+def _delimiter(text: str) -> tuple[str, str]:
+    """The delimiter, and the text without the line `sep=;` that Excel writes and reads before the header.
+
+    That line becomes blank, so that the others keep their numbers.
+    """
+    first = _LINE_ENDS.split(text, maxsplit=1)[0]
+    named = _SEPARATOR_LINE.fullmatch(first.strip())
+    if named:
+        return named[1], text[len(first) :]
+    header = _LINE_ENDS.split(text.lstrip("\r\n"), maxsplit=1)[0]
+    return max(DELIMITERS, key=header.count), text
+
+
 def _columns(line: int, header: list[str]) -> list[str]:
     names = [name.strip().lower() for name in header]
+    while names and not names[-1]:  # spreadsheets write the empty columns at the end of a sheet too
+        names.pop()
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
         sentence = _("Unknown column {name}. The columns are {columns}.")
@@ -133,7 +150,7 @@ def _reader(line: int, columns: list[str], cells: list[str]) -> Callable[[], Per
 
 def _row(line: int, columns: list[str], cells: list[str]) -> PersonRow:
     """Raises Django's ValidationError with every problem of the row."""
-    if len(cells) > len(columns):
+    if any(cells[len(columns) :]):
         raise ValidationError(_("There are more values than columns."))
     values = {**dict.fromkeys(COLUMNS, ""), **dict(zip(columns, cells, strict=False))}
     email, role = values["email"].lower(), values["role"].upper() or CohortUser.Role.STUDENT.value

@@ -89,14 +89,14 @@ class AttendanceView(AttendanceMixin):
     summaries = {"GET": "Who attended a class: every student.", "PUT": "Record who attended; some rows will do."}
 
     def get(self, request: Request, live_class_id: int) -> Response:
-        return Response({"attendance": read_roll(self.live_class())})
+        return Response({"attendance": read_roll(self.live_class(), now=timezone.now())})
 
     def put(self, request: Request, live_class_id: int) -> Response:
         live_class = self.live_class()
         rows = self.read()["attendance"]
         marks = {row["user"]: row["status"] for row in rows if row["status"] is not None}
         save_roll(live_class.pk, marks=marks, by=request.user, now=timezone.now(), within=self.classes())  # type: ignore[arg-type]
-        return Response({"attendance": read_roll(live_class)})
+        return Response({"attendance": read_roll(live_class, now=timezone.now())})
 
 
 class AttendanceHistoryView(AttendanceMixin):

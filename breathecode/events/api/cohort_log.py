@@ -5,12 +5,14 @@ They stand with the classes and not in `admissions`, since the rows of the class
 
 import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -24,6 +26,7 @@ from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.serializers import StrictSerializer
 from breathecode.common.dates import validate_plausible_date
 from breathecode.common.errors import InvalidParameter
+from breathecode.common.languages import supported_language
 from breathecode.events.api import possible_errors, report_files
 from breathecode.events.domain.report import Report, make_report
 from breathecode.events.domain.roll_call import save_day
@@ -41,7 +44,7 @@ class PersonIdsField(serializers.ListField):
 class EntrySerializer(StrictSerializer):
     """A day of the log. The ids add to it: who changes sides is named in the other list."""
 
-    day = serializers.DateField()
+    day = serializers.DateField(required=False, help_text=_("Default: today, in the cohort's time zone."))
     updated_at = serializers.DateTimeField(read_only=True)
     attendance_ids = PersonIdsField(help_text=_("Ids of students who attended a class of the day."))
     unattendance_ids = PersonIdsField(help_text=_("Ids of students who attended none."))
@@ -98,8 +101,9 @@ class CohortLogView(CohortMixin, AcademyView):
 
     def put(self, request: Request, cohort: str) -> Response:
         found, fields = self.cohort(), self.read()
-        day = fields.pop("day")
-        entry = save_day(found, day=day, fields=fields, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        now = timezone.now()
+        day = fields.pop("day", None) or now.astimezone(ZoneInfo(found.effective_timezone)).date()
+        entry = save_day(found, day=day, fields=fields, by=request.user, now=now)  # type: ignore[arg-type]
         return Response({"day": day.isoformat(), **complete(entry)})
 
 
@@ -127,6 +131,13 @@ class ReportView(CohortMixin, AcademyView):
         response["Cache-Control"] = "no-store"
         return response
 
+    def language(self, report: Report) -> str:
+        """Of the headings (rule V5): the person's, else what their client accepts, the cohort's, the academy's."""
+        accepted = parse_accept_lang_header(self.request.headers.get("Accept-Language", "").lower())
+        cohort = report.cohort
+        wanted = [code for code, _quality in accepted if code != "*"]
+        return supported_language(self.request.user.language, *wanted, cohort.language, cohort.academy.language)
+
     def file_response(self, report: Report) -> HttpResponseBase:
         return StreamingHttpResponse(report_files.as_json(report), content_type="application/json")
 
@@ -139,7 +150,9 @@ class CsvReportView(ReportView):
         return super().get(request, cohort)
 
     def file_response(self, report: Report) -> HttpResponseBase:
-        return StreamingHttpResponse(report_files.as_csv(report), content_type="text/csv; charset=utf-8")
+        return StreamingHttpResponse(
+            report_files.as_csv(report, language=self.language(report)), content_type="text/csv; charset=utf-8"
+        )
 
 
 class XlsxReportView(ReportView):
@@ -150,7 +163,7 @@ class XlsxReportView(ReportView):
         return super().get(request, cohort)
 
     def file_response(self, report: Report) -> HttpResponseBase:
-        return FileResponse(report_files.as_xlsx(report), content_type=XLSX)
+        return FileResponse(report_files.as_xlsx(report, language=self.language(report)), content_type=XLSX)
 
 
 urlpatterns = [

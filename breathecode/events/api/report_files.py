@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 import orjson
+from django.utils import translation
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -17,18 +18,26 @@ from breathecode.events.domain.report import Line, Report, ReportedClass
 from breathecode.events.models import LiveClass
 
 _FORMULA_BEGINS = frozenset("=+-@\t\r\n")
+KNOWN = 5  # columns before the classes
+MAX_COLUMNS = 16_384  # of a sheet, in every version of the format
 XLSX_IN_MEMORY = 1024 * 1024  # bytes; a larger workbook is kept in a temporary file
 
 
-def harmless(text: str) -> str:
-    """The text as a spreadsheet shows it and does not run it: a leading apostrophe means "this is text" to all of them.
+def without_controls(text: str) -> str:
+    """The text without the control characters that no workbook can hold."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text)
 
-    Control characters, which no workbook can hold, go.
+
+def escape_formula(value: Any) -> Any:
+    """A text as a CSV file needs it: a leading apostrophe, or spreadsheets run what begins like a formula.
+
+    The typed cells of a workbook need none.
     """
-    text = ILLEGAL_CHARACTERS_RE.sub("", text)
+    if not isinstance(value, str):
+        return value
     # Also behind blanks, and in the wide forms of East Asian keyboards, which NFKC makes plain.
-    begins = {text[:1], unicodedata.normalize("NFKC", text.lstrip()[:1])}
-    return f"'{text}" if begins & _FORMULA_BEGINS else text
+    begins = {value[:1], unicodedata.normalize("NFKC", value.lstrip()[:1])}
+    return f"'{value}" if begins & _FORMULA_BEGINS else value
 
 
 def as_json(report: Report) -> Iterator[bytes]:
@@ -87,7 +96,7 @@ def _column_name(reported: ReportedClass) -> str:
 
 def _cells(line: Line) -> list[Any]:
     student = line.student
-    known = [harmless(student.name), harmless(student.email), line.attended, line.expected, line.rate]
+    known = [without_controls(student.name), without_controls(student.email), line.attended, line.expected, line.rate]
     return known + [mark or "" for mark in line.marks]
 
 
@@ -98,26 +107,39 @@ class _Echo:
         return text
 
 
-def as_csv(report: Report) -> Iterator[str]:
+def as_csv(report: Report, *, language: str) -> Iterator[str]:
     """UTF-8 with a byte order mark, without which Excel reads names as Latin-1; RFC 4180 for the rest."""
     writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(_head_cells(report))
+    with translation.override(language):
+        head = _head_cells(report)
+    yield "\ufeff" + writer.writerow(head)
     for line in report.lines():
-        yield writer.writerow(_cells(line))
+        yield writer.writerow([escape_formula(value) for value in _cells(line)])
 
 
-def as_xlsx(report: Report) -> IO[bytes]:
-    """An open file at its beginning; whoever serves it closes it."""
+def as_xlsx(report: Report, *, language: str) -> IO[bytes]:
+    """An open file at its beginning; whoever serves it closes it.
+
+    Classes beyond the columns that a sheet can have go on on further sheets, beside the same students.
+    """
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Attendance"))
-    sheet.freeze_panes = "B2"
-    sheet.append(_head_row(sheet, _head_cells(report)))
-    for line in report.lines():
-        sheet.append(_xlsx_row(sheet, _cells(line)))
+    with translation.override(language):
+        title, head = _("Attendance"), _head_cells(report)
+    for number, first in enumerate(range(KNOWN, max(len(head), KNOWN + 1), MAX_COLUMNS - KNOWN), 1):
+        sheet = book.create_sheet(title if number == 1 else f"{title} {number}")
+        sheet.freeze_panes = "B2"
+        sheet.append(_head_row(sheet, _part(head, first)))
+        for line in report.lines():
+            sheet.append(_xlsx_row(sheet, _part(_cells(line), first)))
     file = tempfile.SpooledTemporaryFile(max_size=XLSX_IN_MEMORY, suffix=".xlsx")  # noqa: SIM115  (the response closes it)
     book.save(file)
     file.seek(0)
     return file
+
+
+def _part(cells: list[Any], first: int) -> list[Any]:
+    """The cells about the student, and those of one sheet's classes."""
+    return cells[:KNOWN] + cells[first : first + MAX_COLUMNS - KNOWN]
 
 
 def _head_row(sheet: Any, cells: Iterable[str]) -> Iterator[Any]:

@@ -6,12 +6,15 @@ two teachers, or a teacher and the job that closes classes, follow each other.
 
 import datetime
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import Q
 
 from breathecode.admissions.domain.cohort_log import Entry, current_students, read_entry, with_people, write_entry
+from breathecode.admissions.domain.enrolment import students_during, students_ever
 from breathecode.authenticate.models import User
 from breathecode.events.models import (
     AcademyAttendanceSettings,
@@ -22,6 +25,7 @@ from breathecode.events.models import (
     Mark,
     MarkSource,
 )
+from breathecode.events.signals import attendance_recorded
 
 _A_DAY = datetime.timedelta(days=1)
 
@@ -51,6 +55,23 @@ def has_begun(live_class: LiveClass, *, now: datetime.datetime) -> bool:
     return live_class.started_at is not None or live_class.starting_at <= now
 
 
+def roll_of(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
+    """Ids of the people on the roll of a class (rule A2).
+
+    Who was an active student of the cohort when it took place, which students joined it, and who has a row; of a
+    class that is not over, the active students of now.
+    """
+    cohort_id = live_class.cohort_time_slot.cohort_id
+    people = set(Attendance.objects.filter(live_class=live_class).values_list("user_id", flat=True))
+    if has_begun(live_class, now=now):
+        joined = ClassJoin.objects.filter(live_class=live_class, starts_class=False)
+        people |= students_ever(cohort_id, joined.values_list("user_id", flat=True))
+        begun_at = min(live_class.starting_at, live_class.started_at or live_class.starting_at)
+        people |= students_during(cohort_id, starting_at=begun_at, ending_at=live_class.ending_at)
+    is_over = live_class.ended_at is not None or live_class.ending_at <= now
+    return people if is_over else people | current_students(cohort_id)
+
+
 def is_recorded(live_class: LiveClass) -> bool:
     """Whether anybody is marked: then the class took place, and can no longer go elsewhere."""
     return Attendance.objects.filter(live_class=live_class).exists()
@@ -67,14 +88,36 @@ def record(
     """Writes the marks (status by user id) that differ from what is recorded, and their history.
 
     Returns whose mark changed. A mark that is recorded already keeps its source and its time. `follow_in_log` is
-    the caller's to call.
+    the caller's to call; `held` and the survey of an ended class follow by themselves (rules A1, S1).
     """
     known = dict(Attendance.objects.filter(live_class=live_class).values_list("user_id", "status"))
     changed = {user_id: status for user_id, status in marks.items() if known.get(user_id) != status}
     if not changed:
         return set()
+    rows = _rows(live_class, changed, source=source, by=by, now=now)
+    Attendance.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["live_class", "user"],
+        update_fields=["status", "source", "joined_at", "recorded_by", "recorded_at"],
+    )
+    _write_history(rows, known=known)
+    update_attended(live_class)
+    if live_class.ended_at is not None:
+        transaction.on_commit(partial(attendance_recorded.send, sender=LiveClass, instance=live_class), robust=True)
+    return set(changed)
+
+
+def _rows(
+    live_class: LiveClass,
+    marks: Mapping[int, str],
+    *,
+    source: MarkSource,
+    by: User | None,
+    now: datetime.datetime,
+) -> list[Attendance]:
     joins = dict(ClassJoin.objects.filter(live_class=live_class).values_list("user_id", "joined_at"))
-    rows = [
+    return [
         Attendance(
             live_class=live_class,
             user_id=user_id,
@@ -84,27 +127,33 @@ def record(
             recorded_by=by,
             recorded_at=now,
         )
-        for user_id, status in sorted(changed.items())
+        for user_id, status in sorted(marks.items())
     ]
-    Attendance.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["live_class", "user"],
-        update_fields=["status", "source", "joined_at", "recorded_by", "recorded_at"],
-    )
+
+
+def _write_history(rows: Iterable[Attendance], *, known: Mapping[int, str]) -> None:
     AttendanceChange.objects.bulk_create(
         AttendanceChange(
-            live_class=live_class,
+            live_class_id=row.live_class_id,
             user_id=row.user_id,
             from_status=known.get(row.user_id, ""),
             to_status=row.status,
-            source=source,
-            changed_by=by,
-            changed_at=now,
+            source=row.source,
+            changed_by=row.recorded_by,
+            changed_at=row.recorded_at,
         )
         for row in rows
     )
-    return set(changed)
+
+
+def update_attended(live_class: LiveClass) -> None:
+    """Brings the class's `attended` after its rows: whether staff marked anybody PRESENT or LATE (rule A1)."""
+    marked = Attendance.objects.filter(
+        live_class=live_class, source=MarkSource.STAFF, status__in=Attendance.ATTENDED
+    ).exists()
+    if live_class.attended != marked:
+        live_class.attended = marked
+        LiveClass.objects.filter(pk=live_class.pk).update(attended=marked)
 
 
 def marks_of_day(classes: Iterable[LiveClass]) -> dict[int, set[str]]:
@@ -150,19 +199,21 @@ def mark_joined(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
     """Gives the students who joined the ended class and have no row yet one (rule A3). Returns whom.
 
     LATE from the academy's minutes after the later of the planned and the real start on. A class that nobody started
-    was attended by nobody.
+    was attended by nobody, unless staff say so.
     """
     slot = live_class.cohort_time_slot
+    if live_class.started_at is None and not live_class.attended:
+        return set()
     joins = ClassJoin.objects.filter(live_class=live_class).exclude(
         user__in=Attendance.objects.filter(live_class=live_class).values("user_id")
     )
-    joined = dict(joins.values_list("user_id", "joined_at")) if live_class.started_at else {}
+    joined = dict(joins.values_list("user_id", "joined_at"))
     settings = settings_of(slot.cohort.academy_id) if joined else None
-    if live_class.started_at is None or settings is None or not settings.mark_from_joins:
+    if settings is None or not settings.mark_from_joins:
         return set()
-    begun_at = max(live_class.starting_at, live_class.started_at)
+    begun_at = max(live_class.starting_at, live_class.started_at or live_class.starting_at)
     late_from = begun_at + datetime.timedelta(minutes=settings.late_after_minutes)
-    students = current_students(slot.cohort_id)
+    students = roll_of(live_class, now=now)
     marks = {
         user_id: Mark.LATE.value if joined_at >= late_from else Mark.PRESENT.value
         for user_id, joined_at in joined.items()

@@ -2,26 +2,29 @@
 
     rate = attended / expected
 
-- Classes that count: held (started and ended) and not cancelled. One that runs still, that nobody started or that is
-  cancelled counts for nobody.
-- A student is expected at those of them that were not over, by plan, when the student joined the cohort, unless
-  EXCUSED there. Somebody who is away, or has left the cohort, is expected only where something is recorded about them.
-- Attended: PRESENT or LATE at a class they were expected at. A class without a mark counts as not attended.
+- A student is expected at the held classes (rule A1) of the time in which they were an active student of the cohort,
+  and at every class at which they are marked PRESENT, LATE or ABSENT. Leaving takes nothing back that was before it.
+- EXCUSED and cancelled classes leave the sum. A class that runs still, or that nobody held, counts only for whom it
+  has such a mark.
+- Attended: PRESENT or LATE. A class without a mark counts as not attended.
 - Expected at none: the rate is null.
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
-from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.admissions.domain.enrolment import active_students
+from breathecode.admissions.models import Cohort, EnrolmentPeriod
 from breathecode.authenticate.models import User
 from breathecode.events.domain.attendance import day_of
 from breathecode.events.models import Attendance, LiveClass, Mark
+
+Period = tuple[datetime.datetime, datetime.datetime | None]
 
 # One byte a mark: a table of 1,500 students by 250 classes takes 375 kB, whatever it is written as.
 _CODES = ("", *Mark.values)
@@ -38,18 +41,29 @@ class ReportedClass:
     held: bool | None
 
     @property
+    def is_cancelled(self) -> bool:
+        return self.status == LiveClass.Status.CANCELLED
+
+    @property
     def counts(self) -> bool:
-        return self.held is True and self.status != LiveClass.Status.CANCELLED
+        """Whether it counts for everybody who was an active student then."""
+        return self.held is True and not self.is_cancelled
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedStudent:
-    """`expected_from`: when they joined the cohort; None for somebody who is away or has left it."""
+    """`periods`: when they were an active student of the cohort; the end is None of the one that lasts."""
 
     id: int
     name: str
     email: str
-    expected_from: datetime.datetime | None
+    periods: tuple[Period, ...]
+
+    def was_active_during(self, reported: ReportedClass) -> bool:
+        return any(
+            since < reported.ending_at and (until is None or until > reported.starting_at)
+            for since, until in self.periods
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +105,17 @@ class Report:
 
 def is_expected(student: ReportedStudent, reported: ReportedClass, mark: str | None) -> bool:
     """Whether the class counts in the student's rate."""
-    if not reported.counts or mark == Mark.EXCUSED:
+    if reported.is_cancelled or mark == Mark.EXCUSED:
         return False
-    if student.expected_from is None:
-        return mark is not None
-    return student.expected_from < reported.ending_at
+    return mark is not None or (reported.counts and student.was_active_during(reported))
 
 
 def make_report(cohort: Cohort, *, now: datetime.datetime) -> Report:
-    """Reads all that a report says: three statements, however large the cohort."""
+    """Reads all that a report says: four statements, however large the cohort."""
     zone = ZoneInfo(cohort.effective_timezone)
     classes = [_reported_class(live_class, cohort, zone) for live_class in _begun_classes(cohort, now=now)]
-    students = [_reported_student(user) for user in _people(cohort)]
+    periods = _periods(cohort)
+    students = [_reported_student(user, periods) for user in _people(cohort)]
     codes = {student.id: bytearray(len(classes)) for student in students}
     column = {reported.id: index for index, reported in enumerate(classes)}
     for user_id, live_class_id, status in _marks(cohort).iterator(chunk_size=5_000):
@@ -136,16 +149,21 @@ def _marks(cohort: Cohort) -> QuerySet[Attendance, tuple[Any, ...]]:
     return marks.values_list("user_id", "live_class_id", "status")
 
 
+def _periods(cohort: Cohort) -> dict[int, tuple[Period, ...]]:
+    found: dict[int, tuple[Period, ...]] = {}
+    rows = EnrolmentPeriod.objects.filter(cohort=cohort).values_list("user_id", "since", "until")
+    for user_id, since, until in rows.iterator(chunk_size=5_000):
+        found[user_id] = (*found.get(user_id, ()), (since, until))
+    return found
+
+
 def _people(cohort: Cohort) -> QuerySet[User]:
     """The students of now, and everybody something is recorded about, by name."""
-    current = CohortUser.objects.filter(cohort=cohort, role=CohortUser.Role.STUDENT).exclude(
-        educational_status__in=CohortUser.AWAY
-    )
+    current = active_students().filter(cohort=cohort)
     marked = Attendance.objects.filter(live_class__cohort_time_slot__cohort=cohort)
     people = User.objects.filter(Q(pk__in=current.values("user_id")) | Q(pk__in=marked.values("user_id")))
-    joined = current.filter(user_id=OuterRef("pk")).values("created_at")[:1]
-    return people.annotate(expected_from=Subquery(joined)).order_by("last_name", "first_name", "email")
+    return people.order_by("last_name", "first_name", "email")
 
 
-def _reported_student(user: Any) -> ReportedStudent:
-    return ReportedStudent(id=user.pk, name=user.get_full_name(), email=user.email, expected_from=user.expected_from)
+def _reported_student(user: User, periods: Mapping[int, tuple[Period, ...]]) -> ReportedStudent:
+    return ReportedStudent(id=user.pk, name=user.get_full_name(), email=user.email, periods=periods.get(user.pk, ()))

@@ -17,6 +17,7 @@ from breathecode.admissions.domain.cohort_log import (
     with_people,
     write_entry,
 )
+from breathecode.admissions.domain.enrolment import students_during
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.events import errors
@@ -27,21 +28,22 @@ from breathecode.events.domain.attendance import (
     has_begun,
     marks_of_day,
     record,
+    roll_of,
 )
 from breathecode.events.domain.lifecycle import lock_class
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import Attendance, AttendanceChange, ClassJoin, LiveClass, Mark, MarkSource
 
 
-def read_roll(live_class: LiveClass) -> list[dict[str, Any]]:
-    """A line for every student of the cohort and for everybody with a row, in the order of their ids.
+def read_roll(live_class: LiveClass, *, now: datetime.datetime) -> list[dict[str, Any]]:
+    """A line for everybody on the roll of the class (rule A2), in the order of their ids.
 
     `status` is null until something is recorded; the join is shown before that already.
     """
     rows = {row.user_id: row for row in Attendance.objects.filter(live_class=live_class)}
     joins = dict(ClassJoin.objects.filter(live_class=live_class).values_list("user_id", "joined_at"))
-    people = current_students(live_class.cohort_time_slot.cohort_id) | set(rows)
-    return [_line(user_id, rows.get(user_id), joins.get(user_id)) for user_id in sorted(people)]
+    people = sorted(roll_of(live_class, now=now))
+    return [_line(user_id, rows.get(user_id), joins.get(user_id)) for user_id in people]
 
 
 def _line(user_id: int, row: Attendance | None, joined_at: datetime.datetime | None) -> dict[str, Any]:
@@ -81,8 +83,7 @@ def save_roll(
         raise errors.ClassCancelled(reason=live_class.cancel_reason)
     if not has_begun(live_class, now=now):
         raise errors.ClassNotStarted
-    cohort_id = live_class.cohort_time_slot.cohort_id
-    _refuse_others(marks, students=current_students(cohort_id) | set(marks_of_day([live_class])))
+    _refuse_others(marks, students=roll_of(live_class, now=now))
     if record(live_class, marks=marks, source=MarkSource.STAFF, by=by, now=now):
         follow_in_log(live_class, now=now)
 
@@ -103,17 +104,24 @@ def save_day(
     stored = read_entry(cohort.pk, day)
     if not fields:
         return stored
-    marks, students = marks_of_day(begun), current_students(cohort.pk)
+    marks, rolls = marks_of_day(begun), [roll_of(live_class, now=now) for live_class in begun]
     # What the entry says already counts as not sent (as in rule W3), also about people who left since.
     new = (attended - ids_of(stored, "attendance_ids")) | (absent - ids_of(stored, "unattendance_ids"))
-    _refuse_others(new, students=students | set(marks))
+    _refuse_others(new, students=set().union(*rolls) if begun else _students_of_day(cohort, day))
     wanted = _marks_to_write(attended, absent, marks=marks)
-    writable = {user_id: mark for user_id, mark in wanted.items() if user_id in students or user_id in marks}
-    for live_class in begun:
-        _follow_log(live_class, writable, by=by, now=now)
+    for live_class, roll in zip(begun, rolls, strict=True):
+        on_roll = {user_id: mark for user_id, mark in wanted.items() if user_id in roll}
+        _follow_log(live_class, on_roll, by=by, now=now)
     notes = {name: fields[name] for name in NOTES if name in fields}
     entry = {**with_people(stored, attended=attended, absent=absent), **notes}
     return write_entry(cohort.pk, day, entry_by_rows(entry, classes=begun), now=now)
+
+
+def _students_of_day(cohort: Cohort, day: datetime.date) -> set[int]:
+    """Who can stand in the log of a day without classes: the active students of that day, and those of now."""
+    midnight = datetime.datetime.combine(day, datetime.time(), tzinfo=ZoneInfo(cohort.effective_timezone))
+    next_midnight = midnight + datetime.timedelta(days=1)
+    return current_students(cohort.pk) | students_during(cohort.pk, starting_at=midnight, ending_at=next_midnight)
 
 
 def _begun_classes(

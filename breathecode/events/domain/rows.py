@@ -12,11 +12,12 @@ from breathecode.common.prepared import PreparedRows
 from breathecode.events.domain.calendar_links import calendar_links
 from breathecode.events.domain.queries import classes_of_academy, classes_of_person
 from breathecode.events.errors import LiveClassNotFound
-from breathecode.events.models import LiveClass, status_of
+from breathecode.events.models import LiveClass, held_of, status_of
 
 _COHORT = "cohort_time_slot__cohort__"
 COLUMNS = (
-    "id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "remote_meeting_url", "title",
+    "id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "attended",
+    "remote_meeting_url", "title",
     *(
         _COHORT + name
         for name in ("id", "slug", "name", "kickoff_date", "ending_date", "stage", "current_day", "online_meeting_url")
@@ -38,7 +39,7 @@ def join_url(hash_: str) -> str:
 def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
     """A row of COLUMNS as the document's object (rule L1), with links that begin with `public_url`."""
     (
-        pk, hash_, starting_at, ending_at, started_at, ended_at, cancelled_at, own_url, title,
+        pk, hash_, starting_at, ending_at, started_at, ended_at, cancelled_at, attended, own_url, title,
         cohort_id, cohort_slug, cohort_name, kickoff_date, ending_date, stage, current_day, cohort_url,
         academy_id, academy_slug, academy_name, logo_url,
     ) = row  # fmt: skip
@@ -54,7 +55,7 @@ def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
         "ending_at": ending_at,
         "started_at": started_at,
         "ended_at": ended_at,
-        "held": None if ended_at is None else started_at is not None,
+        "held": held_of(ended=ended_at is not None, started=started_at is not None, attended=attended),
         "remote_meeting_url": own_url or cohort_url or None,
         "join_url": link,
         "calendar_links": calendar_links(

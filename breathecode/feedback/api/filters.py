@@ -1,5 +1,9 @@
+from functools import reduce
+from operator import or_
+
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.common.api.filters import BooleanFilter, FilterSet, IdListFilter, IdOrSlugListFilter, sort_filter
@@ -15,7 +19,7 @@ _ANSWER_PATHS = {
     "cohort": f"survey__{_COHORT}__slug",
     "user": "user__email",
     "teacher": "teacher__email",
-    "expires_at": "survey__expires_at",
+    "expires_at": "expires_at",
 }
 
 
@@ -42,6 +46,12 @@ class AnswerFilter(FilterSet):
     user = IdListFilter(field_name="user")
     teacher = IdListFilter(field_name="teacher")
     answered = BooleanFilter(method="by_answered", help_text=_("false: still open questions alone."))
+    status = django_filters.ChoiceFilter(
+        choices=[(name, name) for name in ("PENDING", "ANSWERED", "EXPIRED")],
+        method="by_status",
+        help_text=_("PENDING: can still be answered; EXPIRED: was not."),
+    )
+    like = django_filters.CharFilter(method="by_text", help_text=_("In the person's name or e-mail, or the comment."))
     score__gte = django_filters.NumberFilter(field_name="score", lookup_expr="gte", min_value=LOWEST, max_value=HIGHEST)
     score__lte = django_filters.NumberFilter(field_name="score", lookup_expr="lte", min_value=LOWEST, max_value=HIGHEST)
     answered_at__gte = InstantFilter(field_name="answered_at", lookup_expr="gte")
@@ -54,6 +64,16 @@ class AnswerFilter(FilterSet):
 
     def by_answered(self, queryset: QuerySet[Answer], name: str, value: bool) -> QuerySet[Answer]:
         return queryset.filter(answered_at__isnull=not value)
+
+    def by_status(self, queryset: QuerySet[Answer], name: str, value: str) -> QuerySet[Answer]:
+        if value == "ANSWERED":
+            return queryset.filter(Answer.ANSWERED)
+        lookup = "expires_at__gt" if value == "PENDING" else "expires_at__lte"
+        return queryset.exclude(Answer.ANSWERED).filter(**{lookup: timezone.now()})
+
+    def by_text(self, queryset: QuerySet[Answer], name: str, value: str) -> QuerySet[Answer]:
+        fields = ("comment", "user__email", "user__first_name", "user__last_name")
+        return queryset.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in fields)))
 
 
 class MyAnswerFilter(FilterSet):

@@ -1,14 +1,16 @@
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from breathecode.admissions.domain.queries import cohorts_of_academy
 from breathecode.authenticate.api.serializers import PersonSerializer
 from breathecode.common.api.serializers import JsonObjectField, StrictSerializer
+from breathecode.feedback.domain.answers import question_text
 from breathecode.feedback.domain.queries import rate, templates_of_academy
 from breathecode.feedback.domain.texts import KEYS, LONGEST
-from breathecode.feedback.models import HIGHEST, LOWEST, FeedbackSettings, Survey
+from breathecode.feedback.models import HIGHEST, LOWEST, Answer, FeedbackSettings, Survey
 
 
 class FeedbackSettingsSerializer(StrictSerializer):
@@ -123,10 +125,24 @@ class AnswerSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     survey = serializers.IntegerField(source="survey_id", read_only=True)
     live_class = serializers.IntegerField(source="survey.live_class_id", read_only=True)
-    cohort = serializers.CharField(source="survey.live_class.cohort_time_slot.cohort.slug", read_only=True)
+    cohort = serializers.SerializerMethodField()
+    title = serializers.SerializerMethodField(help_text=_("The question, as it was asked."))
+    status = serializers.SerializerMethodField(help_text=_("PENDING, ANSWERED, or EXPIRED without an answer."))
     user = PersonSerializer(read_only=True)
     teacher = PersonSerializer(read_only=True, allow_null=True)
     score = serializers.IntegerField(min_value=LOWEST, max_value=HIGHEST, required=False, allow_null=True)
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     answered_at = serializers.DateTimeField(read_only=True)
-    expires_at = serializers.DateTimeField(source="survey.expires_at", read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True)
+
+    def get_cohort(self, answer: Answer) -> dict[str, Any]:
+        cohort = answer.survey.live_class.cohort_time_slot.cohort
+        return {"id": cohort.pk, "slug": cohort.slug, "name": cohort.name}
+
+    def get_title(self, answer: Answer) -> str:
+        return question_text(answer)
+
+    def get_status(self, answer: Any) -> str:
+        if answer.answered_at is not None:
+            return "ANSWERED"
+        return "PENDING" if answer.expires_at > timezone.now() else "EXPIRED"

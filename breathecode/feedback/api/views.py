@@ -133,5 +133,5 @@ class MyAnswerView(PersonalView):
         fields = self.read(by_id(mine, answer_id))
         with transaction.atomic():
             answer = by_id(mine.select_for_update(of=("self",)), answer_id)
-            change_answer(answer, fields=fields, now=timezone.now())
+            change_answer(answer, fields=fields, closes_at=answer.expires_at, now=timezone.now())
         return self.answer(answer)

@@ -2,23 +2,20 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
 from breathecode.authenticate.models import Token
+from breathecode.events.models import LiveClass
+from breathecode.feedback.domain.texts import filled
 from breathecode.feedback.errors import SurveyExpired, SurveyLinkNotValid
 from breathecode.feedback.models import Answer, SurveyLink
 
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What somebody said to one question; `score` from 0 to 10, or None."""
-
-    score: int | None
-    comment: str
+# What is said to one question: `score` (0 to 10, or None) and `comment`, as far as they are named (rule S6).
+Said = Mapping[str, Any]
 
 
 def open_link(*, survey_id: int, key: str, now: datetime.datetime) -> SurveyLink:
@@ -30,7 +27,7 @@ def open_link(*, survey_id: int, key: str, now: datetime.datetime) -> SurveyLink
     link = links.filter(survey_id=survey_id, key_hash=Token.digest(key)).first() if survey_id < 2**63 else None
     if link is None or not link.user.is_active:
         raise SurveyLinkNotValid
-    if link.survey.expires_at <= now:
+    if link.closes_at <= now:
         raise SurveyExpired
     return link
 
@@ -56,15 +53,31 @@ def save_answers(*, link: SurveyLink, said: Mapping[int, Said], now: datetime.da
 
 
 def write_answer(answer: Answer, said: Said, *, now: datetime.datetime) -> None:
-    """An answer taken back entirely counts as not given."""
-    answer.score, answer.comment = said.score, said.comment
-    answer.answered_at = now if said.score is not None or said.comment else None
-    answer.save(update_fields=["score", "comment", "answered_at", "updated_at"])
+    """Changes what is named and differs (rule S6). An answer taken back entirely counts as not given."""
+    changed = {name for name in ("score", "comment") if name in said and said[name] != getattr(answer, name)}
+    if not changed:
+        return
+    for name in changed:
+        setattr(answer, name, said[name])
+    answer.answered_at = now if answer.score is not None or answer.comment else None
+    answer.save(update_fields=[*changed, "answered_at", "updated_at"])
 
 
-def change_answer(answer: Answer, *, fields: Mapping[str, object], now: datetime.datetime) -> None:
-    """The person's own answer over the API, while the survey is open. Raises `survey-expired`."""
-    if answer.survey.expires_at <= now:
+def change_answer(answer: Answer, *, fields: Said, closes_at: datetime.datetime, now: datetime.datetime) -> None:
+    """The person's own answer over the API, while the survey is open to them. Raises `survey-expired`."""
+    if closes_at <= now:
         raise SurveyExpired
-    score, comment = fields.get("score", answer.score), fields.get("comment", answer.comment)
-    write_answer(answer, Said(score=score if isinstance(score, int) else None, comment=str(comment)), now=now)
+    write_answer(answer, fields, now=now)
+
+
+def names_of(live_class: LiveClass) -> dict[str, str]:
+    """What the placeholders of a survey's texts stand for; a teacher's name comes with each question."""
+    cohort = live_class.cohort_time_slot.cohort
+    return {"title": live_class.title or cohort.name, "cohort": cohort.name, "academy": cohort.academy.name}
+
+
+def question_text(answer: Answer) -> str:
+    """The question as it was asked: about the class, or about one teacher of it."""
+    text = answer.survey.texts["teacher_question" if answer.teacher_id else "class_question"]
+    teacher = {"teacher": answer.teacher.get_full_name()} if answer.teacher else {}
+    return filled(text, names_of(answer.survey.live_class) | teacher)

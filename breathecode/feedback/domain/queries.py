@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Avg, CharField, Count, F, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Avg, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from breathecode.authenticate.models import User
-from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyTemplate
+from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink, SurveyTemplate
 
 _COHORT = "survey__live_class__cohort_time_slot__cohort"
 
@@ -45,7 +45,11 @@ def answers_of_person(user: User) -> QuerySet[Answer]:
 
 
 def _with_relations(answers: QuerySet[Answer]) -> QuerySet[Answer]:
-    return answers.select_related("survey__live_class__cohort_time_slot__cohort", "user", "teacher").order_by("-id")
+    """With `expires_at`: until when the person may answer."""
+    own = SurveyLink.objects.filter(survey=OuterRef("survey"), user=OuterRef("user")).values("expires_at")
+    answers = answers.select_related("survey__live_class__cohort_time_slot__cohort__academy", "user", "teacher")
+    answers = answers.defer("survey__live_class__cohort_time_slot__cohort__history_log")
+    return answers.annotate(expires_at=Coalesce(Subquery(own), "survey__expires_at")).order_by("-id")
 
 
 def teacher_averages(answers: QuerySet[Answer]) -> list[dict[str, Any]]:

@@ -1,16 +1,17 @@
 """Asking the attendees of a class, once (rules S1 to S4)."""
 
+import contextlib
 import datetime
 import secrets
 from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from breathecode.admissions.models import CohortUser
 from breathecode.authenticate.models import Token, User
-from breathecode.events.models import LiveClass
+from breathecode.events.models import Attendance, LiveClass
 from breathecode.feedback.domain.attendees import attendees_of
 from breathecode.feedback.domain.texts import filled, survey_language, survey_texts
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink
@@ -21,15 +22,14 @@ OPEN = datetime.timedelta(hours=48)
 
 
 def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
-    """Classes that ended within 24 hours, have no survey, and whose academy asks about their cohort (rule S1).
+    """Classes that ended within 24 hours and whose academy asks about their cohort (rule S1).
 
-    That there are attendees is not known yet.
+    That there are attendees who have not been asked yet is not known yet.
     """
     academy = "cohort_time_slot__cohort__academy__feedback_settings"
     excluded = FeedbackSettings.excluded_cohorts.through.objects.values("cohort_id")
     return LiveClass.objects.filter(
         Q(ended_at__gte=now - FRESH, ended_at__lte=now + datetime.timedelta(minutes=5)),
-        survey__isnull=True,
         **{f"{academy}__send_surveys": True},
     ).exclude(
         # Made by a first build when it was over (rule G5): a class that ends in any other way ends at another moment.
@@ -37,30 +37,50 @@ def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
     )
 
 
+def classes_with_people_to_ask(*, now: datetime.datetime) -> QuerySet[LiveClass]:
+    """Those without a survey, and those with somebody marked PRESENT or LATE who has not been asked yet."""
+    asked = SurveyLink.objects.filter(survey__live_class=OuterRef("live_class"), user=OuterRef("user"))
+    marked = Attendance.objects.filter(live_class=OuterRef("pk"), status__in=Attendance.ATTENDED)
+    return classes_to_ask_about(now=now).filter(Q(survey__isnull=True) | Exists(marked.exclude(Exists(asked))))
+
+
 def send_survey(*, live_class_id: int, now: datetime.datetime) -> int:
-    """Makes the survey of a class and queues its mails, all in one transaction; the number of people asked.
+    """Asks the attendees of a class who have not been asked yet (rule S1); the number of people asked.
 
     0 where rule S1 says not to ask, where nobody attended, and for the second of two callers.
     """
-    classes = classes_to_ask_about(now=now).filter(pk=live_class_id)
-    live_class = classes.select_related("cohort_time_slot__cohort__academy__feedback_settings").first()
-    if live_class is None:
+    return ask_attendees(classes_to_ask_about(now=now).filter(pk=live_class_id), now=now)
+
+
+def ask_attendees(classes: QuerySet[LiveClass], *, now: datetime.datetime) -> int:
+    """Makes the survey of a class where there is none yet, and queues the mails, all in one transaction."""
+    live_class = classes.select_related("cohort_time_slot__cohort__academy").first()
+    people = attendees_of(live_class) if live_class else []
+    if live_class is None or not people:  # no survey yet: a roll call within the 24 hours may still name some
         return 0
-    people = attendees_of(live_class)
-    if not people:  # no survey yet: a roll call within the 24 hours may still name some
-        return 0
-    try:
-        with transaction.atomic():
-            survey = _make_survey(live_class, now=now)
-            _ask(survey, live_class, people)
-    except IntegrityError:  # another made it at the same moment
-        return 0
-    return len(people)
+    with transaction.atomic():
+        survey = _locked_survey(live_class, now=now)
+        asked = set(survey.links.values_list("user_id", flat=True))
+        new = [person for person in people if person.pk not in asked]
+        if new:
+            closes_at = now + OPEN
+            _ask(survey, live_class, new, closes_at=closes_at if closes_at > survey.expires_at else None)
+    return len(new)
+
+
+def _locked_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
+    """The class's survey, made where there is none; whoever else asks at the same moment waits for it."""
+    if not Survey.objects.filter(live_class=live_class).exists():
+        # Another may make it at the same moment.
+        with contextlib.suppress(IntegrityError), transaction.atomic():
+            _make_survey(live_class, now=now)
+    return Survey.objects.select_for_update().get(live_class=live_class)
 
 
 def _make_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
     cohort = live_class.cohort_time_slot.cohort
-    template = cohort.academy.feedback_settings.liveclass_survey_template
+    own = FeedbackSettings.objects.filter(academy=cohort.academy_id).select_related("liveclass_survey_template").first()
+    template = own.liveclass_survey_template if own else None
     return Survey.objects.create(
         live_class=live_class,
         language=survey_language(cohort.language),
@@ -69,7 +89,7 @@ def _make_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
     )
 
 
-def _ask(survey: Survey, live_class: LiveClass, people: Sequence[User]) -> None:
+def _ask(survey: Survey, live_class: LiveClass, people: Sequence[User], *, closes_at: datetime.datetime | None) -> None:
     cohort_id = live_class.cohort_time_slot.cohort_id
     teachers = list(
         CohortUser.objects.filter(cohort_id=cohort_id, role=CohortUser.Role.TEACHER)
@@ -78,7 +98,8 @@ def _ask(survey: Survey, live_class: LiveClass, people: Sequence[User]) -> None:
     )
     keys = {person.pk: secrets.token_urlsafe(32) for person in people}
     SurveyLink.objects.bulk_create(
-        SurveyLink(survey=survey, user_id=pk, key_hash=Token.digest(key)) for pk, key in keys.items()
+        SurveyLink(survey=survey, user_id=pk, key_hash=Token.digest(key), expires_at=closes_at)
+        for pk, key in keys.items()
     )
     Answer.objects.bulk_create(
         Answer(survey=survey, user=person, teacher_id=teacher)

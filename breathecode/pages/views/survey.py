@@ -42,30 +42,43 @@ class SurveyView(http.Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, survey_id: int) -> HttpResponse:
-        return self._form(self.link, saved="saved" in request.GET)
+        answered = any(question.answered_at for question in questions_of(self.link))
+        return self._form(self.link, saved="saved" in request.GET and answered)
 
     def post(self, request: HttpRequest, survey_id: int) -> HttpResponse:
-        said, unreadable = self._read(questions_of(self.link))
+        questions = questions_of(self.link)
+        said, unreadable = self._read(questions)
         if unreadable:
             return self._form(self.link, problem=_("Choose a number from 0 to 10."), said=said, status=400)
+        if not _says_something(said, questions):
+            return self._form(self.link, problem=_("Choose a number or write a comment first."), status=400)
         save_answers(link=self.link, said=said, now=timezone.now())
         query = request.GET.copy()
         query["saved"] = "1"
         return http.private(request, HttpResponseRedirect(f"{request.path}?{query.urlencode()}"))
 
     def _read(self, questions: list[Answer]) -> tuple[dict[int, Said], bool]:
-        said, unreadable = {}, False
-        for question in questions:
-            score = self.request.POST.get(f"score-{question.pk}", "")
-            comment = self.request.POST.get(f"comment-{question.pk}", "").replace("\x00", "").strip()[:2000]
-            unreadable |= score not in {"", *SCORES}
-            said[question.pk] = Said(score=int(score) if score in SCORES else None, comment=comment)
-        return said, unreadable
+        """What the form says, by question, as far as it names them (rule S6), and whether a score is unreadable."""
+        said: dict[int, dict[str, Any]] = {question.pk: {} for question in questions}
+        unreadable = False
+        for pk, named in said.items():
+            if (score := self.request.POST.get(f"score-{pk}")) is not None:
+                unreadable |= score not in {"", *SCORES}
+                named["score"] = int(score) if score in SCORES else None
+            if (comment := self.request.POST.get(f"comment-{pk}")) is not None:
+                named["comment"] = comment.replace("\x00", "").strip()[:2000]
+        return {pk: named for pk, named in said.items() if named}, unreadable
 
     def _form(self, link: SurveyLink, *, status: int = 200, **more: Any) -> HttpResponse:
         said: dict[int, Said] = more.pop("said", {})
         context = {"texts": _texts(link), "questions": [_question(link, q, said) for q in questions_of(link)], **more}
         return http.private(self.request, render(self.request, "pages/survey.html", context, status=status))
+
+
+def _says_something(said: dict[int, Said], questions: list[Answer]) -> bool:
+    """Whether there is an answer in it, or one is taken back: an untouched form names empty comments alone."""
+    given = any(named.get("score") is not None or named.get("comment") for named in said.values())
+    return given or any(question.pk in said and question.answered_at for question in questions)
 
 
 def _names(link: SurveyLink) -> dict[str, str]:
@@ -79,13 +92,17 @@ def _texts(link: SurveyLink) -> dict[str, str]:
 
 
 def _question(link: SurveyLink, answer: Answer, said: dict[int, Said]) -> dict[str, Any]:
-    given = said.get(answer.pk, Said(score=answer.score, comment=answer.comment))
+    given = {"score": answer.score, "comment": answer.comment, **said.get(answer.pk, {})}
     text = link.survey.texts["teacher_question" if answer.teacher_id else "class_question"]
     teacher = {"teacher": answer.teacher.get_full_name()} if answer.teacher else {}
-    score = None if given.score is None else str(given.score)
+    score = None if given["score"] is None else str(given["score"])
+    texts = link.survey.texts
+    kind = "teacher_" if answer.teacher_id else ""
     return {
+        "lowest": texts.get(f"{kind}lowest", texts["lowest"]),
+        "highest": texts.get(f"{kind}highest", texts["highest"]),
         "id": answer.pk,
         "text": filled(text, {**_names(link), **teacher}),
         "scores": [(value, value == score) for value in SCORES],
-        "comment": given.comment,
+        "comment": given["comment"],
     }

@@ -216,9 +216,9 @@ def test_as_many_statements_for_many(roll, world, make_class, more_students, cou
     live_class = make_class(start=-1)
     people = more_students(count)
     roll(live_class)  # signs in
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         assert len(roll(live_class).json()["attendance"]) == count + 1
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(37):
         assert roll(live_class, dict.fromkeys(people, "PRESENT")).status_code == 200
     assert Attendance.objects.count() == count
 
@@ -323,3 +323,18 @@ def test_ending_over_http_marks_too(call, world, make_class):
     assert response.status_code == 200
     assert response.json()["cohort"]["current_day"] == 1
     assert queries.classes_of_academy(world.miami.pk).get().attendance.get().status == "LATE"
+
+
+def test_a_class_that_staff_marked_was_held(roll, call, world, make_class):
+    """A1: `held` is true where staff marked somebody present, and no longer where they take it back."""
+    live_class = make_class(start=-5, ended_at=NOW)
+
+    def held():
+        url = f"{URL}/{live_class.pk}"
+        return call("GET", url, as_=world.staff_teacher, academy=world.miami).json()["held"]
+
+    assert held() is False
+    assert roll(live_class, {world.student: "LATE"}).status_code == 200
+    assert held() is True
+    roll(live_class, {world.student: "ABSENT"})
+    assert held() is False

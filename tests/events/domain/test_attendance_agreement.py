@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from breathecode.admissions.domain.cohort_log import read_log
-from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
 from breathecode.authenticate.models import User
 from breathecode.common.errors import ApiError
 from breathecode.events.domain import joining, lifecycle, roll_call
@@ -48,6 +48,7 @@ class History:
         self.people = [User.objects.create_user(f"p{n}@example.org") for n in range(5)]
         for person in self.people:
             CohortUser.objects.create(cohort=world.cohort, user=person)
+            EnrolmentPeriod.objects.update(since=NOW - timedelta(days=30))
         self.classes = [
             make_class(start=start, length=1, started_at=NOW + timedelta(hours=start) if started else None)
             for start, started in ((-26, True), (-24, False), (-3, True), (-1, True))
@@ -153,6 +154,7 @@ def students(world):
     made = [User.objects.create_user(f"s{n}@example.org") for n in range(8)]
     for person in made:
         CohortUser.objects.create(cohort=world.cohort, user=person)
+        EnrolmentPeriod.objects.update(since=NOW - timedelta(days=30))
     return made
 
 

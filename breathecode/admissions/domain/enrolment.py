@@ -1,0 +1,67 @@
+"""When people were active students of a cohort: the history behind rolls and rates (rules A2, A5).
+
+The memberships say who is an active student now; `EnrolmentPeriod` says since when, and who was before. The periods
+are brought up to date from the memberships as a whole, so it does not matter which write changed them: receivers do
+it for each saved or deleted membership, the import for its rows, and a periodic task for what sends no signal
+(`update()`, `bulk_create()`, raw SQL).
+"""
+
+import datetime
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
+
+from breathecode.admissions.models import CohortUser, EnrolmentPeriod
+
+BATCH_SIZE = 500
+
+
+def active_students() -> QuerySet[CohortUser]:
+    """The memberships of students who take part now, in all cohorts: those who are away do not (rule L7)."""
+    students = CohortUser.objects.filter(role=CohortUser.Role.STUDENT)
+    return students.exclude(educational_status__in=CohortUser.AWAY)
+
+
+@transaction.atomic
+def update_periods(*, within: Q, now: datetime.datetime) -> int:
+    """Ends the periods of those who are active students no more, and begins those of new ones; returns how many.
+
+    `within`: a condition on `cohort` and `user` that memberships and periods share. Two statements where nothing has
+    changed. Safe beside itself: a person has one open period in a cohort, by a constraint.
+    """
+    running = EnrolmentPeriod.objects.filter(within, until__isnull=True)
+    active = active_students().filter(cohort=OuterRef("cohort"), user=OuterRef("user"))
+    # A clock may go backwards, a period may not.
+    ended = running.exclude(Exists(active)).update(until=Greatest(F("since"), now))
+    known = EnrolmentPeriod.objects.filter(cohort=OuterRef("cohort"), user=OuterRef("user"), until__isnull=True)
+    missing = active_students().filter(within).exclude(Exists(known))
+    begun = EnrolmentPeriod.objects.bulk_create(
+        [EnrolmentPeriod(cohort_id=cohort, user_id=user, since=now) for cohort, user in _pairs(missing)],
+        ignore_conflicts=True,
+        batch_size=BATCH_SIZE,
+    )
+    return ended + len(begun)
+
+
+def _pairs(memberships: QuerySet[CohortUser]) -> list[tuple[int, int]]:
+    return list(memberships.order_by("cohort_id", "user_id").values_list("cohort_id", "user_id"))
+
+
+def students_during(cohort_id: int, *, starting_at: datetime.datetime, ending_at: datetime.datetime) -> set[int]:
+    """Ids of those who were active students of the cohort at some moment of this time.
+
+    Active students whose enrolment has no period yet (it sent no signal) are taken to have been there.
+    """
+    periods = EnrolmentPeriod.objects.filter(cohort_id=cohort_id)
+    lasting = periods.filter(Q(until__isnull=True) | Q(until__gt=starting_at), since__lt=ending_at)
+    unknown = active_students().filter(cohort_id=cohort_id).exclude(user__in=periods.values("user_id"))
+    ids = lasting.order_by().values_list("user_id", flat=True)
+    return set(ids.union(unknown.values_list("user_id", flat=True)))
+
+
+def students_ever(cohort_id: int, user_ids: Iterable[int]) -> set[int]:
+    """Those of these people who are or were students of the cohort."""
+    known = EnrolmentPeriod.objects.filter(cohort_id=cohort_id, user__in=list(user_ids))
+    return set(known.values_list("user_id", flat=True))
