@@ -18,6 +18,8 @@ COMPILE := $(UV) pip compile --quiet pyproject.toml --universal --python-version
 export PORT
 # The interpreter is the machine's own; uv must not go and look for another.
 export UV_PYTHON_DOWNLOADS := never
+# As pip does: behind a company's TLS proxy its certificate stands in the system's trust store alone.
+export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where there is no home folder to keep a cache in (a service account, some containers), it lives beside the packages.
 ifneq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo usable),usable)
