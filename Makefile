@@ -18,6 +18,8 @@ COMPILE := $(UV) pip compile --quiet pyproject.toml --universal --python-version
 export PORT
 # The interpreter is the machine's own; uv must not go and look for another.
 export UV_PYTHON_DOWNLOADS := never
+# As pip does: behind a company's TLS proxy its certificate stands in the system's trust store alone.
+export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where there is no home folder to keep a cache in (a service account, some containers), it lives beside the packages.
 ifneq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo usable),usable)
@@ -26,7 +28,7 @@ export PIP_NO_CACHE_DIR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test test-sqlite test-postgres browser bench \
+.PHONY: help setup setup-dev run serve test test-sqlite test-postgres browser rabbitmq bench \
 	lint format imports types migrations-check deploy-check lock
 
 help: ## list the targets
@@ -42,7 +44,7 @@ run: setup ## serve on PORT (8000) with the demo academy in an empty database
 serve: setup ## serve on PORT (8000) without the demo academy
 	@exec sh scripts/serve.sh
 
-test: setup-dev browser test-sqlite test-postgres ## run every test, on SQLite and then on PostgreSQL
+test: setup-dev browser rabbitmq test-sqlite test-postgres ## run every test, on SQLite and then on PostgreSQL
 
 test-sqlite: setup-dev ## run every test on SQLite
 	@echo "== Tests on SQLite"
@@ -54,6 +56,9 @@ test-postgres: setup-dev ## run every test on PostgreSQL (DATABASE_URL's, else o
 
 browser: ## install the browser that the tests drive, where that is possible
 	@sh scripts/browser.sh
+
+rabbitmq: ## install the broker that the tests start, where that is possible
+	@sh scripts/rabbitmq.sh
 
 bench: setup-dev ## measure the speed of what people wait for
 	$(PY) -m benchmarks $(ARGS)

@@ -32,9 +32,16 @@ PERIODIC_TASKS = {
     "breathecode.feedback.tasks.send_due_surveys": 300,
     "breathecode.notify.tasks.send_due_mails": settings.SWEEP_INTERVAL_SECONDS,
 }
+# Requests publish without a retry (CELERY_TASK_PUBLISH_RETRY). A beat keeps one connection for good, and only a retry
+# opens another after the broker has closed it. A few tries alone, in seconds: the next round tries again.
+BEAT_RETRY = {"max_retries": 3, "interval_start": 0, "interval_step": 0.5, "interval_max": 1}
 app.conf.beat_schedule = {
-    # One that waited a whole round is followed by another: a busy queue must not fill with them.
-    task: {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds)}}
+    task: {
+        "task": task,
+        "schedule": float(seconds),
+        # One that waited a whole round is followed by another: a busy queue must not fill with them.
+        "options": {"expires": float(seconds), "retry": True, "retry_policy": BEAT_RETRY},
+    }
     for task, seconds in PERIODIC_TASKS.items()
 }
 

@@ -28,5 +28,7 @@ $python manage.py migrate --noinput -v 0
 $python manage.py collectstatic --noinput -v 0
 if [ "${1:-}" = --demo ]; then
     $python manage.py demo --if-empty
+else
+    echo "Serving on port $PORT; open $PUBLIC_URL"
 fi
 exec $python -m gunicorn -c gunicorn.conf.py breathecode.wsgi

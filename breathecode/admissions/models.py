@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
@@ -68,6 +69,8 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
     def update(self, **changes: Any) -> int:
         """As Django's, and raises the revision of the time slots and the version of the lists that it may change."""
         changes.setdefault("classes_version", F("classes_version") + 1)
+        if {"name", "language"}.intersection(changes):
+            changes.setdefault("updated_at", timezone.now())  # calendars compare it as LAST-MODIFIED (rule I3)
         with transaction.atomic(using=self.db):
             # In the order of their ids, and before their time slots, so that no two writers wait for each other.
             locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))

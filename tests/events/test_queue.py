@@ -16,7 +16,7 @@ from tests.support.product import CLASSES, until
 
 pytestmark = pytest.mark.timeout(300)  # each starts several programs, on a machine that may be busy
 SOON = 20  # seconds; five minutes are promised, with a sweep a minute; here it comes each second
-DEADLINE = 0.95  # seconds of a request while the broker is down
+DEADLINE = 5  # seconds of a request while the broker is down: one on an idle machine
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def post_slots(product, web, count=5):
     answers = [product.add_slot(web.url) for _ in range(count)]
     assert [status for status, _, _ in answers] == [201] * count
     durations = sorted(seconds for _, _, seconds in answers)
-    assert durations[-1] < 5  # this machine may be busy with other tests
+    assert durations[-1] < 25  # this machine may be busy with other tests
     return durations[count // 2]
 
 
@@ -64,7 +64,7 @@ def test_a_broker_that_comes_and_goes(product, valkey):
             path = f"/v1/admissions/academy/cohort/{product.cohort}"
             # All sixteen time slots are to be built: their messages must not add up their waiting.
             status, _, seconds = product.call(web.url, "PUT", path, {"online_meeting_url": "https://zoom.us/j/2"})
-            assert (status, seconds < 3) == (200, True), seconds
+            assert (status, seconds < 15) == (200, True), seconds
         assert sum(product.classes_by_slot()) == 6 * CLASSES
         valkey.start()
         until(lambda: product.classes_by_slot() == [CLASSES] * 16, seconds=60)  # the worker looks for it with pauses

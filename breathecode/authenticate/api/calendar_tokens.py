@@ -1,4 +1,4 @@
-"""How a calendar shows who reads it: with a token that opens calendars and nothing else (rule I2)."""
+"""Who reads a calendar: any API token in the header, a calendar token there or in the address (rule I2)."""
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -17,10 +17,14 @@ class CalendarTokenInAddress(TokenAuthentication):
         return request.query_params.get("token") or None
 
 
-class CalendarTokenInHeader(TokenAuthentication):
-    """`Authorization: Token <key>` with a calendar token. Stands last: raises where there is no token at all."""
+class TokenInHeader(TokenAuthentication):
+    """`Authorization: Token <key>`, with an API token or a calendar token.
 
-    purposes = (Token.Purpose.CALENDAR,)
+    Comes after `CalendarTokenInAddress`: where both are given, the address decides. Raises
+    `authentication-required`, with a hint for people who copy addresses, where there is neither.
+    """
+
+    purposes = (Token.Purpose.SIGN_IN, Token.Purpose.CALENDAR)
 
     def get_key(self, request: Request) -> str | None:
         key = super().get_key(request)

@@ -12,9 +12,8 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import PersonalView
-from breathecode.authenticate.api.calendar_tokens import CalendarTokenInAddress, CalendarTokenInHeader
+from breathecode.authenticate.api.calendar_tokens import CalendarTokenInAddress, TokenInHeader
 from breathecode.authenticate.domain.tokens import renew_calendar_token
 from breathecode.common.api.serializers import StrictSerializer
 from breathecode.events.domain.calendar_access import class_open_to, cohorts_named, feed_urls, own_cohorts
@@ -44,6 +43,7 @@ class CalendarView(PersonalView):
     content_negotiation_class = AnyAccept
     query_parameters = ("token",)
     security = ("token_in_address", "token")
+    authentication_classes = (CalendarTokenInAddress, TokenInHeader)
 
     def known_etags(self) -> set[str]:
         """What the client has. Compared weakly, as RFC 9110 wants it for If-None-Match: proxies weaken ETags."""
@@ -66,7 +66,6 @@ class MyFeedView(CalendarView):
     """All of the caller's classes."""
 
     summaries = {"GET": "The caller's calendar."}
-    authentication_classes = (CalendarTokenInAddress, CalendarTokenInHeader)
 
     @extend_schema(**FEED_SCHEMA)
     def get(self, request: Request) -> HttpResponse:
@@ -80,7 +79,6 @@ class CohortFeedView(CalendarView):
 
     errors = {"GET": (TooManyCohorts,)}
     summaries = {"GET": "The calendar of cohorts."}
-    authentication_classes = (CalendarTokenInAddress, CalendarTokenInHeader)
 
     @extend_schema(**FEED_SCHEMA)
     def get(self, request: Request, names: str) -> HttpResponse:
@@ -90,10 +88,9 @@ class CohortFeedView(CalendarView):
 
 
 class ClassFileView(CalendarView):
-    """One class, to import: with a sign-in in the header, or a calendar token in the address."""
+    """One class, to import."""
 
     summaries = {"GET": "One class as a calendar file."}
-    authentication_classes = (CalendarTokenInAddress, TokenAuthentication)
 
     @extend_schema(**FEED_SCHEMA)
     def get(self, request: Request, live_class_id: int) -> HttpResponse:

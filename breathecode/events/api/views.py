@@ -63,12 +63,13 @@ class MyLiveClassListView(LiveClassListMixin, PersonalView):
         caller: Any = request.auth
         cache = LiveClassCache()
         address = request.build_absolute_uri()  # its host and its parameters stand in the Link header
-        key = cache.key(user_id=caller.user_id, agenda=caller.agenda, address=address)
-        if kept := cache.get(key):
+        key = cache.key(user_id=caller.user_id, address=address)
+        fingerprint = cache.fingerprint(user_id=caller.user_id, agenda=caller.agenda, address=address)
+        if kept := cache.get(key, fingerprint):
             content, headers = kept
             return HttpResponse(content, headers=headers)  # type: ignore[return-value]  # rendered already
         response = self.rows_response(rows_of_person.of(caller.user_id))
-        response.add_post_render_callback(lambda done: cache.put(key, (done.content, dict(done.headers))))
+        response.add_post_render_callback(lambda done: cache.put(key, fingerprint, (done.content, dict(done.headers))))
         return response
 
 

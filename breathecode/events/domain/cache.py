@@ -1,9 +1,11 @@
 """The cache of people's own class lists: fast where nothing changed, and never stale (rule O2).
 
-An answer is kept under a fingerprint of all that decides it: the person, their parts in cohorts, each cohort's
+An answer is kept with a fingerprint of all that decides it: the person, their parts in cohorts, each cohort's
 `classes_version`, and the names of its academy and syllabus. The fingerprint is read from the database in the query
-that authenticates the caller, so a committed write of any process makes the next read look under another key.
-Nothing is ever invalidated; what is no longer asked for expires.
+that authenticates the caller, and an answer that was kept with another one is not shown: after a committed write of
+any process the next read makes the answer anew. It takes the place of the older one, so the cache holds one answer
+a list, and at most `LISTS_PER_PERSON` a person, however many addresses they read and however often classes change.
+A slow reader may put an older answer over a newer one; its fingerprint is older too, so nobody is shown it.
 """
 
 import hashlib
@@ -20,7 +22,8 @@ from breathecode.admissions.models import CohortUser
 from breathecode.common.expressions import JoinedText
 
 logger = logging.getLogger(__name__)
-SHAPE = 2  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
+SHAPE = 3  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
+LISTS_PER_PERSON = 64
 # These rows know nothing of the cohorts that show them, and may be written in ways that no receiver hears of.
 _SHOWN = [f"cohort__academy__{name}" for name in ("slug", "name", "logo_url")] + ["cohort__syllabus__slug"]
 
@@ -53,16 +56,25 @@ class LiveClassCache:
     PAUSE = 10.0
     _paused_until = 0.0
 
-    def key(self, *, user_id: int, agenda: str | None, address: str) -> str:
+    def key(self, *, user_id: int, address: str) -> str:
+        """One of the person's places. Two addresses may share one: then each puts its answer over the other's."""
+        place = int.from_bytes(hashlib.sha256(address.encode()).digest()[:8]) % LISTS_PER_PERSON
+        return f"live-classes:{SHAPE}:{user_id}:{place}"
+
+    def fingerprint(self, *, user_id: int, agenda: str | None, address: str) -> str:
+        """Of all that decides an answer, as a hexadecimal digest."""
         parts = ",".join(sorted((agenda or "").split(",")))
         text = f"{SHAPE}|{settings.PUBLIC_URL}|{user_id}|{parts}|{address}"
-        return f"live-classes:{hashlib.sha256(text.encode()).hexdigest()}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
-    def get(self, key: str) -> Any:
-        return self._ask(lambda: cache.get(key))
+    def get(self, key: str, fingerprint: str) -> Any:
+        """The answer kept with this fingerprint; None where there is none, or one with another."""
+        kept = self._ask(lambda: cache.get(key))
+        return kept[1] if kept is not None and kept[0] == fingerprint else None
 
-    def put(self, key: str, answer: Any) -> None:
-        self._ask(lambda: cache.set(key, answer, self.SECONDS))
+    def put(self, key: str, fingerprint: str, answer: Any) -> None:
+        """In the place of whatever was kept under the key."""
+        self._ask(lambda: cache.set(key, (fingerprint, answer), self.SECONDS))
 
     def _ask(self, question: Any) -> Any:
         """None where the cache does not answer: then the database does."""

@@ -1,9 +1,9 @@
-"""The text of calendar feeds: built once a change, shared by all who may see the same classes (rule I4)."""
+"""The text of calendar feeds: one chunk a cohort, of which a change makes the changed events anew (rule I4)."""
 
 import dataclasses
 import datetime
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -13,19 +13,21 @@ from django.utils.translation import gettext as _
 from breathecode.admissions.models import Cohort
 from breathecode.common.errors import NotFound
 from breathecode.common.languages import supported_language
-from breathecode.events.domain.cache import LiveClassCache
 from breathecode.events.domain.calendar_access import FeedCohort
-from breathecode.events.domain.calendar_objects import published_calendar, read_entries
+from breathecode.events.domain.calendar_objects import (
+    CalendarEntry,
+    calendar_text,
+    event_text,
+    published_calendar,
+    read_entries,
+)
+from breathecode.events.domain.feed_cache import Chunk, FeedCache
 from breathecode.events.models import LiveClass
 
 PAST_DAYS = 90
 # Raise it with every change of what the text looks like: caches outlive a release.
-TEXT_VERSION = 1
+TEXT_VERSION = 2
 NAMES_IN_TITLE = 3
-
-
-class FeedCache(LiveClassCache):
-    SECONDS = 26 * 60 * 60  # the window moves daily, so a text is of no use for longer than a day
 
 
 _cache = FeedCache()
@@ -43,22 +45,23 @@ def current_feed(cohorts: Sequence[FeedCohort], *, now: datetime.datetime, known
     """The feed of these cohorts; no text is built, and none read, where its ETag is among `known_etags` ("*": any).
 
     The versions in `cohorts` were read before the classes are, so a text may be newer than the versions that it
-    is kept under, and never older: nobody is shown a class as it was before a committed change.
+    is kept with, and never older: nobody is shown a class as it was before a committed change.
     """
     since = beginning_of_window(now)
     # A deleted cohort shows nothing (L7), and does not take the others of the same address with it.
     shown = [cohort for cohort in cohorts if cohort.stage != Cohort.Stage.DELETED]
-    key = _key(shown, since)
-    etag = _cache.get(f"{key}:etag")
-    if etag is not None and _is_known(etag, known_etags):
+    wanted = {cohort.id: _fingerprint(cohort, since) for cohort in shown}
+    name = feed_name(shown)
+    digests = _cache.digests(wanted)
+    if len(digests) == len(wanted) and _is_known(etag := etag_of(name, digests), known_etags):
         return Feed(etag, None)
-    text = _cache.get(f"{key}:text")
-    if text is None:
-        text = build_text(shown, since=since)
-        _cache.put(f"{key}:text", text)
-        _cache.put(f"{key}:etag", etag_of(text))
-    etag = etag_of(text)
-    return Feed(etag, None if _is_known(etag, known_etags) else text)
+    chunks = _cache.chunks(wanted)
+    if missing := wanted.keys() - chunks.keys():
+        chunks |= _cache.made_once({pk: wanted[pk] for pk in missing}, make=lambda old: build_chunks(old, since=since))
+    etag = etag_of(name, {pk: chunk.digest for pk, chunk in chunks.items()})
+    if _is_known(etag, known_etags):
+        return Feed(etag, None)
+    return Feed(etag, calendar_text((chunks[pk].text for pk in wanted), name=name))
 
 
 def class_file(classes: QuerySet[LiveClass], *, known_etags: Collection[str] = ()) -> Feed:
@@ -67,7 +70,7 @@ def class_file(classes: QuerySet[LiveClass], *, known_etags: Collection[str] = (
     if not entries:
         raise NotFound
     text = published_calendar(entries, name=entries[0].title)
-    etag = etag_of(text)
+    etag = _quoted(text)
     return Feed(etag, None if _is_known(etag, known_etags) else text)
 
 
@@ -77,11 +80,21 @@ def beginning_of_window(now: datetime.datetime) -> datetime.datetime:
     return midnight - datetime.timedelta(days=PAST_DAYS)
 
 
-def build_text(cohorts: Sequence[FeedCohort], *, since: datetime.datetime) -> bytes:
-    """One query, however many classes."""
-    ids = [cohort.id for cohort in cohorts]
-    classes = LiveClass.objects.filter(cohort_time_slot__cohort_id__in=ids, ending_at__gte=since)
-    return published_calendar(read_entries(classes), name=feed_name(cohorts))
+def build_chunks(known: Mapping[int, Mapping[bytes, bytes]], *, since: datetime.datetime) -> dict[int, Chunk]:
+    """The chunks of these cohorts, made with the event texts known of each; one query, however many classes."""
+    classes = LiveClass.objects.filter(cohort_time_slot__cohort_id__in=known, ending_at__gte=since)
+    entries: dict[int, list[CalendarEntry]] = {pk: [] for pk in known}
+    for entry in read_entries(classes):
+        entries[entry.cohort_id].append(entry)
+    return {pk: _chunk(entries[pk], known[pk]) for pk in known}
+
+
+def _chunk(entries: Iterable[CalendarEntry], known: Mapping[bytes, bytes]) -> Chunk:
+    events = {}
+    for entry in entries:
+        digest = entry.digest()
+        events[digest] = known.get(digest) or event_text(entry)
+    return Chunk(events)
 
 
 def feed_name(cohorts: Sequence[FeedCohort]) -> str:
@@ -93,16 +106,21 @@ def feed_name(cohorts: Sequence[FeedCohort]) -> str:
         return _("Live classes")
 
 
-def etag_of(text: bytes) -> str:
-    """Strong, and of the bytes themselves: a change that the feed does not show is no change of the feed."""
-    return f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+def etag_of(name: str, digests: Mapping[int, bytes]) -> str:
+    """Of the name and of each cohort's events: a change that the feed does not show is no change of the feed."""
+    return _quoted(calendar_text((digests[pk] for pk in sorted(digests)), name=name))
+
+
+def _quoted(content: bytes) -> str:
+    """A strong ETag of what decides the bytes."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def _is_known(etag: str, known: Collection[str]) -> bool:
     return etag in known or "*" in known
 
 
-def _key(cohorts: Sequence[FeedCohort], since: datetime.datetime) -> str:
+def _fingerprint(cohort: FeedCohort, since: datetime.datetime) -> str:
     # Names and languages too: renaming a cohort or an academy changes the text without changing a class.
-    facts = (TEXT_VERSION, settings.PUBLIC_URL, since.isoformat(), [dataclasses.astuple(cohort) for cohort in cohorts])
-    return f"calendar-feed:{hashlib.sha256(repr(facts).encode()).hexdigest()}"
+    facts = (TEXT_VERSION, settings.PUBLIC_URL, since.isoformat(), dataclasses.astuple(cohort))
+    return hashlib.sha256(repr(facts).encode()).hexdigest()

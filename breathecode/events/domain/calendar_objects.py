@@ -6,6 +6,8 @@ lets a feed be compared, cached and answered with 304.
 
 import dataclasses
 import datetime
+import hashlib
+import operator
 import re
 from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
@@ -63,12 +65,28 @@ class CalendarEntry:
     cohort_name: str
     language: str
     academy_name: str
+    # When the rows beside the class changed that its text reads too.
+    cohort_updated_at: datetime.datetime | None = None
+    academy_updated_at: datetime.datetime | None = None
+    cohort_id: int = 0
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "id", "hash", "title", "starting_at", "ending_at", "cancelled_at", "cancel_reason", "sequence", "updated_at",
         "cohort_time_slot__cohort__name", "cohort_time_slot__cohort__language",
-        "cohort_time_slot__cohort__academy__name",
+        "cohort_time_slot__cohort__academy__name", "cohort_time_slot__cohort__updated_at",
+        "cohort_time_slot__cohort__academy__updated_at", "cohort_time_slot__cohort_id",
     )  # fmt: skip
+
+    @property
+    def modified_at(self) -> datetime.datetime:
+        """The last change of any row that the text reads: the class, its cohort, or its academy (rule I3)."""
+        beside = (self.cohort_updated_at, self.academy_updated_at)
+        return max([self.updated_at, *(moment for moment in beside if moment is not None)])
+
+    def digest(self) -> bytes:
+        """Of all that the event's text reads, so that entries with one digest have one text: 16 bytes."""
+        facts = repr((settings.PUBLIC_URL, *_ALL_FIELDS(self)))
+        return hashlib.blake2b(facts.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
     @property
     def title(self) -> str:
@@ -90,6 +108,9 @@ class CalendarEntry:
         return "\n\n".join([reason, where, link])
 
 
+_ALL_FIELDS = operator.attrgetter(*(field.name for field in dataclasses.fields(CalendarEntry)))
+
+
 def read_entries(classes: QuerySet[LiveClass]) -> list[CalendarEntry]:
     """In the order of time; one query."""
     rows = classes.order_by("starting_at", "id").values_list(*CalendarEntry.COLUMNS)
@@ -98,14 +119,27 @@ def read_entries(classes: QuerySet[LiveClass]) -> list[CalendarEntry]:
 
 def published_calendar(entries: Iterable[CalendarEntry], *, name: str) -> bytes:
     """The text of a feed, or of a file to import. Without a METHOD: it would ask for an ORGANIZER in each event."""
+    return calendar_text(map(event_text, entries), name=name)
+
+
+def calendar_text(events: Iterable[bytes], *, name: str) -> bytes:
+    """A published calendar around the texts of its events. The bytes are those that icalendar writes of the whole."""
+    head, end, rest = _empty_calendar(name).partition(b"END:VCALENDAR")
+    return b"".join([head, *events, end, rest])
+
+
+def event_text(entry: CalendarEntry) -> bytes:
+    """The VEVENT of one class, with the line end after it."""
+    return bytes(_event(entry).to_ical())
+
+
+def _empty_calendar(name: str) -> bytes:
     calendar = _calendar()
     calendar.add("name", Text(name))
     calendar.add("x-wr-calname", Text(name))  # what Google, Apple and Outlook read instead of NAME
     # RFC 7986 wants the type spelt out here; Outlook reads the older name.
     calendar.add("refresh-interval", vDuration(REFRESH_INTERVAL), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH_INTERVAL))
-    for entry in entries:
-        calendar.add_component(_event(entry))
     return bytes(calendar.to_ical())
 
 
@@ -165,8 +199,9 @@ def _event(entry: CalendarEntry) -> Any:
     event.add("dtstart", entry.starting_at)
     event.add("dtend", entry.ending_at)
     # Without a METHOD, DTSTAMP is the last change: a clock here would give other bytes every second.
-    event.add("dtstamp", entry.updated_at)
-    event.add("last-modified", entry.updated_at)
+    event.add("dtstamp", entry.modified_at)
+    event.add("last-modified", entry.modified_at)
+    # Raised by changes of the class alone: a new name of its cohort is no new time or place (RFC 5546, 2.1.4).
     event.add("sequence", entry.sequence)
     event.add("summary", Text(entry.title))
     event.add("url", link)

@@ -3,16 +3,20 @@
 import datetime
 
 import pytest
+import redis
 import time_machine
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from icalendar import Calendar
 
 from breathecode.admissions.models import Cohort, CohortUser, Holiday
 from breathecode.events.domain import calendar_feed
 from breathecode.events.domain.cache import LiveClassCache
 from breathecode.events.domain.calendar_access import FeedCohort, own_cohorts
+from breathecode.events.domain.calendar_objects import event_text
+from breathecode.events.domain.feed_cache import Chunk, FeedCache
 from breathecode.events.domain.generation import build_time_slot
 from breathecode.events.models import LiveClass
 from tests.support.calendars import FeedReader, uids
@@ -215,15 +219,14 @@ def test_a_change_that_shows_changes_the_etag_and_no_other(world, slot, student,
         "academy renamed": lambda: rename_academy("Miami Beach"),
         "academy renamed by update": lambda: type(world.miami).objects.filter(pk=world.miami.pk).update(name="Miami!"),
         "language": lambda: save(cohort, language="es"),
+        # LAST-MODIFIED tells of every save of the cohort's row, whichever of its columns changed.
+        "cohort saved": lambda: save(cohort, slug="web-2025", online_meeting_url="https://zoom.us/j/9"),
         "class added": lambda: make_class(slot, NOW + 3 * HOUR),
         "class deleted": lambda: LiveClass.objects.filter(planned_date=None).delete(),
         "another cohort": lambda: CohortUser.objects.create(user=world.student, cohort=madrid, role="TEACHER"),
     }
     does_not_show = {
-        "meeting link": lambda: save(cohort, online_meeting_url="https://zoom.us/j/9"),
-        "attendance log": lambda: save(cohort, history_log={"2025-03-01": {}}),
         "current day": lambda: Cohort.objects.filter(pk=cohort.pk).update(current_day=9),
-        "slug": lambda: save(cohort, slug="web-2025"),
         "version alone": lambda: Cohort.objects.filter(pk=cohort.pk).raise_classes_version(),
         "another person": lambda: CohortUser.objects.create(user=world.stranger, cohort=cohort, role="TEACHER"),
         "another cohort's class": lambda: make_class(world.time_slot(cohort=madrid), NOW + HOUR),
@@ -293,7 +296,7 @@ def test_a_poll_of_an_unchanged_feed_costs_two_queries(world, slot, student, mon
     for number in range(classes):
         make_class(slot, NOW + number * HOUR)
     assert statements(lambda: student.poll(path)) == 3
-    monkeypatch.setattr(calendar_feed, "build_text", None)  # whoever builds now fails
+    monkeypatch.setattr(calendar_feed, "build_chunks", None)  # whoever builds now fails
     answers = []
     assert statements(lambda: answers.append(student.poll(path))) == 2
     assert statements(lambda: answers.append(student.get(path))) == 2
@@ -304,13 +307,14 @@ def test_a_poll_of_an_unchanged_feed_costs_two_queries(world, slot, student, mon
 def test_all_who_see_the_same_share_one_text(world, slot, student, monkeypatch):
     """I4: built once for student, teacher and the cohort's own feed; another's feed is another."""
     text = student.get("ical/me").content
-    monkeypatch.setattr(calendar_feed, "build_text", lambda cohorts, since: b"built anew")
+    anew = Chunk({b"": b"built anew"})
+    monkeypatch.setattr(calendar_feed, "build_chunks", lambda known, since: dict.fromkeys(known, anew))
     teacher, superuser, stranger = (
         FeedReader(student.client, person) for person in (world.teacher, world.superuser, world.stranger)
     )
     assert teacher.get("ical/me").content == text
     assert superuser.get(f"ical/cohorts/{world.cohort.pk}").content == text
-    assert stranger.get("ical/me").content == b"built anew"
+    assert stranger.get("ical/me").content.count(b"built anew") == 1
 
 
 def test_one_class_as_a_file_costs_two_queries(world, slot, student):
@@ -329,7 +333,71 @@ def test_a_text_newer_than_its_version_does_no_harm(world, slot, student):
     assert len(uids(student.get("ical/me").content)) == len(uids(newer)) + 1
 
 
+def test_one_change_renders_one_event(world, slot, student, clock, monkeypatch):
+    """I4: after a change of one class the others keep their text, and the feed is what a new one would be."""
+    rendered = []
+
+    def render(entry):
+        rendered.append(entry.id)
+        return event_text(entry)
+
+    monkeypatch.setattr(calendar_feed, "event_text", render)
+    pks = set(LiveClass.objects.filter(pk__in=[row.pk for row in slot.live_classes.all()]).values_list("pk", flat=True))
+    student.get("ical/me")
+    assert set(rendered) == pks
+    rendered.clear()
+    changed = LiveClass.objects.get(pk=max(pks))
+    clock.shift(HOUR)
+    changed.title = "Renamed"
+    changed.save()
+    text = student.get("ical/me").content
+    assert rendered == [changed.pk]
+    cache.clear()
+    assert student.get("ical/me").content == text
+
+
+def test_a_feed_is_what_the_library_writes_of_the_whole(world, slot, student):
+    """I3: texts put together from events are the bytes that icalendar writes of one calendar."""
+    make_class(slot, NOW + HOUR, title="Zażółć; gęślą, jaźń " * 9)
+    content = student.get("ical/me").content
+    assert Calendar.from_ical(content).to_ical(sorted=False) == content
+
+
+@pytest.mark.parametrize("model", ["cohort", "academy"])
+def test_a_new_name_of_cohort_or_academy_is_a_modification(world, slot, student, clock, model):
+    """I3: the text shows both names, so DTSTAMP and LAST-MODIFIED move; SEQUENCE does not, since no class did."""
+    before = student.events("ical/me")[-1]
+    clock.shift(HOUR)
+    row = getattr(slot, model) if model == "cohort" else slot.cohort.academy
+    row.name = "Renamed"
+    row.save()
+    after = student.events("ical/me")[-1]
+    assert "Renamed" in after["description"]
+    assert before["last-modified"].dt < after["last-modified"].dt == after["dtstamp"].dt == NOW + HOUR
+    assert after["sequence"] == before["sequence"]
+
+
 # --- The cache ---
+
+
+def test_a_feed_takes_one_place_a_cohort(world, slot, student, redis_cache):
+    """O2: a feed that changed takes the place of the one before."""
+    store = redis.Redis.from_url(redis_cache.url)
+    student.get("ical/me")
+    keys = set(store.scan_iter("*"))
+    for number in range(5):
+        make_class(slot, NOW + number * HOUR)
+        student.get("ical/me")
+    assert set(store.scan_iter("*")) == keys
+    assert sum(b"calendar-feed" in key for key in keys) == 2
+
+
+def test_a_feed_waits_for_another_maker(world, slot, student, redis_cache, monkeypatch):
+    """I4: while one makes a chunk another waits for it, and makes its own where the first takes too long."""
+    monkeypatch.setattr(FeedCache, "WAIT", 0.3)
+    cache.add(f"calendar-feed:making:{slot.cohort_id}", 1, 60)
+    assert student.get("ical/me").status_code == 200
+    assert cache.get(f"calendar-feed:making:{slot.cohort_id}") == 1  # the other's claim is the other's
 
 
 @pytest.fixture
@@ -347,7 +415,7 @@ def redis_cache(settings, valkey):
 def test_a_text_comes_back_from_a_real_cache(world, slot, student, redis_cache, monkeypatch):
     """I4: what Redis gives back is what was put there, byte for byte."""
     text = student.poll("ical/me").content
-    monkeypatch.setattr(calendar_feed, "build_text", None)
+    monkeypatch.setattr(calendar_feed, "build_chunks", None)
     assert student.poll("ical/me").status_code == 304
     assert student.get("ical/me").content == text
 

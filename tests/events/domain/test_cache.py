@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -78,8 +79,8 @@ class Scene:
 
     def read_rows(self, monkeypatch) -> dict[tuple[str, str], Any]:
         with monkeypatch.context() as patch:
-            patch.setattr(LiveClassCache, "get", lambda self, key: None)
-            patch.setattr(LiveClassCache, "put", lambda self, key, answer: None)
+            patch.setattr(LiveClassCache, "get", lambda self, key, fingerprint: None)
+            patch.setattr(LiveClassCache, "put", lambda self, key, fingerprint, answer: None)
             # Neither what was written of a row before, nor SQL that was made before.
             patch.setattr(views, "as_json", views.as_json.__wrapped__)
             patch.setattr(PreparedRows, "_statement", lambda self, question, values: None)
@@ -294,6 +295,25 @@ def test_a_cache_that_is_down(world, call, make_class, valkey):
         with CaptureQueriesContext(connection) as captured:
             call("GET", MINE, as_=world.student)
         assert len(captured) == 1
+
+
+@pytest.mark.usefixtures("forgiving")
+def test_lists_take_one_place_each(world, call, make_class, valkey):
+    """O2: an answer that changed takes the place of the one before, and one person has a bounded number of places."""
+    live_class = make_class()
+    with override_settings(CACHES=redis_at(valkey.url)):
+        store = redis.Redis.from_url(valkey.url)
+        call("GET", MINE, as_=world.student)
+        keys, memory = set(store.scan_iter("*live-classes*")), store.info("memory")["used_memory"]
+        for number in range(100):
+            LiveClass.objects.filter(pk=live_class.pk).update(title=f"{number}")
+            (row,) = call("GET", MINE, as_=world.student).json()
+            assert row["title"] == f"{number}"
+        assert set(store.scan_iter("*live-classes*")) == keys
+        assert store.info("memory")["used_memory"] < memory + 64 * 1024
+        for number in range(200):
+            call("GET", f"{MINE}?cohort={number}", as_=world.student)
+        assert len(list(store.scan_iter("*live-classes*"))) <= 64
 
 
 @pytest.mark.django_db(transaction=True)
