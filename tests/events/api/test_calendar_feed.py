@@ -5,9 +5,7 @@ import datetime
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from breathecode.admissions.models import Cohort, CohortUser, Holiday
 from breathecode.events.domain import calendar_feed
@@ -16,6 +14,7 @@ from breathecode.events.domain.calendar_access import FeedCohort, own_cohorts
 from breathecode.events.domain.generation import build_time_slot
 from breathecode.events.models import LiveClass
 from tests.support.calendars import FeedReader, uids
+from tests.support.queries import captured_queries
 
 NOW = datetime.datetime(2025, 3, 1, 12, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
@@ -60,9 +59,7 @@ def shown(reader, pk):
 
 
 def statements(action) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with captured_queries() as queries:
         action()
     return len(queries)
 
