@@ -98,4 +98,5 @@ pytest_plugins = [
     "tests.support.invitations",
     "tests.support.product_fixtures",
     "tests.support.queries",
+    "tests.support.rules",
 ]
