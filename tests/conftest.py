@@ -98,5 +98,6 @@ pytest_plugins = [
     "tests.support.invitations",
     "tests.support.product_fixtures",
     "tests.support.queries",
+    "tests.support.quick",
     "tests.support.rules",
 ]
