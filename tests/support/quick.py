@@ -16,7 +16,8 @@ SLOW_IMPORTS = {"Process", "servers", "subprocess", "sync_playwright"}
 def is_slow(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
     names = set(vars(getattr(item, "module", None) or object).keys())
-    draws_from_a_database = item.get_closest_marker("hypothesis") is not None and "db" in fixtures
+    # Some tests call Hypothesis themselves, so its marker does not tell.
+    draws_from_a_database = "given" in names and "db" in fixtures
     return bool(SLOW_FIXTURES & fixtures or SLOW_IMPORTS & names) or draws_from_a_database
 
 
