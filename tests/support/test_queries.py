@@ -47,7 +47,9 @@ def test_statements_are_printed(tmp_path):
     (tmp_path / "test_sample.py").write_text(SAMPLE)
     (tmp_path / "conftest.py").write_text(CONFTEST)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "pytest_django.plugin"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    # On SQLite: the database of the server is the one that this test itself runs on.
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL" and "PYTEST_" not in name}
+    env |= {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     env["DJANGO_SETTINGS_MODULE"] = "breathecode.settings.test"
     ran = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert "3 failed, 1 passed" in ran.stdout
