@@ -28,7 +28,7 @@ export PIP_NO_CACHE_DIR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test test-sqlite test-postgres browser rabbitmq bench \
+.PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq bench \
 	lint format imports types migrations-check deploy-check lock
 
 help: ## list the targets
@@ -45,6 +45,9 @@ serve: setup ## serve on PORT (8000) without the demo academy
 	@exec sh scripts/serve.sh
 
 test: setup-dev browser rabbitmq test-sqlite test-postgres ## run every test, on SQLite and then on PostgreSQL
+
+test-quick: setup-dev ## run most tests on SQLite in under two minutes: no servers, browser or fuzzing
+	env -u DATABASE_URL $(PY) -m pytest -n $(WORKERS) --quick $(ARGS)
 
 test-sqlite: setup-dev ## run every test on SQLite
 	@echo "== Tests on SQLite"

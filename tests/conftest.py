@@ -93,4 +93,11 @@ def world(db: None) -> World:
     return World.make()
 
 
-pytest_plugins = ["tests.support.classes", "tests.support.invitations", "tests.support.product_fixtures"]
+pytest_plugins = [
+    "tests.support.classes",
+    "tests.support.invitations",
+    "tests.support.product_fixtures",
+    "tests.support.queries",
+    "tests.support.quick",
+    "tests.support.rules",
+]

@@ -9,10 +9,9 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.contrib import admin
-from django.db import connection, models
+from django.db import models
 from django.http import HttpRequest
 from django.test import Client, TestCase
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from model_bakery import baker
@@ -32,6 +31,7 @@ from breathecode.events.models import (
 from breathecode.feedback.models import Answer, Survey, SurveyLink, SurveyTemplate
 from breathecode.notify.models import OutgoingMail
 from tests.support.admin import fields_of, page, post
+from tests.support.queries import captured_queries
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("breathecode.")]
 REGISTERED = list(admin.site._registry)
@@ -90,9 +90,7 @@ def test_lists_take_the_same_queries_for_one_row_and_for_many(root, model):
     """R6: no N+1, with rows that each have parents of their own; searching and each page of one row work too."""
 
     def queries(rows: int) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with captured_queries() as captured:
             response = root.get(page(model, "changelist"))
         assert response.status_code == 200
         assert len(response.context["cl"].result_list) == rows
@@ -364,7 +362,7 @@ class TestLiveClasses:
         assert {**row, "updated_at": None} == {**after, "updated_at": None}
 
     def test_a_class_added_here_is_one_made_by_hand(self, root, world, slot):
-        """Flow 2, O2: without a planned date, so that no rebuild touches it."""
+        """R6, G7, O2: without a planned date, so that no rebuild touches it."""
         before = version(world.cohort)
         times = {
             "starting_at_0": "2025-01-18",

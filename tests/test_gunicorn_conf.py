@@ -27,23 +27,27 @@ def load(monkeypatch):
 
 
 def test_defaults_are_one_process_on_this_machine_only(load):
+    """O3: without a variable, one process that only this machine reaches."""
     conf = load()
     assert (conf["bind"], conf["workers"], conf["threads"]) == ("127.0.0.1:8000", 1, 4)
     assert (conf["worker_class"], conf["reuse_port"], conf["accesslog"]) == ("gthread", True, None)
 
 
 def test_a_broker_allows_more_processes(load):
+    """O3: `WEB_CONCURRENCY`, 2 by default where there is a broker."""
     broker = "redis://127.0.0.1:6379/0"
     assert load(CELERY_BROKER_URL=broker)["workers"] == 2
     assert load(CELERY_BROKER_URL=broker, WEB_CONCURRENCY="5")["workers"] == 5
 
 
 def test_several_processes_without_a_broker_are_refused(load):
+    """O3: each would have a queue of its own."""
     with pytest.raises(SystemExit, match="WEB_CONCURRENCY=2 needs CELERY_BROKER_URL"):
         load(WEB_CONCURRENCY="2")
 
 
 def test_bind_overrides_the_port(load):
+    """O3: `BIND` takes the place of `PORT`."""
     assert load(PORT="9000")["bind"] == "127.0.0.1:9000"
     assert load(PORT="9000", BIND="0.0.0.0:80")["bind"] == "0.0.0.0:80"
 
@@ -51,5 +55,6 @@ def test_bind_overrides_the_port(load):
 @pytest.mark.parametrize("name", ["PORT", "WEB_CONCURRENCY", "WEB_THREADS"])
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
 def test_a_wrong_number_stops_the_start_with_a_sentence(load, name, value):
+    """O3: the sentence names the variable and the value."""
     with pytest.raises(SystemExit, match=f"{name} must be a whole number from 1 on, not '{value}'"):
         load(**{name: value})

@@ -16,7 +16,7 @@ README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_steps_work_as_written(live_server):
-    """O5, flow 1: signed in with curl, a time slot of the document's request has its classes."""
+    """O5, T1, G9: signed in with curl, a time slot of the document's request has its classes."""
     call_command("demo", verbosity=0)
     section = README.partition("\n## First steps\n")[2].partition("\n## ")[0]
     commands = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)

@@ -3,13 +3,12 @@
 import datetime
 
 import pytest
-from django.db import connection
 from django.db.models import Exists, F, Q
-from django.test.utils import CaptureQueriesContext
 
 from breathecode.authenticate.models import Token, User
 from breathecode.common import prepared
 from breathecode.common.prepared import PreparedRows
+from tests.support.queries import assert_num_queries, captured_queries
 from tests.support.threads import together
 
 pytestmark = pytest.mark.django_db
@@ -54,13 +53,13 @@ def made(monkeypatch):
     return made
 
 
-def test_the_rows_are_the_querys_own(people, made, django_assert_num_queries):
+def test_the_rows_are_the_querys_own(people, made):
     """U2: for each value what Django would answer, types included; the SQL is made once, and asked with four times."""
     kind = PreparedRows(Token, tokens, *COLUMNS, ordering=("id",))
     for person in people:
         for purpose in ("SIGN_IN", "CALENDAR"):
             expected = list(tokens(person.pk, purpose).order_by("id").values_list(*COLUMNS))
-            with django_assert_num_queries(1):
+            with assert_num_queries(1):
                 assert kind.of(person.pk, purpose)[0:10] == expected
             assert (expected[0][1], expected[0][2]) == (person.email, LATER if purpose == "SIGN_IN" else None)
     assert kind.of(people[0].pk, "' OR 1=1 --")[0:10] == []
@@ -156,11 +155,11 @@ def test_a_build_that_computes_with_a_value_is_asked_anew(people, made):
     assert made == [None, None, None]
 
 
-def test_pages(people, django_assert_num_queries):
+def test_pages(people):
     """H8: any part of the list, and nothing of it beyond its end."""
     query = PreparedRows(User, everybody, "first_name", ordering=("first_name",)).of()
     assert [query[0:2], query[2:4], query[4:6]] == [[("ana",), ("bea",)], [("eva",)], []]
-    with django_assert_num_queries(1):
+    with assert_num_queries(1):
         assert query.count() == 3
 
 
@@ -178,7 +177,7 @@ def test_a_prepared_question_makes_no_sql(people):
     kind = PreparedRows(Token, tokens, *COLUMNS)
     kind.of(people[0].pk, "SIGN_IN")[0:1]
     kind.build = never
-    with CaptureQueriesContext(connection) as captured:
+    with captured_queries() as captured:
         assert kind.of(people[1].pk, "CALENDAR")[0:1][0][1] == people[1].email
     assert len(captured) == 1
 

@@ -7,13 +7,13 @@ import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from breathecode.admissions.domain.people_file import read_people
 from breathecode.admissions.models import CohortUser
 from breathecode.authenticate.models import Token, User
 from breathecode.notify.models import OutgoingMail
 from tests.support.client import Call, error
+from tests.support.queries import captured_queries
 
 
 def send(call, world, content, *, as_=None, cohort="web-dev", query="", **fields):
@@ -219,7 +219,7 @@ def test_statements_do_not_grow_with_the_rows(call, world):
         url = "/v1/admissions/academy/cohort/web-dev/user/import"
         file = SimpleUploadedFile("people.csv", content.encode())
         headers = call.headers(world.coordinator, world.miami)
-        with CaptureQueriesContext(connection) as queries:
+        with captured_queries() as queries:
             assert call.client.post(url, {"file": file}, format="multipart", headers=headers).status_code == 201
         taken.append(len(queries))
     assert taken[0] == taken[1]

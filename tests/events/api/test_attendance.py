@@ -15,6 +15,7 @@ from breathecode.events.models import Attendance, AttendanceChange, ClassJoin
 from breathecode.events.tasks import close_overdue_live_classes
 from tests.support.classes import NOW
 from tests.support.client import error
+from tests.support.queries import assert_num_queries
 
 URL = "/v1/events/academy/event/liveclass"
 SETTINGS = "/v1/events/academy/attendance/settings"
@@ -211,14 +212,14 @@ def test_who_may_read_and_write(call, world, make_class):
 
 
 @pytest.mark.parametrize("count", [1, 40])
-def test_as_many_statements_for_many(roll, world, make_class, more_students, count, django_assert_num_queries):
+def test_as_many_statements_for_many(roll, world, make_class, more_students, count):
     """A2: the number of statements of a GET and of a PUT does not grow with the students."""
     live_class = make_class(start=-1)
     people = more_students(count)
     roll(live_class)  # signs in
-    with django_assert_num_queries(8):
+    with assert_num_queries(8):
         assert len(roll(live_class).json()["attendance"]) == count + 1
-    with django_assert_num_queries(37):
+    with assert_num_queries(37):
         assert roll(live_class, dict.fromkeys(people, "PRESENT")).status_code == 200
     assert Attendance.objects.count() == count
 

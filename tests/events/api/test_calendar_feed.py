@@ -6,9 +6,7 @@ import pytest
 import redis
 import time_machine
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from breathecode.admissions.models import Cohort, CohortUser, Holiday
@@ -20,6 +18,7 @@ from breathecode.events.domain.feed_cache import Chunk, FeedCache
 from breathecode.events.domain.generation import build_time_slot
 from breathecode.events.models import LiveClass
 from tests.support.calendars import FeedReader, uids
+from tests.support.queries import captured_queries
 
 NOW = datetime.datetime(2025, 3, 1, 12, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
@@ -64,9 +63,7 @@ def shown(reader, pk):
 
 
 def statements(action) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with captured_queries() as queries:
         action()
     return len(queries)
 

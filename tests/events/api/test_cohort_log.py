@@ -14,6 +14,7 @@ from breathecode.events.domain.attendance import day_of
 from breathecode.events.models import Attendance, AttendanceChange, ClassJoin
 from tests.support.classes import NOW
 from tests.support.client import error
+from tests.support.queries import assert_num_queries
 
 DAY = "2025-03-05"
 pytestmark = pytest.mark.usefixtures("clock")
@@ -253,10 +254,10 @@ def test_who_may_read_and_write(call, log, world):
 
 
 @pytest.mark.parametrize("count", [1, 40])
-def test_as_many_statements_for_many(log, world, make_class, count, django_assert_num_queries):
+def test_as_many_statements_for_many(log, world, make_class, count):
     """A4: the number of statements of a PUT does not grow with the students."""
     make_class(start=-1)
     people = [add_student(world, f"s{n}") for n in range(count)]
     log()
-    with django_assert_num_queries(31):
+    with assert_num_queries(31):
         assert log({"day": DAY, "attendance_ids": [person.pk for person in people]}).status_code == 200

@@ -6,14 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from breathecode.admissions.models import Cohort, CohortUser, Syllabus
 from breathecode.events.api.serializers import LiveClassDetailSerializer, LiveClassSerializer
 from breathecode.events.models import LiveClass
 from tests.support.classes import NOW
 from tests.support.client import error
+from tests.support.queries import captured_queries
 
 MINE = "/v1/events/me/event/liveclass"
 ACADEMY = "/v1/events/academy/event/liveclass"
@@ -351,9 +350,9 @@ def test_default_limits(call, world, make_class):
 
 
 def queries(function) -> int:
-    with CaptureQueriesContext(connection) as captured:
+    with captured_queries() as captured:
         function()
-    return len([query for query in captured if query["sql"].split()[0] not in {"SAVEPOINT", "RELEASE"}])
+    return len([query for query in captured if query.split()[0] not in {"SAVEPOINT", "RELEASE"}])
 
 
 def test_the_number_of_queries_does_not_depend_on_the_rows(call, world, make_class):

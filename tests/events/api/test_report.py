@@ -14,6 +14,7 @@ from breathecode.events.api.report_files import escape_formula
 from breathecode.events.models import Attendance
 from tests.support.classes import NOW
 from tests.support.client import error
+from tests.support.queries import assert_num_queries
 
 pytestmark = pytest.mark.usefixtures("clock")
 FORMATS = ("json", "csv", "xlsx")
@@ -224,13 +225,13 @@ def test_who_may_read(report, world, suffix):
 
 @pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("count", [1, 15])
-def test_as_many_statements_for_many(report, world, held, suffix, count, django_assert_num_queries):
+def test_as_many_statements_for_many(report, world, held, suffix, count):
     """A5: five statements, however many students and classes: who calls, which cohort, classes, people, marks."""
     people = [student(world, f"s{n}@example.org") for n in range(count)]
     for n in range(count):
         mark(held(24 + n), people[n], "PRESENT")
     content(report())
-    with django_assert_num_queries(6):
+    with assert_num_queries(6):
         assert content(report(suffix))
 
 

@@ -9,6 +9,7 @@ import time_machine
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.events.models import LiveClass
 from tests.support.client import error
+from tests.support.queries import assert_num_queries
 
 UTC = datetime.UTC
 NOW = datetime.datetime(2025, 1, 10, 12, tzinfo=UTC)
@@ -116,14 +117,14 @@ def test_what_does_not_collide(world, preview):
 
 
 @pytest.mark.parametrize("classes", [0, 40])
-def test_as_many_queries_for_many(world, preview, django_assert_num_queries, classes):
+def test_as_many_queries_for_many(world, preview, classes):
     """T6: token, cohort, its time slots (T7), holidays and classes, however many there are."""
     slot = world.time_slot()
     for number in range(classes):
         begin = at(1900) + datetime.timedelta(days=number)
         LiveClass.objects.create(cohort_time_slot=slot, starting_at=begin, ending_at=begin.replace(hour=20))
     preview()  # signs in
-    with django_assert_num_queries(5):
+    with assert_num_queries(5):
         preview()
 
 

@@ -13,9 +13,8 @@ import pytest
 import redis
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
+from django.test.utils import override_settings
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Syllabus
 from breathecode.authenticate.models import Academy, User
@@ -29,6 +28,7 @@ from tests.support.admin import post as fill_in
 from tests.support.classes import NOW
 from tests.support.database import database_url
 from tests.support.processes import ROOT
+from tests.support.queries import captured_queries
 from tests.support.servers import web_server
 
 MINE = "/v1/events/me/event/liveclass"
@@ -247,7 +247,7 @@ def test_each_write_shows_in_the_next_read(scene, monkeypatch, name):
 def test_the_second_read_comes_from_the_cache(scene):
     """O2: one query, for the token; else this file would prove nothing."""
     scene.read()
-    with CaptureQueriesContext(connection) as captured:
+    with captured_queries() as captured:
         scene.read()
     assert len(captured) == len(READERS) * len(QUERIES)
 
@@ -258,7 +258,7 @@ def test_nobody_gets_anothers_answer(world, call, scene):
     CohortUser.objects.filter(user=world.stranger, cohort=world.other_cohort).delete()
     call("GET", MINE, as_=world.student)
     call.key(world.stranger)
-    with CaptureQueriesContext(connection) as captured:
+    with captured_queries() as captured:
         answer = call("GET", MINE, as_=world.stranger).json()
     assert len(captured) == 2
     assert {row["id"] for row in answer} == {scene.first.pk, scene.second.pk, scene.started.pk}
@@ -292,7 +292,7 @@ def test_a_cache_that_is_down(world, call, make_class, valkey):
         valkey.start()
         LiveClassCache._paused_until = 0.0
         call("GET", MINE, as_=world.student)
-        with CaptureQueriesContext(connection) as captured:
+        with captured_queries() as captured:
             call("GET", MINE, as_=world.student)
         assert len(captured) == 1
 

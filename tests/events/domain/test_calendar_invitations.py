@@ -4,8 +4,6 @@ import datetime
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.authenticate.models import User
@@ -16,6 +14,7 @@ from breathecode.notify.tasks import send_due_mails
 from tests.support.calendars import FeedReader
 from tests.support.classes import NOW
 from tests.support.invitations import REST, ask_for_invitations, calendar_parts, told_by
+from tests.support.queries import captured_queries
 from tests.support.threads import together
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -245,7 +244,7 @@ def test_the_number_of_queries(asked, make_class, clock):
     """Invitations: the same for 1 class and for 30; a sweep that finds nothing to tell asks two questions."""
 
     def queries(work):
-        with CaptureQueriesContext(connection) as captured:
+        with captured_queries() as captured:
             work()
         return len(captured)
 

@@ -14,6 +14,7 @@ from breathecode.events.models import Attendance, ClassJoin, LiveClass
 from breathecode.events.signals import liveclass_ended
 from breathecode.events.tasks import close_overdue_live_classes, start_joined_live_classes
 from tests.support.classes import NOW
+from tests.support.queries import assert_num_queries
 from tests.support.threads import together
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -197,8 +198,8 @@ def test_killed_before_the_commit(make_class, ended, clock, monkeypatch):
 
 
 @pytest.mark.usefixtures("clock")
-def test_looking_costs_one_statement(make_class, django_assert_num_queries):
+def test_looking_costs_one_statement(make_class):
     """A1: where nothing is overdue, the job asks once and writes nothing."""
     make_class(start=1)
-    with django_assert_num_queries(1):
+    with assert_num_queries(1):
         assert close_overdue_live_classes() == 0

@@ -93,7 +93,7 @@ def test_a_cohort_without_classes_says_why(world, capsys):
 
 
 @pytest.mark.parametrize("command", ["build_live_classes", "fix_live_class_dates"])
-def test_a_dry_run_writes_nothing(slots, capsys, command, django_assert_num_queries):
+def test_a_dry_run_writes_nothing(slots, capsys, command):
     """C2: it tells what would change and changes nothing, not even what is due."""
     run(capsys, "build_live_classes", "--cohort", "sister")
     LiveClass.objects.filter(planned_date="2025-02-05").delete()

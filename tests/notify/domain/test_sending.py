@@ -18,6 +18,7 @@ from breathecode.notify.domain.outbox import Mail, queue_mail, queue_mails, stor
 from breathecode.notify.domain.sending import MOST_TRIES, claim, clear_old_bodies, pause_after, send_due, try_again
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails, send_outgoing_mail
+from tests.support.queries import assert_num_queries
 
 NOW = datetime.datetime(2026, 3, 2, 9, tzinfo=datetime.UTC)
 State = OutgoingMail.State
@@ -341,9 +342,9 @@ def test_a_rolled_back_caller_sends_nothing(mail_server):
 
 
 @pytest.mark.parametrize("number", [1, 200])
-def test_statements_do_not_grow_with_the_mails(clock, django_assert_num_queries, number):
+def test_statements_do_not_grow_with_the_mails(clock, number):
     """Mail: queueing one mail or two hundred takes two statements."""
-    with django_assert_num_queries(2):
+    with assert_num_queries(2):
         queue_mails([mail(n) for n in range(number)])
 
 

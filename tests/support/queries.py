@@ -1,0 +1,53 @@
+"""Counting SQL statements: a test that fails prints those that it counted."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+_MAX_PRINTED = 100
+_captures: list[list[str]] = []  # of the test that is running
+
+
+@contextmanager
+def captured_queries() -> Iterator[list[str]]:
+    """The SQL statements that ran inside the block, complete when it is left.
+
+    `BEGIN`, `COMMIT` and savepoints count as Django counts them.
+    """
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    statements: list[str] = []
+    _captures.append(statements)
+    with CaptureQueriesContext(connection) as context:
+        yield statements
+    statements.extend(query["sql"] for query in context.captured_queries)
+
+
+@contextmanager
+def assert_num_queries(expected: int) -> Iterator[list[str]]:
+    """Fails unless the block takes exactly `expected` SQL statements."""
+    with captured_queries() as statements:
+        yield statements
+    assert len(statements) == expected
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and _captures:
+        report.sections.append(("SQL statements that were counted", "\n".join(_printed())))
+    if report.when == "teardown":
+        _captures.clear()
+    return report
+
+
+def _printed() -> Iterator[str]:
+    for number, statements in enumerate(_captures, start=1):
+        yield f"{number}. count: {len(statements)}"
+        yield from (f"    {statement}" for statement in statements[:_MAX_PRINTED])
+        if len(statements) > _MAX_PRINTED:
+            yield f"    … and {len(statements) - _MAX_PRINTED} more"
