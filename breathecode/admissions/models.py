@@ -14,15 +14,27 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.fields import HttpUrlField, OneLineCharField
 from breathecode.common.merging import MergedObjectModel
 from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
+
+# `…/cohort/user` is the list of the people of all cohorts.
+RESERVED_COHORT_SLUGS = ("user",)
+
+
+def validate_cohort_slug(value: str) -> None:
+    """Raises ValidationError for a slug whose address leads elsewhere."""
+    if value in RESERVED_COHORT_SLUGS:
+        raise ValidationError(
+            _("“%(value)s” is part of the API's addresses. Choose another slug."), "invalid", {"value": value}
+        )
 
 
 class Syllabus(TimestampedModel):
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="syllabi")
     slug = models.CharField(max_length=100, validators=[validate_slug])
-    name = models.CharField(max_length=150)
+    name = OneLineCharField(max_length=150)
 
     class Meta:
         verbose_name_plural = "syllabi"
@@ -93,8 +105,8 @@ class Cohort(MergedObjectModel):
     })  # fmt: skip
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="cohorts")
-    slug = models.CharField(max_length=100, validators=[validate_slug])
-    name = models.CharField(max_length=150)
+    slug = models.CharField(max_length=100, validators=[validate_slug, validate_cohort_slug])
+    name = OneLineCharField(max_length=150)
     syllabus = models.ForeignKey(Syllabus, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts")
     syllabus_version = models.ForeignKey(
         SyllabusVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts"
@@ -109,7 +121,7 @@ class Cohort(MergedObjectModel):
         help_text=_("IANA name; empty: the academy's."),
     )
     language = models.CharField(max_length=16, default="en")
-    online_meeting_url = models.URLField(max_length=500, blank=True)
+    online_meeting_url = HttpUrlField(max_length=500, blank=True)
     stage = models.CharField(max_length=16, choices=Stage, default=Stage.INACTIVE)
     current_day = models.PositiveIntegerField(default=0)
     history_log = models.JSONField(default=dict, blank=True)
@@ -362,7 +374,7 @@ class Holiday(TimestampedModel):
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="holidays")
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, null=True, blank=True, related_name="holidays")
-    name = models.CharField(max_length=150)
+    name = OneLineCharField(max_length=150)
     starts_on = models.DateField()
     ends_on = models.DateField()
 

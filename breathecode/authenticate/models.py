@@ -14,9 +14,12 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.roles import ROLE_CHOICES
+from breathecode.common.fields import HttpUrlField, OneLineCharField, OneLineEmailField
 from breathecode.common.languages import validate_language
 from breathecode.common.models import TimestampedModel, validate_slug
+from breathecode.common.text import normalize_email
 from breathecode.common.time_zones import validate_timezone
+from breathecode.notify.models import OutgoingMail
 
 
 class UserManager(BaseUserManager["User"]):
@@ -34,13 +37,13 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=normalize_email(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField(_("e-mail address"), unique=True)
-    first_name = models.CharField(max_length=150, blank=True)
-    last_name = models.CharField(max_length=150, blank=True)
+    email = OneLineEmailField(_("e-mail address"), unique=True)
+    first_name = OneLineCharField(max_length=150, blank=True)
+    last_name = OneLineCharField(max_length=150, blank=True)
     timezone = models.CharField(
         max_length=64,
         blank=True,
@@ -66,7 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps e-mail addresses in lower case, and ends every sign-in when the password changes (rule U2)."""
-        self.email = self.email.strip().lower()
+        self.email = normalize_email(self.email)
         with transaction.atomic():
             password_changed = self._password_differs(kwargs.get("update_fields"))
             super().save(*args, **kwargs)
@@ -108,6 +111,7 @@ class Token(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.SIGN_IN)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    user_agent = OneLineCharField(max_length=500, blank=True, help_text=_("As the client named itself at sign-in."))
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
@@ -124,7 +128,7 @@ class Token(models.Model):
 
 class Academy(TimestampedModel):
     slug = models.CharField(max_length=100, unique=True, validators=[validate_slug])
-    name = models.CharField(max_length=150)
+    name = OneLineCharField(max_length=150)
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone], help_text=_("IANA name."))
     language = models.CharField(
         max_length=16,
@@ -132,8 +136,8 @@ class Academy(TimestampedModel):
         validators=[validate_language],
         help_text=_("Where neither person nor cohort says."),
     )
-    logo_url = models.URLField(max_length=500, blank=True)
-    feedback_email = models.EmailField(blank=True)
+    logo_url = HttpUrlField(max_length=500, blank=True)
+    feedback_email = OneLineEmailField(blank=True)
 
     class Meta:
         verbose_name_plural = "academies"
@@ -154,3 +158,21 @@ class AcademyMember(TimestampedModel):
 
     def __str__(self) -> str:
         return f"user {self.user_id}: {self.role} of academy {self.academy_id}"
+
+
+class Invitation(models.Model):
+    """An academy has invited this user. From then on their id means a person there (rule U6)."""
+
+    academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    created_at = models.DateTimeField(auto_now_add=True)
+    # The newest mail, and when it was queued: what the next one is counted from.
+    mail = models.ForeignKey(OutgoingMail, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    as_student = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "academy"], name="invitation_once_per_academy")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} by academy {self.academy_id}"

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from corsheaders import middleware as cors
 from csp.middleware import CSPMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -14,6 +16,17 @@ from django.utils.deprecation import MiddlewareMixin
 
 logger = logging.getLogger("breathecode.request")
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class CorsMiddleware(cors.CorsMiddleware):
+    """Lets the origins of `CORS_ALLOWED_ORIGINS` call the API from a browser (rule H9).
+
+    The library answers every preflight, whoever sends it; those of other origins are requests like any other.
+    """
+
+    def check_preflight(self, request: HttpRequest) -> Any:
+        response = super().check_preflight(request)
+        return response if request.headers.get("Origin") in settings.CORS_ALLOWED_ORIGINS else None
 
 
 # Pages that live beside the API.

@@ -11,6 +11,7 @@ from breathecode.admissions.models import Cohort, CohortUser, Syllabus, Syllabus
 from breathecode.authenticate.models import User
 from breathecode.common.errors import NotFound, ValidationFailed
 from breathecode.common.models import assign
+from breathecode.common.text import normalize_email
 
 _SYLLABUS = re.compile(r"(?P<slug>[-\w]+)(?:\.v(?P<version>\d{1,9}|latest))?", re.ASCII)
 
@@ -58,9 +59,9 @@ def delete_cohort(cohort: Cohort) -> None:
 
 def find_person(value: int | str) -> User:
     """By id or e-mail. Raises `validation-error` on `user`."""
-    text = str(value).strip()
+    text = normalize_email(str(value))
     by_id = text.isascii() and text.isdigit() and len(text) < 19
-    user = User.objects.filter(pk=int(text)).first() if by_id else User.objects.filter(email=text.lower()).first()
+    user = User.objects.filter(pk=int(text)).first() if by_id else User.objects.filter(email=text).first()
     if user is None:
         raise ValidationFailed({"user": [_("There is no person {0}.").format(text[:254])]})
     return user

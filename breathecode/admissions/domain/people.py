@@ -8,8 +8,9 @@ from django.db import transaction
 
 from breathecode.admissions.domain.people_file import PersonRow
 from breathecode.admissions.models import Cohort, CohortUser
-from breathecode.authenticate.domain.invitations import invite, people_to_invite
+from breathecode.authenticate.domain.invitations import FILE_AGAIN_AFTER, invite, people_to_invite
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.text import normalize_email
 
 STATEMENT_ROWS = 5_000
 
@@ -40,11 +41,11 @@ def invite_student(
 ) -> Student:
     """Makes the person and their place in the cohort where they lack them; a place they have stays as it is."""
     names = {"first_name": first_name, "last_name": last_name, "password": make_password(None)}
-    user, created = User.objects.get_or_create(email=email.strip().lower(), defaults=names)
+    user, created = User.objects.get_or_create(email=normalize_email(email), defaults=names)
     if cohort is not None:
         _part, enrolled = CohortUser.objects.get_or_create(cohort=cohort, user=user, role=CohortUser.Role.STUDENT)
         created = created or enrolled
-    invited = invite([user], academy=academy, language=cohort.language if cohort else "")
+    invited = invite([user], academy=academy, language=cohort.language if cohort else "", as_student=True)
     return Student(user=user, cohort=cohort, created=created, invited=bool(invited))
 
 
@@ -62,7 +63,9 @@ def import_people(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Imported
         ignore_conflicts=True,
         batch_size=STATEMENT_ROWS,
     )
-    invited = invite(list(users.values()), academy=cohort.academy, language=cohort.language)
+    invited = invite(
+        list(users.values()), academy=cohort.academy, language=cohort.language, again_after=FILE_AGAIN_AFTER
+    )
     return _result(rows, users, held, invited)
 
 
@@ -70,7 +73,7 @@ def preview_import(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Importe
     """What `import_people` would do; writes nothing."""
     users = _users_by_email(rows)
     held = _roles_held(cohort, users.values())
-    invited = people_to_invite(users.values(), academy=cohort.academy)
+    invited = people_to_invite(users.values(), academy=cohort.academy, again_after=FILE_AGAIN_AFTER)
     return _result(rows, users, held, invited)
 
 

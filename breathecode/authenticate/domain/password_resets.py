@@ -8,6 +8,7 @@ from breathecode.authenticate.domain.limits import Limit
 from breathecode.authenticate.domain.tokens import issue_token
 from breathecode.authenticate.errors import TooManyResets
 from breathecode.authenticate.models import Token, User
+from breathecode.common.text import normalize_email
 from breathecode.notify.domain.outbox import queue_mail
 
 HOUR = 3600  # seconds
@@ -17,7 +18,7 @@ def count_request(*, email: str, address: str) -> None:
     """Raises `too-many-password-resets`, for known and unknown accounts alike."""
     limit = Limit("password-reset", HOUR)
     most = {
-        f"account:{email.strip().lower()}": settings.PASSWORD_RESETS_PER_ACCOUNT,
+        f"account:{normalize_email(email)}": settings.PASSWORD_RESETS_PER_ACCOUNT,
         f"address:{address}": settings.PASSWORD_RESETS_PER_ADDRESS,
     }
     if wait := limit.seconds_to_wait(most):
@@ -30,7 +31,7 @@ def send_reset_link(*, email: str) -> bool:
 
     Somebody who was invited and has no password yet gets one too: the link proves the same as an invitation's.
     """
-    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    user = User.objects.filter(email=normalize_email(email), is_active=True).first()
     if user is None:
         return False
     hours: int = settings.PASSWORD_RESET_LIFETIME_HOURS

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from breathecode.authenticate.domain.limits import Limit
 from breathecode.authenticate.errors import TooManySignIns
+from breathecode.common.text import normalize_email
 
 
 def _limit() -> Limit:
@@ -12,7 +13,7 @@ def _limit() -> Limit:
 
 def _most(email: str, address: str) -> dict[str, int]:
     return {
-        f"account:{email.strip().lower()}": settings.LOGIN_FAILURES_PER_ACCOUNT,
+        f"account:{normalize_email(email)}": settings.LOGIN_FAILURES_PER_ACCOUNT,
         f"address:{address}": settings.LOGIN_FAILURES_PER_ADDRESS,
     }
 

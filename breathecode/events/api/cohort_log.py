@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain.cohort_log import complete, read_log
 from breathecode.authenticate.api.base import AcademyView
-from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.api.serializers import OneLineField, StrictSerializer
 from breathecode.common.errors import InvalidParameter
 from breathecode.events.api import possible_errors, report_files
 from breathecode.events.domain.report import Report, make_report
@@ -46,7 +46,7 @@ class EntrySerializer(StrictSerializer):
     attendance_ids = PersonIdsField(help_text=_("Ids of students who attended a class of the day."))
     unattendance_ids = PersonIdsField(help_text=_("Ids of students who attended none."))
     teacher_comments = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=10_000)
-    current_module = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=150)
+    current_module = OneLineField(required=False, allow_null=True, allow_blank=True, max_length=150)
 
     def validate_day(self, value: datetime.date) -> datetime.date:
         if not EARLIEST <= value <= LATEST:

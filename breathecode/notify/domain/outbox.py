@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -75,9 +75,3 @@ def _rendered(mail: Mail, *, now: datetime.datetime) -> OutgoingMail:
         next_try_at=now,
         created_at=now,
     )
-
-
-def purposes_with_mail(purposes: Iterable[str]) -> set[str]:
-    """Those of the purposes that have had their mail, whatever became of it."""
-    wanted = list(purposes)
-    return set(OutgoingMail.objects.filter(purpose__in=wanted).values_list("purpose", flat=True)) if wanted else set()
