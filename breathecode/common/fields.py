@@ -70,7 +70,7 @@ class HttpUrlFormField(forms.URLField):
 
 
 class OneLineMixin(Field):
-    """Normalises what is cleaned and what is written, by `update()` and in bulk too. What is asked for stays as it is."""
+    """Normalises what is cleaned and what is written, also by `update()` and in bulk. Lookups take values as they are."""
 
     form_class: type[forms.Field]
 
@@ -87,13 +87,8 @@ class OneLineMixin(Field):
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         return super().get_db_prep_save(one_line(value) if isinstance(value, str) else value, connection)
 
-    def formfield(
-        self,
-        form_class: type[forms.Field] | None = None,
-        choices_form_class: type[forms.ChoiceField] | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        return super().formfield(form_class or self.form_class, choices_form_class, **kwargs)
+    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]  # as EmailField's, by keyword alone
+        return super().formfield(**{"form_class": self.form_class, **kwargs})
 
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()
