@@ -3,12 +3,13 @@
 from csp.decorators import csp_update
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from breathecode.admissions.api.people import StudentListView
+from breathecode.admissions.api import people
 from breathecode.admissions.api.views import MeView
 from breathecode.common import health
 from breathecode.common.api.exception_handler import not_found, read_only
+from breathecode.common.api.schema_view import SchemaView
 from breathecode.common.languages import in_english
 from breathecode.common.metrics import metrics
 from breathecode.events.api.calendar import CalendarTokenView
@@ -19,10 +20,13 @@ docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(SpectacularSwagg
 
 v1: list[URLPattern | URLResolver] = [
     path("events/", include("breathecode.events.api.urls")),  # the lists, asked for most, are found first
-    path("schema", in_english(SpectacularAPIView.as_view()), name="schema"),
+    path("schema", in_english(SchemaView.as_view()), name="schema"),
     path("docs", docs, name="docs"),
     path("auth/user/me", MeView.as_view()),
-    path("auth/academy/student", StudentListView.as_view()),
+    path("auth/academy/student", people.StudentListView.as_view()),
+    path("auth/academy/student/<int:user_id>", people.StudentView.as_view()),
+    path("auth/academy/student/<int:user_id>/invite", people.StudentInviteView.as_view()),
+    path("auth/academy/member/<int:user_id>/invite", people.MemberInviteView.as_view()),
     path("auth/me/calendar-token", CalendarTokenView.as_view()),
     path("auth/", include("breathecode.authenticate.api.urls")),
     path("admissions/", include("breathecode.events.api.time_slots")),

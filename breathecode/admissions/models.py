@@ -17,16 +17,28 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.dates import validate_plausible_date
+from breathecode.common.fields import HttpUrlField, OneLineCharField
 from breathecode.common.languages import LanguageField
 from breathecode.common.merging import MergedObjectModel
 from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
+# `…/cohort/user` is the list of the people of all cohorts.
+RESERVED_COHORT_SLUGS = ("user",)
+
+
+def validate_cohort_slug(value: str) -> None:
+    """Raises ValidationError for a slug whose address leads elsewhere."""
+    if value in RESERVED_COHORT_SLUGS:
+        raise ValidationError(
+            _("“%(value)s” is part of the API's addresses. Choose another slug."), "invalid", {"value": value}
+        )
+
 
 class Syllabus(TimestampedModel):
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="syllabi")
     slug = models.CharField(max_length=100, validators=[validate_slug])
-    name = models.CharField(max_length=150)
+    name = OneLineCharField(max_length=150)
 
     class Meta:
         verbose_name_plural = "syllabi"
@@ -99,8 +111,8 @@ class Cohort(MergedObjectModel):
     })  # fmt: skip
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="cohorts")
-    slug = models.CharField(max_length=100, validators=[validate_slug])
-    name = models.CharField(max_length=150)
+    slug = models.CharField(max_length=100, validators=[validate_slug, validate_cohort_slug])
+    name = OneLineCharField(max_length=150)
     syllabus = models.ForeignKey(Syllabus, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts")
     syllabus_version = models.ForeignKey(
         SyllabusVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="cohorts"
@@ -115,7 +127,7 @@ class Cohort(MergedObjectModel):
         help_text=_("IANA name; empty: the academy's."),
     )
     language = LanguageField(blank=True, help_text=_("Empty: the academy's, copied when the cohort is saved."))
-    online_meeting_url = models.URLField(max_length=500, blank=True)
+    online_meeting_url = HttpUrlField(max_length=500, blank=True)
     stage = models.CharField(max_length=16, choices=Stage, default=Stage.INACTIVE)
     current_day = models.PositiveIntegerField(default=0)
     history_log = models.JSONField(default=dict, blank=True)
@@ -421,7 +433,7 @@ class Holiday(TimestampedModel):
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="holidays")
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, null=True, blank=True, related_name="holidays")
-    name = models.CharField(max_length=150)
+    name = OneLineCharField(max_length=150)
     starts_on = models.DateField(validators=[validate_plausible_date])
     ends_on = models.DateField(validators=[validate_plausible_date])
 

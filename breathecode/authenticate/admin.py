@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, AcademyMember, Invitation, LimitCount, Token, User
 from breathecode.common.admin import ModelAdmin, RecordAdmin, TimestampedAdmin
+from breathecode.common.text import normalize_email
 
 # Generic to the type checker alone, as ModelAdmin is.
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class LowerCaseEmail:
     cleaned_data: dict[str, Any]
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        return normalize_email(self.cleaned_data["email"])
 
 
 class PersonCreationForm(LowerCaseEmail, AdminUserCreationForm):
@@ -125,13 +126,13 @@ class InvitationAdmin(RecordAdmin):
 class TokenAdmin(ModelAdmin):
     """To see who is signed in, and to end it. A key is known to its owner alone, so none can be made here."""
 
-    list_display = ("user", "purpose", "created_at", "expires_at")
+    list_display = ("user", "purpose", "user_agent", "created_at", "expires_at")
     list_filter = ("purpose", "created_at", "expires_at")
     list_select_related = ("user",)
     search_fields = ("user__email",)
     ordering = ("-id",)
     # key_hash stays out: who has it could look for the key.
-    fields = ("user", "purpose", "created_at", "expires_at")
+    fields = ("user", "purpose", "user_agent", "created_at", "expires_at")
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

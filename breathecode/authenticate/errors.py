@@ -98,3 +98,21 @@ class MemberAlreadyExists(ApiError):
     status_code = 409
     slug = "member-already-exists"
     default_detail = _("{email} is a member of this academy already.")
+
+
+class InvitationNotNeeded(ApiError):
+    status_code = 409
+    slug = "invitation-not-needed"
+    default_detail = _("This person has a password already, or their account is locked.")
+
+
+class InvitationTooSoon(ApiError):
+    """`wait` is the time in seconds after which the next mail can be sent."""
+
+    status_code = 429
+    slug = "invitation-too-soon"
+    default_detail = _("An invitation was sent just now. Try again in {wait} seconds.")
+
+    def __init__(self, *, wait: int) -> None:
+        super().__init__(wait=wait)
+        self.wait = wait

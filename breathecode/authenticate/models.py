@@ -18,9 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.roles import ROLE_CHOICES
 from breathecode.authenticate.signals import email_changed
+from breathecode.common.fields import HttpUrlField, OneLineCharField, OneLineEmailField
 from breathecode.common.languages import LanguageField
 from breathecode.common.models import TimestampedModel, validate_slug
+from breathecode.common.text import normalize_email
 from breathecode.common.time_zones import validate_timezone
+from breathecode.notify.models import OutgoingMail
 
 # E-mail address and whether the account is open, by the user's id.
 Access = dict[int, tuple[str, bool]]
@@ -73,13 +76,13 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=normalize_email(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField(_("e-mail address"), unique=True)
-    first_name = models.CharField(max_length=150, blank=True)
-    last_name = models.CharField(max_length=150, blank=True)
+    email = OneLineEmailField(_("e-mail address"), unique=True)
+    first_name = OneLineCharField(max_length=150, blank=True)
+    last_name = OneLineCharField(max_length=150, blank=True)
     timezone = models.CharField(
         max_length=64,
         blank=True,
@@ -107,7 +110,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keeps e-mail addresses in lower case; ends what a new address and a locked account end (rule U5)."""
-        self.email = self.email.strip().lower()
+        self.email = normalize_email(self.email)
         if self._state.adding or not self.pk or kwargs.get("force_insert"):
             super().save(*args, **kwargs)
             return
@@ -179,6 +182,7 @@ class Token(models.Model):
     purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.SIGN_IN)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     fingerprint = models.CharField(max_length=64, default="", editable=False)
+    user_agent = OneLineCharField(max_length=500, blank=True, help_text=_("As the client named itself at sign-in."))
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
@@ -200,11 +204,11 @@ class Token(models.Model):
 
 class Academy(TimestampedModel):
     slug = models.CharField(max_length=100, unique=True, validators=[validate_slug])
-    name = models.CharField(max_length=150)
+    name = OneLineCharField(max_length=150)
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone], help_text=_("IANA name."))
     language = LanguageField(default="en", help_text=_("Where neither person nor cohort says."))
-    logo_url = models.URLField(max_length=500, blank=True)
-    feedback_email = models.EmailField(blank=True)
+    logo_url = HttpUrlField(max_length=500, blank=True)
+    feedback_email = OneLineEmailField(blank=True)
 
     class Meta:
         verbose_name_plural = "academies"
@@ -233,6 +237,10 @@ class Invitation(models.Model):
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="invitations")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
     created_at = models.DateTimeField(auto_now_add=True)
+    # The newest mail, and when it was queued: what the next one is counted from.
+    mail = models.ForeignKey(OutgoingMail, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    as_student = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "academy"], name="invitation_once_per_academy")]

@@ -15,6 +15,9 @@ REQUESTS = Counter("breathecode_http_requests", "Requests answered.", ["method",
 SECONDS = Histogram("breathecode_http_request_seconds", "Time to an answer, in seconds.", ["method", "route"])
 TASKS = Counter("breathecode_tasks", "Tasks run.", ["task", "state"])
 
+# Whoever calls chooses the method, and each value of a label is kept for ever.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 # Name → (what it counts, function). Read from the database at each scrape, so that every process says the same.
 GAUGES: dict[str, tuple[str, Callable[[], float]]] = {}
 
@@ -29,8 +32,9 @@ class RequestMetrics:
         started = time.perf_counter()
         response = self.get_response(request)
         route = request.resolver_match.route if request.resolver_match else ""
-        REQUESTS.labels(request.method, route, response.status_code).inc()
-        SECONDS.labels(request.method, route).observe(time.perf_counter() - started)
+        method = request.method if request.method in METHODS else "OTHER"
+        REQUESTS.labels(method, route, response.status_code).inc()
+        SECONDS.labels(method, route).observe(time.perf_counter() - started)
         return response
 
 

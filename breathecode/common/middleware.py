@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from corsheaders import middleware as cors
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -27,6 +28,19 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class CorsMiddleware(cors.CorsMiddleware):
+    """Lets the origins of `CORS_ALLOWED_ORIGINS` call the API from a browser (rule H9).
+
+    The library answers every preflight, whoever sends it; those of other origins are requests like any other.
+    """
+
+    def check_preflight(self, request: HttpRequest) -> Any:
+        response = super().check_preflight(request)
+        return response if request.headers.get("Origin") in settings.CORS_ALLOWED_ORIGINS else None
+
+
 # Pages that live beside the API.
 PAGES_OF_V1 = ("/v1/docs", "/v1/events/me/event/liveclass/join/", "/v1/events/academy/event/liveclass/join/")
 

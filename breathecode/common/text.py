@@ -22,6 +22,11 @@ def one_line(value: str) -> str:
     return text[start:end]
 
 
+def normalize_email(value: str) -> str:
+    """An e-mail address as accounts keep it: one line, in lower case."""
+    return one_line(value).lower()
+
+
 def has_invisible(value: str) -> bool:
     """Whether the text holds an invisible character (Unicode Cf)."""
     return any(unicodedata.category(char) == "Cf" for char in value)

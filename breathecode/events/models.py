@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.fields import HttpUrlField, OneLineCharField
 from breathecode.common.models import TimestampedModel
 
 
@@ -61,16 +62,16 @@ class LiveClass(TimestampedModel):
     ended_at = models.DateTimeField(null=True, blank=True)
     # Whether staff marked anybody PRESENT or LATE (rule A1); kept by `attendance.update_attended`.
     attended = models.BooleanField(default=False, editable=False)
-    remote_meeting_url = models.URLField(
+    remote_meeting_url = HttpUrlField(
         max_length=500,
         blank=True,
         help_text=_("Its own link; empty: the cohort's, as it is then (rule G14)."),
     )
-    title = models.CharField(max_length=150, blank=True, help_text=_("Empty: the cohort's name."))
+    title = OneLineCharField(max_length=150, blank=True, help_text=_("Empty: the cohort's name."))
     log = models.JSONField(default=dict, blank=True)
     moved_by_hand = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancel_reason = models.CharField(max_length=500, blank=True)
+    cancel_reason = OneLineCharField(max_length=500, blank=True)
     # Cancelled by a build and not by staff, so a build may take it back: a holiday, or (without a reason) a class that
     # people had been told of when the schedule lost it.
     closed_by_holiday = models.BooleanField(default=False, editable=False)
@@ -329,7 +330,7 @@ class CalendarInvitation(models.Model):
     class_id = models.PositiveBigIntegerField()
     hash = models.CharField(max_length=40, help_text=_("Of the join link in the message."))
     email = models.EmailField(help_text=_("Where it was sent."))
-    title = models.CharField(max_length=150)
+    title = OneLineCharField(max_length=150)
     starting_at = models.DateTimeField()
     ending_at = models.DateTimeField()
     # The class's own, or one more than was sent before: it rises with every message, whatever the reason.

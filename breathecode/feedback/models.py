@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.fields import OneLineCharField
 from breathecode.common.models import TimestampedModel
 from breathecode.events.models import LiveClass
 
@@ -19,7 +20,7 @@ class SurveyTemplate(TimestampedModel):
     """An academy's own words, by language; what they leave out is said in the product's (rule S3)."""
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="survey_templates")
-    name = models.CharField(max_length=150)
+    name = OneLineCharField(max_length=150)
     texts = models.JSONField(default=dict, help_text=_('{"en": {"title": …, "class_question": …}, "es": …}'))
 
     def __str__(self) -> str:

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "corsheaders",
     "csp",
     "django_filters",
     "drf_spectacular",
@@ -84,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "breathecode.common.middleware.RequestLog",
     "breathecode.common.metrics.RequestMetrics",
+    "breathecode.common.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "breathecode.common.middleware.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -155,6 +157,22 @@ LOGIN_FAILURE_WINDOW_SECONDS = read.integer("LOGIN_FAILURE_WINDOW_SECONDS", 300)
 # --- API -----------------------------------------------------------------------------------------
 LIST_DEFAULT_LIMIT = read.integer("LIST_DEFAULT_LIMIT", 100, most=1000)
 OWN_LIST_DEFAULT_LIMIT = read.integer("OWN_LIST_DEFAULT_LIMIT", 1000, most=1000)
+# A field or a query parameter that a route does not know: refused by name, or left alone.
+UNKNOWN_INPUT = read.choice("UNKNOWN_INPUT", "refuse", ("refuse", "ignore"))
+# Web front ends of other origins. They send a token and no cookie, so credentials stay off.
+CORS_ALLOWED_ORIGINS = read.origins("CORS_ALLOWED_ORIGINS")
+CORS_URLS_REGEX = r"^/v1/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE"]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "accept-language",
+    "academy",
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+]
+CORS_EXPOSE_HEADERS = ["Link", "X-Total-Count", "X-Per-Page", "Retry-After", "ETag", "X-Request-Id"]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["breathecode.authenticate.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["breathecode.authenticate.api.permissions.Closed"],
@@ -190,6 +208,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AttendanceMark": "breathecode.events.models.Mark",
         "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",
+        "PersonStatus": "breathecode.authenticate.api.filters.PERSON_STATUSES",
         "CohortRole": "breathecode.admissions.models.CohortUser.Role",
         "LiveClassStatus": "breathecode.events.models.LiveClass.Status",
         "SyllabusVersionStatus": "breathecode.admissions.models.SyllabusVersion.Status",

@@ -69,6 +69,25 @@ def comma_list(name: str, default: str) -> list[str]:
     return _read(name, default, parse, "one or more, with commas between them")
 
 
+def origins(name: str) -> list[str]:
+    """Origins as browsers send them (RFC 6454): scheme, host and, where it is not the scheme's own, port."""
+
+    def parse(raw: str) -> list[str]:
+        return [_origin(part.strip()) for part in raw.split(",") if part.strip()]
+
+    return _read(name, "", parse, "origins like https://app.example.org, with commas between them")
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text.lower())
+    port = f":{parts.port}" if parts.port and parts.port != {"http": 80, "https": 443}.get(parts.scheme) else ""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    # What a browser sends is compared with this, so a path, a wildcard or a name would never match.
+    if parts.scheme not in ("http", "https") or not host or "*" in host or any(parts[2:]) or "@" in parts.netloc:
+        raise ValueError(text)
+    return f"{parts.scheme}://{host}{port}"
+
+
 def email_address(name: str, default: str) -> str:
     """`someone@example.org` or `Somebody <someone@example.org>`."""
 

@@ -7,6 +7,7 @@ from django.core.cache import cache
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Syllabus
 from breathecode.authenticate.models import AcademyMember, User
+from breathecode.notify.models import OutgoingMail
 from tests.support.client import Call
 from tests.support.threads import together
 from tests.support.world import World
@@ -65,11 +66,21 @@ def test_one_person_joins_twice(at_once, world):
 
 
 def test_one_new_address_becomes_a_member_twice(at_once):
-    """U3: one person, one membership."""
+    """U3, U4: one person, one membership, one mail; who comes second finds them invited just now."""
     body = {"email": "new@example.org", "role": "staff"}
     answers = at_once(*[("POST", "/v1/auth/academy/member", body)] * 3)
-    assert (statuses(answers), slugs(answers)) == ([201, 409, 409], {"member-already-exists"})
+    assert statuses(answers) == [200, 200, 201]
     assert AcademyMember.objects.filter(user=User.objects.get(email="new@example.org")).count() == 1
+    assert OutgoingMail.objects.filter(to="new@example.org").count() == 1
+
+
+def test_two_ask_for_the_same_invitation_again(at_once, world):
+    """U7: one mail, whoever comes first; the other is told how long to wait."""
+    user = User.objects.create_user("late@example.org")
+    AcademyMember.objects.create(academy=world.miami, user=user, role="staff")
+    answers = at_once(*[("PUT", f"/v1/auth/academy/member/{user.pk}/invite")] * 2)
+    assert (statuses(answers), slugs(answers)) == ([200, 429], {"invitation-too-soon"})
+    assert OutgoingMail.objects.filter(to="late@example.org").count() == 1
 
 
 def test_two_changes_of_one_cohort_keep_both(at_once, world):

@@ -41,7 +41,7 @@ def test_all_fields(as_admin, world):
         "id": world.miami.pk,
         "slug": "downtown-miami",
         "name": "Downtown Miami",
-        "logo_url": "",
+        "logo_url": None,
     }
     assert as_admin("GET", f"{COHORTS}/{answer['id']}").json() == answer
     assert as_admin("GET", f"{COHORTS}/night-class").json() == answer

@@ -39,7 +39,11 @@ def thirty_more(world):
         (f"{COHORTS}/web-dev/timeslot", 4, 31),  # and the holidays: they may be why there are no classes (T4)
         ("/v1/admissions/syllabus", 2, 31),
         ("/v1/admissions/syllabus/full-stack/version", 3, 31),
-        ("/v1/auth/academy/member", 2, 34),
+        # For people: their invitations by this academy, and their mails that failed.
+        ("/v1/auth/academy/member", 4, 34),
+        # And their places in the academy's cohorts.
+        ("/v1/auth/academy/student", 5, 32),
+        (f"{COHORTS}/user", 2, 65),
         # The caller's parts in cohorts are read once, beside the cohorts.
         ("/v1/admissions/cohort/me", 3, 31),
         ("/v1/auth/user/me", 4, None),

@@ -18,7 +18,7 @@ LOGIN = "/v1/auth/login"
 
 
 @pytest.mark.parametrize("debug", [True, False])
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/auth/nothing/", "/v1/", "/v1/auth/role/5"])
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/auth/nothing/", "/v1/", "/v1/auth/roles/5"])
 def test_unknown_routes_answer_404_in_the_one_shape(call, settings, path, debug):
     """H3: an unknown route is a 404 of ours, with DEBUG on and off."""
     settings.DEBUG = debug

@@ -1,5 +1,7 @@
 """The beat on a real RabbitMQ whose server is killed and comes back (rules C1, G9)."""
 
+from functools import partial
+
 import pytest
 
 from tests.support import servers
@@ -8,6 +10,10 @@ from tests.support.rabbitmq import rabbitmq
 
 pytestmark = pytest.mark.timeout(600)  # RabbitMQ takes its time to start on a busy machine
 LONG = 120  # seconds; the sweep comes each second
+
+
+def _has_classes(product, expected):
+    return product.classes_by_slot() == expected
 
 
 def test_the_beat_outlives_a_restart_of_the_broker(template, databases):
@@ -20,8 +26,9 @@ def test_the_beat_outlives_a_restart_of_the_broker(template, databases):
             assert product.add_slot(web.url)[0] == 201
             until(lambda: product.classes_by_slot() == [CLASSES], seconds=LONG)
             for slots in (2, 3):
+                expected = [CLASSES] * slots
                 broker.kill()
                 assert product.add_slot(web.url)[0] == 201
                 broker.start()
-                until(lambda count=slots: product.classes_by_slot() == [CLASSES] * count, seconds=LONG)
+                until(partial(_has_classes, product, expected), seconds=LONG)
             assert worker.running

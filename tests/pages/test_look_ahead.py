@@ -8,7 +8,7 @@ from django.test import Client
 
 from breathecode.authenticate.domain.tokens import issue_token, sign_in
 from breathecode.authenticate.models import Token
-from breathecode.events.domain.reminders import LINK
+from breathecode.events.domain.notice_mails import LINK
 from breathecode.events.models import ClassJoin, ReminderPreference
 
 pytestmark = pytest.mark.usefixtures("clock")

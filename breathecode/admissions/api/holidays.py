@@ -15,7 +15,7 @@ from breathecode.admissions.domain.queries import holidays_of_academy
 from breathecode.admissions.models import Cohort, Holiday, validate_closed_dates
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.filters import sorting
-from breathecode.common.api.serializers import PlausibleDateField, StrictSerializer
+from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
 
 
@@ -36,7 +36,7 @@ class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
 
 class HolidaySerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
-    name = serializers.CharField(max_length=150)
+    name = OneLineField(max_length=150)
     starts_on = PlausibleDateField()
     ends_on = PlausibleDateField(help_text=_("The last closed date; the same as the first for one day."))
     cohort = CohortReferenceField(required=False, allow_null=True, help_text=_("Empty: the whole academy."))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -11,16 +12,21 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from breathecode.admissions.api.filters import StudentFilter
+from breathecode.admissions.api.serializers import SmallCohortSerializer
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain import queries
 from breathecode.admissions.domain.people import Student, import_people, invite_student, preview_import
 from breathecode.admissions.domain.people_file import MOST_BYTES, read_people
-from breathecode.admissions.models import Cohort
-from breathecode.authenticate.api.base import AcademyView
-from breathecode.authenticate.models import Academy
+from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.authenticate.api.base import AcademyView, PeopleMixin
+from breathecode.authenticate.api.serializers import PersonStateSerializer
+from breathecode.authenticate.domain.invitations import invite_again
+from breathecode.authenticate.errors import InvitationNotNeeded, InvitationTooSoon
+from breathecode.authenticate.models import Academy, User
 from breathecode.common.api.pagination import read_boolean
-from breathecode.common.api.serializers import StrictSerializer
-from breathecode.common.api.views import by_id_or_slug
+from breathecode.common.api.serializers import EmailAddressField, OneLineField, StrictSerializer
+from breathecode.common.api.views import by_id, by_id_or_slug
 from breathecode.common.errors import NotFound, PayloadTooLarge, ValidationFailed
 
 ENVELOPE_BYTES = 64 * 1024  # what a multipart body may hold beside the file
@@ -54,28 +60,101 @@ class StudentSerializer(StrictSerializer):
 
     id = serializers.IntegerField(source="user.pk", read_only=True)
     user_id = serializers.IntegerField(source="user.pk", read_only=True)
-    email = serializers.EmailField(source="user.email", max_length=254)
-    first_name = serializers.CharField(source="user.first_name", max_length=150, required=False, allow_blank=True)
-    last_name = serializers.CharField(source="user.last_name", max_length=150, required=False, allow_blank=True)
+    email = EmailAddressField(source="user.email")
+    first_name = OneLineField(source="user.first_name", max_length=150, required=False, allow_blank=True)
+    last_name = OneLineField(source="user.last_name", max_length=150, required=False, allow_blank=True)
     cohort = CohortReferenceField(required=False, allow_null=True)
     invited = serializers.BooleanField(
         read_only=True, help_text=gettext_lazy("Whether they are invited by this; who has a password gets no mail.")
     )
 
 
-class StudentListView(AcademyView):
-    capabilities = {"POST": "crud_cohort"}
-    serializer_class = StudentSerializer
-    summaries = {"POST": "Invite a student, into a cohort if one is named."}
+class MembershipSerializer(serializers.Serializer[Any]):
+    cohort = SmallCohortSerializer()
+    role = serializers.ChoiceField(choices=CohortUser.Role.choices)
+    educational_status = serializers.ChoiceField(choices=CohortUser.EducationalStatus.choices)
 
-    @extend_schema(responses={200: StudentSerializer, 201: StudentSerializer})
+
+class StudentDetailSerializer(PersonStateSerializer):
+    """A student as the staff of an academy see them, with their cohorts in this academy."""
+
+    id = serializers.IntegerField(source="pk")
+    user_id = serializers.IntegerField(source="pk")
+    email = serializers.CharField()
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    cohorts = serializers.SerializerMethodField()
+
+    @extend_schema_field(MembershipSerializer(many=True))
+    def get_cohorts(self, user: User) -> Any:
+        return MembershipSerializer(self.context["memberships"].get(user.pk, []), many=True).data
+
+
+class StudentsMixin(PeopleMixin):
+    def people_context(self, users: list[User]) -> dict[str, Any]:
+        memberships = queries.memberships_by_user(users, academy_id=self.academy_id)
+        return {**super().people_context(users), "memberships": memberships}
+
+
+class StudentListView(StudentsMixin):
+    capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
+    serializer_class = StudentDetailSerializer
+    filterset_class = StudentFilter
+    lists = True
+    summaries = {"GET": "The academy's students.", "POST": "Invite a student, into a cohort if one is named."}
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(queries.students_of_academy(self.academy_id))
+
+    @extend_schema(request=StudentSerializer, responses={200: StudentSerializer, 201: StudentSerializer})
     def post(self, request: Request) -> Response:
         """201 where the person is new to the academy or to the cohort; 200 where they were there already."""
-        fields = self.read()
+        serializer = StudentSerializer(data=request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        fields = dict(serializer.validated_data)
         person = fields.pop("user")
         academy = Academy.objects.get(pk=self.academy_id)
         student: Student = invite_student(academy=academy, **person, **fields)
-        return self.answer(student, status=201 if student.created else 200)
+        return Response(StudentSerializer(student).data, status=201 if student.created else 200)
+
+
+class StudentView(StudentsMixin):
+    capabilities = {"GET": "read_all_cohort"}
+    serializer_class = StudentDetailSerializer
+    summaries = {"GET": "One student of the academy, by user id."}
+
+    def get(self, request: Request, user_id: int) -> Response:
+        return self.answer(by_id(queries.students_of_academy(self.academy_id), user_id))
+
+
+class StudentInviteView(StudentsMixin):
+    """Sends the invitation again to who has no password yet, at most once in 10 minutes."""
+
+    capabilities = {"PUT": "crud_cohort"}
+    serializer_class = StudentDetailSerializer
+    errors = {"PUT": (InvitationNotNeeded, InvitationTooSoon)}
+    summaries = {"PUT": "Invite a student again."}
+
+    @extend_schema(request=None)
+    def put(self, request: Request, user_id: int) -> Response:
+        user: User = by_id(self.people(), user_id)
+        invite_again(
+            user,
+            academy=Academy.objects.get(pk=self.academy_id),
+            language=queries.language_of_newest_cohort(user, academy_id=self.academy_id),
+        )
+        return self.answer(user)
+
+    def people(self) -> QuerySet[User]:
+        return queries.students_of_academy(self.academy_id)
+
+
+class MemberInviteView(StudentInviteView):
+    capabilities = {"PUT": "crud_member"}
+    summaries = {"PUT": "Invite a member of the staff, or a student, again (by user id)."}
+
+    def people(self) -> QuerySet[User]:
+        return queries.staff_and_students_of_academy(self.academy_id)
 
 
 class ImportSerializer(StrictSerializer):

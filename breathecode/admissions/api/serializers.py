@@ -9,14 +9,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from breathecode.admissions.domain.cohorts import find_syllabus
-from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion
+from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion, validate_cohort_slug
 from breathecode.authenticate.api.serializers import PersonSerializer
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.api.serializers import (
     DateOrDatetimeField,
+    EmailAddressField,
     HttpUrlField,
     JsonObjectField,
     LanguageField,
+    OneLineField,
+    OptionalUrlField,
     StrictModelSerializer,
     StrictSerializer,
     TimeZoneField,
@@ -25,16 +28,18 @@ from breathecode.common.dates import validate_plausible_date
 from breathecode.common.models import validate_slug
 
 
-class SlugField(serializers.CharField):
+class SlugField(OneLineField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=100, validators=[validate_slug], **kwargs)
 
 
 class AcademySerializer(StrictModelSerializer):
     slug = SlugField()
+    name = OneLineField(max_length=150)
     timezone = TimeZoneField()
     language = LanguageField(required=False)
-    logo_url = HttpUrlField(required=False, allow_blank=True)
+    logo_url = OptionalUrlField(required=False)
+    feedback_email = EmailAddressField(required=False, allow_blank=True)
 
     class Meta:
         model = Academy
@@ -48,6 +53,8 @@ class MyAcademySerializer(AcademySerializer):
 
 
 class SmallAcademySerializer(serializers.ModelSerializer[Academy]):
+    logo_url = OptionalUrlField(read_only=True)
+
     class Meta:
         model = Academy
         fields = ["id", "slug", "name", "logo_url"]
@@ -55,6 +62,7 @@ class SmallAcademySerializer(serializers.ModelSerializer[Academy]):
 
 class SyllabusSerializer(StrictModelSerializer):
     slug = SlugField()
+    name = OneLineField(max_length=150)
 
     class Meta:
         model = Syllabus
@@ -77,11 +85,27 @@ class NoticeSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class CohortSlugField(SlugField):
+    """A slug that leads to the cohort. One that stands already may be sent back as it is."""
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        stored = getattr(getattr(self.parent, "instance", None), "slug", None)
+        if value != stored:
+            validate_cohort_slug(value)
+
+
+class SmallCohortSerializer(serializers.ModelSerializer[Cohort]):
+    class Meta:
+        model = Cohort
+        fields = ["id", "slug", "name"]
+
+
 class CohortSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
-    slug = SlugField()
-    name = serializers.CharField(max_length=150)
-    syllabus = serializers.CharField(required=False, allow_null=True, max_length=120)
+    slug = CohortSlugField()
+    name = OneLineField(max_length=150)
+    syllabus = OneLineField(required=False, allow_null=True, max_length=120)
     kickoff_date = DateOrDatetimeField(required=False, allow_null=True)
     ending_date = DateOrDatetimeField(required=False, allow_null=True)
     never_ends = serializers.BooleanField(required=False)
@@ -204,6 +228,12 @@ class CohortPartSerializer(CohortUserSerializer):
     """A change: the person themselves cannot be exchanged."""
 
     user = PersonSerializer(read_only=True)  # type: ignore[assignment]
+
+
+class AcademyCohortUserSerializer(CohortPartSerializer):
+    """As in the list of one cohort, with the cohort."""
+
+    cohort = SmallCohortSerializer(read_only=True)
 
 
 class AcademyStandingSerializer(serializers.Serializer[Any]):

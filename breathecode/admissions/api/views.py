@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.admissions.api import serializers
-from breathecode.admissions.api.filters import COHORT_FIELDS, CohortFilter
+from breathecode.admissions.api.filters import COHORT_FIELDS, AcademyCohortUserFilter, CohortFilter, CohortUserFilter
 from breathecode.admissions.domain import cohorts as writing
 from breathecode.admissions.domain import queries
 from breathecode.admissions.domain.academies import change_academy, create_academy
@@ -70,6 +70,15 @@ class SyllabusListView(AcademyView):
     @extend_schema(responses={201: serializers.SyllabusSerializer})
     def post(self, request: Request) -> Response:
         return self.answer(create_syllabus(academy_id=self.academy_id, **self.read()), status=201)
+
+
+class SyllabusView(AcademyView):
+    capabilities = {"GET": ""}
+    serializer_class = serializers.SyllabusSerializer
+    summaries = {"GET": "One syllabus, by slug or id."}
+
+    def get(self, request: Request, syllabus: str) -> Response:
+        return self.answer(by_id_or_slug(queries.syllabi_of_academy(self.academy_id), syllabus))
 
 
 class SyllabusVersionListView(AcademyView):
@@ -155,7 +164,7 @@ class CohortView(CohortMixin, AcademyView):
 class CohortUserListView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     serializer_class = serializers.CohortUserSerializer
-    filterset_class = sorting(CohortUser, "id", "role", "educational_status", "created_at", user="user__email")
+    filterset_class = CohortUserFilter
     lists = True
     errors = {"POST": (AlreadyInCohort,)}
     summaries = {"GET": "The people of a cohort.", "POST": "Add somebody to a cohort."}
@@ -173,17 +182,33 @@ class CohortUserListView(CohortMixin, AcademyView):
         return self.answer(writing.add_to_cohort(cohort=found, user=person, **fields), status=201)
 
 
+class AcademyCohortUserListView(AcademyView):
+    capabilities = {"GET": "read_all_cohort"}
+    serializer_class = serializers.AcademyCohortUserSerializer
+    filterset_class = AcademyCohortUserFilter
+    lists = True
+    summaries = {"GET": "The people of all cohorts of the academy, a row for each role in each cohort."}
+
+    @extend_schema(operation_id="admissions_academy_cohort_user_list_all")
+    def get(self, request: Request) -> Response:
+        return self.list_response(queries.people_of_cohorts(self.academy_id))
+
+
 ROLE_PARAMETER = OpenApiParameter(
     "role", str, enum=CohortUser.Role.values, description="Which of their parts, where they have several."
 )
 
 
 class CohortUserView(CohortMixin, AcademyView):
-    capabilities = {"PUT": "crud_cohort", "DELETE": "crud_cohort"}
+    capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
     serializer_class = serializers.CohortPartSerializer
     query_parameters = ("role",)
-    errors = {"PUT": (AlreadyInCohort, RoleAmbiguous), "DELETE": (RoleAmbiguous,)}
-    summaries = {"PUT": "Change somebody's part in a cohort.", "DELETE": "Remove somebody from a cohort."}
+    errors = {"GET": (RoleAmbiguous,), "PUT": (AlreadyInCohort, RoleAmbiguous), "DELETE": (RoleAmbiguous,)}
+    summaries = {
+        "GET": "Somebody's part in a cohort.",
+        "PUT": "Change somebody's part in a cohort.",
+        "DELETE": "Remove somebody from a cohort.",
+    }
 
     def part(self) -> CohortUser:
         role = self.request.query_params.get("role")
@@ -191,6 +216,10 @@ class CohortUserView(CohortMixin, AcademyView):
             expected = ", ".join(CohortUser.Role.values)
             raise InvalidParameter(name="role", reason=_("expected one of {0}.").format(expected))
         return writing.part_of(cohort=self.cohort(), user_id=self.kwargs["user_id"], role=role)
+
+    @extend_schema(parameters=[ROLE_PARAMETER])
+    def get(self, request: Request, cohort: str, user_id: int) -> Response:
+        return self.answer(self.part())
 
     @extend_schema(parameters=[ROLE_PARAMETER])
     @transaction.atomic

@@ -13,6 +13,7 @@ from breathecode.admissions.signals import cohort_schedule_changing
 from breathecode.authenticate.models import User
 from breathecode.common.errors import NotFound, ValidationFailed
 from breathecode.common.models import assign
+from breathecode.common.text import normalize_email
 
 _SYLLABUS = re.compile(r"(?P<slug>[-\w]+)(?:\.v(?P<version>\d{1,9}|latest))?", re.ASCII)
 
@@ -66,9 +67,9 @@ def delete_cohort(cohort: Cohort) -> None:
 
 def find_person(value: int | str, *, within: QuerySet[User]) -> User:
     """By id or e-mail, of those whom the caller's academy knows (rule U6). Raises `validation-error` on `user`."""
-    text = str(value).strip()
+    text = normalize_email(str(value))
     by_id = text.isascii() and text.isdigit() and len(text) < 19
-    user = (within.filter(pk=int(text)) if by_id else within.filter(email=text.lower())).first()
+    user = (within.filter(pk=int(text)) if by_id else within.filter(email=text)).first()
     if user is None:
         sentence = _("There is no person {0} in this academy. Somebody new has to be invited first.")
         raise ValidationFailed({"user": [sentence.format(text[:254])]})

@@ -11,7 +11,7 @@ from django.utils import timezone
 from breathecode.admissions.domain.enrolment import update_periods
 from breathecode.admissions.domain.people_file import PersonRow
 from breathecode.admissions.models import Cohort, CohortUser
-from breathecode.authenticate.domain.invitations import invite, people_to_invite
+from breathecode.authenticate.domain.invitations import FILE_AGAIN_AFTER, invite, people_to_invite
 from breathecode.authenticate.domain.members import find_or_create_person
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.models import Academy, User
@@ -53,7 +53,7 @@ def invite_student(
     enrolled = False
     if cohort is not None:
         _part, enrolled = CohortUser.objects.get_or_create(cohort=cohort, user=user, role=CohortUser.Role.STUDENT)
-    invited = invite([user], academy=academy, language=cohort.language if cohort else "")
+    invited = invite([user], academy=academy, language=cohort.language if cohort else "", as_student=True)
     shown = as_sent(user, first_name=first_name, last_name=last_name) if new else user
     return Student(user=shown, cohort=cohort, created=new or enrolled, invited=new or bool(invited))
 
@@ -74,7 +74,9 @@ def import_people(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Imported
         batch_size=STATEMENT_ROWS,
     )
     update_periods(within=Q(cohort=cohort), now=timezone.now())
-    invited = invite(list(users.values()), academy=cohort.academy, language=cohort.language)
+    invited = invite(
+        list(users.values()), academy=cohort.academy, language=cohort.language, again_after=FILE_AGAIN_AFTER
+    )
     return [_imported(row, users[row.email].pk, held, invited={u.pk for u in invited}, known=known) for row in rows]
 
 
@@ -87,7 +89,8 @@ def preview_import(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Importe
     known = known_ids(users.values(), academy_id=cohort.academy_id)
     seen = {email: user.pk for email, user in users.items() if user.pk in known}
     held = _roles_held(cohort, users.values())
-    invited = {user.pk for user in people_to_invite(users.values(), academy=cohort.academy)}
+    mailed = people_to_invite(users.values(), academy=cohort.academy, again_after=FILE_AGAIN_AFTER)
+    invited = {user.pk for user in mailed}
     return [_imported(row, seen.get(row.email), held, invited=invited, known=known) for row in rows]
 
 

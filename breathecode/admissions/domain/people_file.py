@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 
 from breathecode.admissions.models import CohortUser
 from breathecode.common.errors import PayloadTooLarge, ValidationFailed
+from breathecode.common.fields import validate_no_invisible
+from breathecode.common.text import one_line
 
 MOST_BYTES = 1024 * 1024
 MOST_ROWS = 5_000
@@ -145,7 +147,7 @@ def _columns(line: int, header: list[str]) -> list[str]:
 
 
 def _reader(line: int, columns: list[str], cells: list[str]) -> Callable[[], PersonRow]:
-    return lambda: _row(line, columns, [cell.strip() for cell in cells])
+    return lambda: _row(line, columns, [one_line(cell) for cell in cells])
 
 
 def _row(line: int, columns: list[str], cells: list[str]) -> PersonRow:
@@ -171,6 +173,7 @@ def _email_problems(email: str) -> list[str]:
         return [_("The e-mail address is missing.")]
     try:
         validate_email(email)
+        validate_no_invisible(email)
     except ValidationError:
         return [_("{value} is no e-mail address.").format(value=email[:100])]
     return [_("The e-mail address is too long.")] if len(email) > 254 else []

@@ -1,9 +1,11 @@
 """Who sees which academies, syllabi, cohorts and people: one function a question."""
 
+from collections.abc import Iterable
+
 from django.db.models import F, Q, QuerySet
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday, Syllabus
-from breathecode.authenticate.models import User
+from breathecode.authenticate.models import AcademyMember, Invitation, User
 
 # Databases disagree on where a cohort without a kickoff would come.
 NEWEST_FIRST = (F("kickoff_date").desc(nulls_last=True), "-id")
@@ -33,6 +35,40 @@ def cohorts_of_person(user: User) -> QuerySet[Cohort]:
 def _with_relations(cohorts: QuerySet[Cohort]) -> QuerySet[Cohort]:
     # The attendance log of a year has no place in a list.
     return cohorts.select_related("academy", "syllabus", "syllabus_version").defer("history_log")
+
+
+def people_of_cohorts(academy_id: int) -> QuerySet[CohortUser]:
+    """All memberships in cohorts of the academy, but for deleted cohorts."""
+    rows = CohortUser.objects.filter(cohort__academy_id=academy_id).exclude(cohort__stage=Cohort.Stage.DELETED)
+    return rows.select_related("user", "cohort").defer("cohort__history_log").order_by("id")
+
+
+def students_of_academy(academy_id: int) -> QuerySet[User]:
+    """Students of its cohorts, whatever their status, and whom it invited as a student without a cohort (rule U7)."""
+    enrolled = CohortUser.objects.filter(cohort__academy_id=academy_id, role=CohortUser.Role.STUDENT)
+    invited = Invitation.objects.filter(academy_id=academy_id, as_student=True)
+    users = Q(pk__in=enrolled.values("user_id")) | Q(pk__in=invited.values("user_id"))
+    return User.objects.filter(users).order_by("id")
+
+
+def staff_and_students_of_academy(academy_id: int) -> QuerySet[User]:
+    members = AcademyMember.objects.filter(academy_id=academy_id)
+    students = students_of_academy(academy_id)
+    return User.objects.filter(Q(pk__in=members.values("user_id")) | Q(pk__in=students.order_by().values("pk")))
+
+
+def memberships_by_user(users: Iterable[User], *, academy_id: int) -> dict[int, list[CohortUser]]:
+    """In the academy's cohorts, by user id: one query for all of them."""
+    memberships: dict[int, list[CohortUser]] = {}
+    for row in people_of_cohorts(academy_id).filter(user__in=list(users)):
+        memberships.setdefault(row.user_id, []).append(row)
+    return memberships
+
+
+def language_of_newest_cohort(user: User, *, academy_id: int) -> str:
+    """Of those that they are in; "" for none."""
+    rows = people_of_cohorts(academy_id).filter(user=user).order_by("-id")
+    return rows.values_list("cohort__language", flat=True).first() or ""
 
 
 def people_of_cohort(cohort: Cohort) -> QuerySet[CohortUser]:

@@ -7,6 +7,9 @@ from rest_framework.permissions import AllowAny
 
 from breathecode.authenticate.api.permissions import HasCapability, SignedIn
 from breathecode.authenticate.api.schema import ACADEMY_ERRORS, ACADEMY_HEADER, SIGNED_IN_ERRORS
+from breathecode.authenticate.api.serializers import user_of
+from breathecode.authenticate.domain.mail_states import mails_of
+from breathecode.authenticate.models import User
 from breathecode.common.api.views import ApiView
 from breathecode.common.removals import log_removal
 
@@ -42,3 +45,17 @@ class AcademyView(ApiView):
     def log_removal(self, row: models.Model) -> None:
         """For each route that removes: leaves a trace of who did (before the row loses its id, in its transaction)."""
         log_removal(row, actor_id=self.request.user.pk, academy_id=self.academy_id)
+
+
+class PeopleMixin(AcademyView):
+    """Answers rows about people, each with what became of their mails: in as many statements for one as for many."""
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        context = kwargs.setdefault("context", self.get_serializer_context())
+        if args and "data" not in kwargs:
+            rows = args[0] if kwargs.get("many") else args
+            context |= self.people_context([user_of(row) for row in rows])
+        return super().get_serializer(*args, **kwargs)
+
+    def people_context(self, users: list[User]) -> dict[str, Any]:
+        return {"mails": mails_of(users, academy_id=self.academy_id)}

@@ -1,19 +1,24 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from breathecode.authenticate.api.filters import PERSON_STATUSES
+from breathecode.authenticate.domain.mail_states import PersonMails
 from breathecode.authenticate.models import User
 from breathecode.authenticate.roles import ROLES
-from breathecode.common.api.serializers import EmailAddressField, StrictSerializer
+from breathecode.common.api.serializers import EmailAddressField, OneLineField, StrictSerializer
 
 
 class CredentialsSerializer(StrictSerializer):
-    email = serializers.CharField(max_length=254)
+    email = OneLineField(max_length=254)  # what is no address is a wrong one (rule U1)
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    user_agent = OneLineField(max_length=500, required=False, allow_blank=True, allow_null=True)
 
 
 class EmailSerializer(StrictSerializer):
-    email = serializers.EmailField(max_length=254)
+    email = EmailAddressField()
 
 
 class PasswordChangeSerializer(StrictSerializer):
@@ -28,16 +33,55 @@ class SignedInSerializer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
-class MemberSerializer(StrictSerializer):
+class MailStateSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=["QUEUED", "SENT", "FAILED"])
+    at = serializers.DateTimeField(help_text=_("When it was queued."))
+    reason = serializers.CharField(allow_null=True, help_text=_("What the mail server answered last."))
+
+
+class PersonStateSerializer(serializers.Serializer[Any]):
+    """Whether somebody can sign in yet, and what became of their mails (rules U7, N4)."""
+
+    status = serializers.SerializerMethodField()
+    invitation = serializers.SerializerMethodField()
+    failed_mail = serializers.SerializerMethodField(
+        help_text=_("The newest mail that failed for good, of whatever kind.")
+    )
+
+    @extend_schema_field(serializers.ChoiceField(choices=PERSON_STATUSES))
+    def get_status(self, row: Any) -> str:
+        return "ACTIVE" if user_of(row).has_usable_password() else "INVITED"
+
+    @extend_schema_field(MailStateSerializer(allow_null=True))
+    def get_invitation(self, row: Any) -> Any:
+        state = self._mails(row).invitation
+        return state and MailStateSerializer(state).data
+
+    @extend_schema_field(MailStateSerializer(allow_null=True))
+    def get_failed_mail(self, row: Any) -> Any:
+        state = self._mails(row).failed_mail
+        return state and MailStateSerializer(state).data
+
+    def _mails(self, row: Any) -> PersonMails:
+        mails: dict[int, PersonMails] = self.context["mails"]
+        return mails.get(user_of(row).pk, PersonMails())
+
+
+def user_of(row: Any) -> User:
+    """The user that a row of a list is, or is about."""
+    return row if isinstance(row, User) else row.user
+
+
+class MemberSerializer(PersonStateSerializer, StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)
     email = EmailAddressField(source="user.email")
-    first_name = serializers.CharField(source="user.first_name", max_length=150, required=False, allow_blank=True)
-    last_name = serializers.CharField(source="user.last_name", max_length=150, required=False, allow_blank=True)
+    first_name = OneLineField(source="user.first_name", max_length=150, required=False, allow_blank=True)
+    last_name = OneLineField(source="user.last_name", max_length=150, required=False, allow_blank=True)
     role = serializers.ChoiceField(choices=list(ROLES))
 
 
-class MemberRoleSerializer(StrictSerializer):
+class MemberRoleSerializer(PersonStateSerializer, StrictSerializer):
     """On a change only the role can be written: the rest belongs to the person, not to the academy."""
 
     id = serializers.IntegerField(read_only=True)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("password/reset", passwords.PasswordResetView.as_view()),
     path("password/change", passwords.PasswordChangeView.as_view()),
     path("role", views.RoleListView.as_view()),
+    path("role/<str:role>", views.RoleView.as_view()),
     path("academy/member", views.MemberListView.as_view()),
     path("academy/member/<int:member_id>", views.MemberView.as_view()),
 ]

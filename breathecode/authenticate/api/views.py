@@ -5,7 +5,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from breathecode.authenticate.api.base import AcademyView, OpenView, PersonalView
+from breathecode.authenticate.api.base import OpenView, PeopleMixin, PersonalView
+from breathecode.authenticate.api.filters import MemberFilter
 from breathecode.authenticate.api.serializers import (
     CredentialsSerializer,
     MemberRoleSerializer,
@@ -19,8 +20,8 @@ from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.errors import InvalidCredentials, MemberAlreadyExists, TooManySignIns
 from breathecode.authenticate.models import AcademyMember
 from breathecode.authenticate.roles import ROLES
-from breathecode.common.api.filters import sorting
 from breathecode.common.api.views import by_id
+from breathecode.common.errors import NotFound
 from breathecode.common.models import lock
 
 
@@ -31,8 +32,10 @@ class LoginView(OpenView):
 
     @extend_schema(responses=SignedInSerializer)
     def post(self, request: Request) -> Response:
-        user = person_of(request._request, **self.read())
-        key, token = sign_in(user=user)
+        fields = self.read()
+        user_agent = fields.pop("user_agent", None) or ""
+        user = person_of(request._request, **fields)
+        key, token = sign_in(user=user, user_agent=user_agent)
         answer = {"token": key, "user_id": user.pk, "email": user.email, "expires_at": token.expires_at}
         return Response(SignedInSerializer(answer).data)
 
@@ -56,14 +59,21 @@ class RoleListView(PersonalView):
         return Response(roles)
 
 
-class MemberListView(AcademyView):
+class RoleView(PersonalView):
+    serializer_class = RoleSerializer
+    summaries = {"GET": "One role."}
+
+    @extend_schema(responses=RoleSerializer)
+    def get(self, request: Request, role: str) -> Response:
+        if role not in ROLES:
+            raise NotFound
+        return Response({"slug": role, "capabilities": sorted(ROLES[role])})
+
+
+class MemberListView(PeopleMixin):
     capabilities = {"GET": "read_member", "POST": "crud_member"}
     serializer_class = MemberSerializer
-    filterset_class = sorting(
-        AcademyMember,
-        *("id", "user_id", "role"),
-        **{name: f"user__{name}" for name in ("email", "first_name", "last_name")},
-    )
+    filterset_class = MemberFilter
     lists = True
     errors = {"POST": (MemberAlreadyExists,)}
     summaries = {"GET": "Who works at the academy.", "POST": "Add somebody to the academy's staff."}
@@ -71,14 +81,16 @@ class MemberListView(AcademyView):
     def get(self, request: Request) -> Response:
         return self.list_response(members_of(self.academy_id))
 
-    @extend_schema(responses={201: MemberSerializer})
+    @extend_schema(responses={200: MemberSerializer, 201: MemberSerializer})
     def post(self, request: Request) -> Response:
+        """200 where they are a member without a password already: they are invited again."""
         fields = self.read()
         person = fields.pop("user")
-        return self.answer(add_member(academy_id=self.academy_id, **person, **fields), status=201)
+        member, created = add_member(academy_id=self.academy_id, **person, **fields)
+        return self.answer(member, status=201 if created else 200)
 
 
-class MemberView(AcademyView):
+class MemberView(PeopleMixin):
     capabilities = {"GET": "read_member", "PUT": "crud_member", "DELETE": "crud_member"}
     serializer_class = MemberRoleSerializer
     summaries = {

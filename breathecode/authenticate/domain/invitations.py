@@ -1,16 +1,26 @@
 """Inviting people by e-mail to choose their password (rule U4)."""
 
 import datetime
+import math
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from breathecode.authenticate.domain.tokens import new_token
+from breathecode.authenticate.errors import InvitationNotNeeded, InvitationTooSoon
 from breathecode.authenticate.models import Academy, Invitation, Token, User
 from breathecode.common.languages import supported_language
-from breathecode.notify.domain.outbox import Mail, purposes_with_mail, queue_mails
+from breathecode.notify.domain.outbox import Mail, queue_mails
+from breathecode.notify.models import OutgoingMail
+
+AGAIN_AFTER = datetime.timedelta(minutes=10)
+# A file that is sent again is more likely a slip than a wish to mail everybody anew.
+FILE_AGAIN_AFTER = datetime.timedelta(days=1)
 
 
 def can_be_invited(user: User) -> bool:
@@ -18,34 +28,74 @@ def can_be_invited(user: User) -> bool:
     return user.is_active and not user.has_usable_password()
 
 
-def people_to_invite(users: Iterable[User], *, academy: Academy) -> list[User]:
-    """Those who cannot sign in yet and have had no mail from this academy today.
+def people_to_invite(
+    users: Iterable[User], *, academy: Academy, again_after: datetime.timedelta = AGAIN_AFTER
+) -> list[User]:
+    """Those who cannot sign in yet and whom this academy has sent no invitation within `again_after`."""
+    candidates = [user for user in users if can_be_invited(user)]
+    recent = Invitation.objects.filter(
+        academy=academy, user__in=candidates, mailed_at__gt=timezone.now() - again_after
+    ).values_list("user_id", flat=True)
+    ids = set(recent) if candidates else set()
+    return [user for user in candidates if user.pk not in ids]
 
-    A repeated request or file sends nothing twice; who lost the mail is invited again tomorrow, or asks for a
-    password on their own.
+
+@transaction.atomic
+def invite(
+    users: Sequence[User],
+    *,
+    academy: Academy,
+    language: str = "",
+    again_after: datetime.timedelta = AGAIN_AFTER,
+    as_student: bool = False,
+) -> list[User]:
+    """Queues an invitation for each of `people_to_invite`; returns whom.
+
+    All of `users` count as invited by the academy from then on (rule U6), whether or not they need a mail. Of two
+    callers at once, the second finds the mail of the first. `language` is for people who have chosen none. The number
+    of statements does not grow with the people.
     """
-    by_purpose = {_purpose(user, academy): user for user in users if can_be_invited(user)}
-    invited = purposes_with_mail(by_purpose)
-    return [user for purpose, user in by_purpose.items() if purpose not in invited]
-
-
-def invite(users: Sequence[User], *, academy: Academy, language: str = "") -> list[User]:
-    """Queues an invitation for each of `people_to_invite`, in the caller's transaction; answers whom.
-
-    All of `users` count as invited by the academy from then on (rule U6), whether or not they need a mail.
-
-    `language`, the cohort's, is for people who have chosen none; without one, it is the academy's (rule V5).
-    The number of statements does not grow with the people.
-    """
-    invited = people_to_invite(users, academy=academy)
-    Invitation.objects.bulk_create([Invitation(academy=academy, user=user) for user in users], ignore_conflicts=True)
+    _record(users, academy=academy, as_student=as_student)
+    invited = people_to_invite(users, academy=academy, again_after=again_after)
+    now = timezone.now()
     keys = _issue_keys(invited)
-    queue_mails([_mail(user, keys[user.pk], academy=academy, language=language) for user in invited])
+    queue_mails([_mail(user, keys[user.pk], academy=academy, language=language, now=now) for user in invited])
+    _remember_mails(invited, academy=academy, now=now)
     return invited
 
 
-def _purpose(user: User, academy: Academy) -> str:
-    return f"invitation:{academy.pk}:{user.pk}:{timezone.now():%Y-%m-%d}"
+def invite_again(user: User, *, academy: Academy, language: str = "") -> None:
+    """As somebody asks for it (rule U7). Raises `invitation-not-needed`, and `invitation-too-soon` with the wait."""
+    if not can_be_invited(user):
+        raise InvitationNotNeeded
+    if not invite([user], academy=academy, language=language):
+        mailed_at = Invitation.objects.values_list("mailed_at", flat=True).get(academy=academy, user=user)
+        rest = (mailed_at or timezone.now()) + AGAIN_AFTER - timezone.now()
+        raise InvitationTooSoon(wait=max(1, math.ceil(rest.total_seconds())))
+
+
+def _record(users: Sequence[User], *, academy: Academy, as_student: bool) -> None:
+    """Makes the rows that are missing, and locks all of them in the order of their users."""
+    Invitation.objects.bulk_create(
+        [Invitation(academy=academy, user=user, as_student=as_student) for user in users], ignore_conflicts=True
+    )
+    rows = Invitation.objects.filter(academy=academy, user__in=users)
+    list(rows.select_for_update(no_key=True, of=("self",)).order_by("user_id").values_list("pk"))
+    if as_student:
+        rows.filter(as_student=False).update(as_student=True)
+
+
+def _remember_mails(users: Sequence[User], *, academy: Academy, now: datetime.datetime) -> None:
+    if not users:
+        return
+    start, end = _purpose("/", academy, now).split("/")
+    purpose = Concat(Value(start), Cast(OuterRef("user_id"), CharField()), Value(end))
+    mail = OutgoingMail.objects.filter(purpose=purpose).values("pk")[:1]
+    Invitation.objects.filter(academy=academy, user__in=users).update(mail=Subquery(mail), mailed_at=now)
+
+
+def _purpose(user_id: int | str, academy: Academy, now: datetime.datetime) -> str:
+    return f"invitation:{academy.pk}:{user_id}:{now.isoformat()}"
 
 
 def _issue_keys(users: Sequence[User]) -> Mapping[int, str]:
@@ -59,9 +109,9 @@ def _issue_keys(users: Sequence[User]) -> Mapping[int, str]:
     return keys
 
 
-def _mail(user: User, key: str, *, academy: Academy, language: str) -> Mail:
+def _mail(user: User, key: str, *, academy: Academy, language: str, now: datetime.datetime) -> Mail:
     return Mail(
-        purpose=_purpose(user, academy),
+        purpose=_purpose(user.pk, academy, now),
         to=user.email,
         template="invitation",
         language=supported_language(user.language, language, academy.language),

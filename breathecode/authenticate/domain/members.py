@@ -4,11 +4,12 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from breathecode.authenticate.domain.invitations import invite
+from breathecode.authenticate.domain.invitations import can_be_invited, invite
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.errors import MemberAlreadyExists
 from breathecode.authenticate.models import Academy, AcademyMember, User
 from breathecode.common.models import assign
+from breathecode.common.text import normalize_email
 
 
 def members_of(academy_id: int) -> QuerySet[AcademyMember]:
@@ -17,28 +18,37 @@ def members_of(academy_id: int) -> QuerySet[AcademyMember]:
 
 def find_or_create_person(*, email: str, first_name: str = "", last_name: str = "") -> User:
     """The person of this address, made without a password where there is none; a known name is not overwritten."""
-    email = email.strip().lower()
+    email = normalize_email(email)
     defaults = {"first_name": first_name, "last_name": last_name, "password": make_password(None)}
     user, _created = User.objects.get_or_create(email=email, defaults=defaults)
     return user
 
 
-def add_member(*, academy_id: int, email: str, role: str, first_name: str = "", last_name: str = "") -> AcademyMember:
-    """Invites who cannot sign in yet (rule U4). Raises `member-already-exists`, also for the second of two callers.
+def add_member(
+    *, academy_id: int, email: str, role: str, first_name: str = "", last_name: str = ""
+) -> tuple[AcademyMember, bool]:
+    """The member, and whether they are new. Invites who cannot sign in yet (rule U4).
 
-    For the answer, somebody new to the academy has the names that were sent, whatever is stored (rule U6).
+    Again for a member with this role who has no password yet: they are invited again, at most once in 10 minutes. For
+    any other member raises `member-already-exists`, also for the second of two callers. For the answer, somebody new
+    to the academy has the names that were sent, whatever is stored (rule U6).
     """
+    academy = Academy.objects.get(pk=academy_id)
     try:
         with transaction.atomic():
             user = find_or_create_person(email=email, first_name=first_name, last_name=last_name)
             new = not known_ids([user], academy_id=academy_id)
-            member = AcademyMember.objects.create(academy_id=academy_id, user=user, role=role)
-            invite([user], academy=Academy.objects.get(pk=academy_id))
+            member = AcademyMember.objects.create(academy=academy, user=user, role=role)
+            invite([user], academy=academy)
             if new:
                 member.user = as_sent(user, first_name=first_name, last_name=last_name)
-            return member
+            return member, True
     except IntegrityError as error:
-        raise MemberAlreadyExists(email=email) from error
+        known = members_of(academy_id).filter(user__email=normalize_email(email), role=role).first()
+        if known is None or not can_be_invited(known.user):
+            raise MemberAlreadyExists(email=email) from error
+    invite([known.user], academy=academy)
+    return known, False
 
 
 def change_role(member: AcademyMember, **fields: str) -> AcademyMember:

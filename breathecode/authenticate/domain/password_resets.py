@@ -9,6 +9,7 @@ from breathecode.authenticate.domain.tokens import issue_token
 from breathecode.authenticate.errors import TooManyResets
 from breathecode.authenticate.models import Token, User
 from breathecode.common.languages import supported_language
+from breathecode.common.text import normalize_email
 from breathecode.notify.domain.outbox import queue_mail
 
 HOUR = 3600  # seconds
@@ -17,7 +18,7 @@ HOUR = 3600  # seconds
 def count_request(*, email: str, address: str) -> None:
     """Raises `too-many-password-resets`, for known and unknown accounts alike."""
     limit = Limit("password-reset", HOUR)
-    most = {f"account:{email.strip().lower()}": settings.PASSWORD_RESETS_PER_ACCOUNT}
+    most = {f"account:{normalize_email(email)}": settings.PASSWORD_RESETS_PER_ACCOUNT}
     if address:
         most[f"address:{address}"] = settings.PASSWORD_RESETS_PER_ADDRESS
     # What is refused is not counted; of requests at once, those beyond the limit are.
@@ -33,7 +34,7 @@ def send_reset_link(*, email: str, language: str = "") -> bool:
     Somebody who was invited and has no password yet gets one too: the link proves the same as an invitation's.
     The mail is in the user's language, else in `language`, which the request asked for, else in their academy's (V5).
     """
-    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    user = User.objects.filter(email=normalize_email(email), is_active=True).first()
     if user is None:
         return False
     hours: int = settings.PASSWORD_RESET_LIFETIME_HOURS

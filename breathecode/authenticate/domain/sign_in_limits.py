@@ -4,6 +4,7 @@ from django.conf import settings
 
 from breathecode.authenticate.domain.limits import Limit
 from breathecode.authenticate.errors import TooManySignIns
+from breathecode.common.text import normalize_email
 
 
 def _limit() -> Limit:
@@ -11,7 +12,7 @@ def _limit() -> Limit:
 
 
 def _most(email: str, address: str) -> dict[str, int]:
-    most = {f"account:{email.strip().lower()}": settings.LOGIN_FAILURES_PER_ACCOUNT}
+    most = {f"account:{normalize_email(email)}": settings.LOGIN_FAILURES_PER_ACCOUNT}
     if address:
         most[f"address:{address}"] = settings.LOGIN_FAILURES_PER_ADDRESS
     return most

@@ -11,13 +11,16 @@ from django.utils import timezone
 from breathecode.authenticate.models import Token, User
 
 
-def issue_token(*, user: User, purpose: Token.Purpose, lifetime: datetime.timedelta | None) -> tuple[str, Token]:
+def issue_token(
+    *, user: User, purpose: Token.Purpose, lifetime: datetime.timedelta | None, user_agent: str = ""
+) -> tuple[str, Token]:
     """A new token and its key, which exists nowhere else: only its hash is kept.
 
     `user` as it was when they were authenticated: what has ended their access since ends this token too.
     """
     key = secrets.token_hex(20)
     token = new_token(user=user, purpose=purpose, key=key, expires_at=timezone.now() + lifetime if lifetime else None)
+    token.user_agent = user_agent
     token.save()
     return key, token
 
@@ -33,9 +36,10 @@ def new_token(*, user: User, purpose: Token.Purpose, key: str, expires_at: datet
     )
 
 
-def sign_in(*, user: User) -> tuple[str, Token]:
+def sign_in(*, user: User, user_agent: str = "") -> tuple[str, Token]:
+    """`user_agent` is kept with the token, so that staff can tell a person's sign-ins apart (rule U1)."""
     lifetime = datetime.timedelta(hours=settings.TOKEN_LIFETIME_HOURS)
-    return issue_token(user=user, purpose=Token.Purpose.SIGN_IN, lifetime=lifetime)
+    return issue_token(user=user, purpose=Token.Purpose.SIGN_IN, lifetime=lifetime, user_agent=user_agent)
 
 
 def delete_expired_tokens() -> int:

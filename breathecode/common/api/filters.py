@@ -91,17 +91,17 @@ class BooleanFilter(django_filters.Filter):
 
 class ChoiceListField(forms.Field):
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
-        self.known = [value for value, _label in choices]
+        self.known = {str(value).upper(): value for value, _label in choices}
         super().__init__(*args, **kwargs)
 
     def to_python(self, value: Any) -> list[str]:
         given = [part.strip().upper() for part in str(value or "").split(",") if part.strip()]
         if unknown := [part for part in given if part not in self.known]:
-            expected = ", ".join(self.known)
+            expected = ", ".join(self.known.values())
             raise forms.ValidationError(
                 _("%(value)s is none of %(expected)s.") % {"value": unknown[0][:50], "expected": expected}
             )
-        return given
+        return [self.known[part] for part in given]
 
 
 def _comma_list(parts: str) -> dict[str, str]:

@@ -39,7 +39,7 @@ class InstantField(forms.Field):
 
 
 class InstantFilter(django_filters.Filter):
-    """A bound in time. A bare date is a whole day in the zone of the filter set's `zone`, else UTC (rule L4)."""
+    """An instant or a bound in time. A bare date is a whole day, in the filter set's `zone` or UTC (rules L3, L4)."""
 
     field_class = InstantField
 
@@ -49,8 +49,15 @@ class InstantFilter(django_filters.Filter):
         lookup = self.lookup_expr
         if not isinstance(value, datetime.datetime):
             zone = getattr(getattr(self, "parent", None), "zone", None) or datetime.UTC
+            if lookup == "exact":
+                return self._within(qs, value, zone)
             lookup, value = day_bound(lookup, value, zone)
         return qs.filter(**{f"{self.field_name}__{lookup}": value})
+
+    def _within(self, qs: QuerySet[Any], day: datetime.date, zone: datetime.tzinfo) -> QuerySet[Any]:
+        """Bare on both sides: any instant of that day."""
+        bounds = (day_bound(lookup, day, zone) for lookup in ("gte", "lte"))
+        return qs.filter(**{f"{self.field_name}__{lookup}": instant for lookup, instant in bounds})
 
 
 # `__gte` and `__lt` mean the day's first instant; `__lte` and `__gt` its last, which is told without a smallest unit of

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import django_filters
+from django.conf import settings
 from django.utils.functional import Promise
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
@@ -155,7 +156,7 @@ class Schema(AutoSchema):
         schema.pop("description", None)  # a docstring, which is for those who read the code
         if direction == "response":  # answers have all their keys, always
             schema["required"] = sorted(schema.get("properties", ()))
-        elif isinstance(serializer, StrictMixin):
+        elif isinstance(serializer, StrictMixin) and settings.UNKNOWN_INPUT == "refuse":
             schema["additionalProperties"] = False
         return schema
 

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from django.core.validators import URLValidator
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from breathecode.common.dates import validate_plausible_date
 from breathecode.common.errors import UnknownField
+from breathecode.common.fields import HttpUrlValidator, clean_line, validate_no_invisible
 from breathecode.common.languages import supported_language, validate_language
 from breathecode.common.time_zones import validate_timezone
 
@@ -19,10 +21,13 @@ MOST_NESTED = 100  # levels of objects and arrays in a JSON field
 
 
 class StrictMixin(serializers.BaseSerializer[Any]):
-    """Unknown fields are refused by name; read-only ones are ignored, so that a client may PUT back what it got."""
+    """Unknown fields are refused by name; read-only ones are ignored, so that a client may PUT back what it got.
+
+    With `UNKNOWN_INPUT=ignore`, unknown fields are ignored too (rule H10).
+    """
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
+        if isinstance(data, Mapping) and settings.UNKNOWN_INPUT == "refuse":
             unknown = sorted(str(name) for name in set(data) - set(self.fields))  # type: ignore[attr-defined]
             if unknown:
                 raise UnknownField(names=", ".join(name[:100] for name in unknown[:10]))
@@ -37,16 +42,37 @@ class StrictModelSerializer(StrictMixin, serializers.ModelSerializer[Any]):
     pass
 
 
-class HttpUrlField(serializers.CharField):
-    """An http or https address; other schemes (javascript:, file:) have no business in a link."""
+class OneLineField(serializers.CharField):
+    """Text of one line (rule H11). Lengths count after white space and invisible characters at the ends are gone."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return super().run_validation(clean_line(data))
+
+
+class HttpUrlField(OneLineField):
+    """An http or https URL; other schemes (javascript:, file:) have no business in a link."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 500)
         super().__init__(**kwargs)
-        self.validators.append(URLValidator(schemes=["http", "https"], message=_("Enter an http or https address.")))
+        self.validators.append(HttpUrlValidator())
 
 
-class TimeZoneField(serializers.CharField):
+class OptionalUrlField(HttpUrlField):
+    """A link that may be missing: null in answers, as everywhere, and "" in the database; either is taken."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"allow_null": True, "allow_blank": True, **kwargs})
+
+    def run_validation(self, data: Any = empty) -> Any:
+        value = super().run_validation(data)
+        return "" if value is None else value
+
+    def to_representation(self, value: Any) -> Any:
+        return value or None
+
+
+class TimeZoneField(OneLineField):
     """An IANA time zone name."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -64,11 +90,12 @@ class LanguageField(serializers.CharField):
         return supported_language(code) if isinstance(code, str) and code else code
 
 
-class EmailAddressField(serializers.EmailField):
-    """An e-mail address as accounts keep it: in lower case, at most 254 characters of it."""
+class EmailAddressField(OneLineField, serializers.EmailField):
+    """An e-mail address as accounts keep it: in lower case, at most 254 characters, none of them invisible (H11)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 254, **kwargs})
+        self.validators.append(validate_no_invisible)
 
     def to_internal_value(self, data: Any) -> str:
         return str(super().to_internal_value(data)).lower()

@@ -3,6 +3,7 @@
 import difflib
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
@@ -43,6 +44,11 @@ class ApiView(generics.GenericAPIView[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if settings.UNKNOWN_INPUT == "refuse":
+            self.refuse_unknown_parameters(request)
+
+    def refuse_unknown_parameters(self, request: Request) -> None:
+        """Raises `unknown-parameter` (rules H7, H10)."""
         known = self.known_parameters()
         for name in request.query_params:
             if name not in known:

@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain.cohort_log import complete, read_log
 from breathecode.authenticate.api.base import AcademyView
-from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.api.serializers import OneLineField, StrictSerializer
 from breathecode.common.dates import validate_plausible_date
 from breathecode.common.errors import InvalidParameter
 from breathecode.common.languages import supported_language
@@ -49,7 +49,7 @@ class EntrySerializer(StrictSerializer):
     attendance_ids = PersonIdsField(help_text=_("Ids of students who attended a class of the day."))
     unattendance_ids = PersonIdsField(help_text=_("Ids of students who attended none."))
     teacher_comments = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=10_000)
-    current_module = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=150)
+    current_module = OneLineField(required=False, allow_null=True, allow_blank=True, max_length=150)
 
     def validate_day(self, value: datetime.date) -> datetime.date:
         validate_plausible_date(value)
@@ -136,7 +136,8 @@ class ReportView(CohortMixin, AcademyView):
         accepted = parse_accept_lang_header(self.request.headers.get("Accept-Language", "").lower())
         cohort = report.cohort
         wanted = [code for code, _quality in accepted if code != "*"]
-        return supported_language(self.request.user.language, *wanted, cohort.language, cohort.academy.language)
+        own = getattr(self.request.user, "language", "")
+        return supported_language(own, *wanted, cohort.language, cohort.academy.language)
 
     def file_response(self, report: Report) -> HttpResponseBase:
         return StreamingHttpResponse(report_files.as_json(report), content_type="application/json")

@@ -22,6 +22,7 @@ from breathecode.common.api.filters import (
     sort_filter,
 )
 from breathecode.common.api.instants import InstantFilter
+from breathecode.common.text import normalize_email
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
 _COHORT = "cohort_time_slot__cohort"
@@ -105,6 +106,9 @@ class LiveClassFilter(FilterSet):
     )
 
     for _field in ("starting_at", "ending_at", "started_at", "ended_at"):
+        locals()[_field] = InstantFilter(
+            field_name=_field, help_text=_("Exactly this instant; a bare date: any time of that day.")
+        )
         for _bound in _BOUNDS:
             locals()[f"{_field}__{_bound}"] = InstantFilter(field_name=_field, lookup_expr=_bound)
         locals()[f"{_field}__is_null"] = BooleanFilter(field_name=_field, lookup_expr="isnull")
@@ -127,5 +131,5 @@ class AcademyLiveClassFilter(LiveClassFilter):
     user_email = django_filters.CharFilter(method="of_person", help_text=_("The same by e-mail address."))
 
     def of_person(self, queryset: QuerySet[LiveClass], name: str, value: Any) -> QuerySet[LiveClass]:
-        person = Q(user__in=value) if name == "user" else Q(user__email=str(value).lower())
+        person = Q(user__in=value) if name == "user" else Q(user__email=normalize_email(value))
         return queryset.filter(**{f"{_COHORT}__in": CohortUser.objects.filter(person).values("cohort_id")})

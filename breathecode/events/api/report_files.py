@@ -25,7 +25,8 @@ XLSX_IN_MEMORY = 1024 * 1024  # bytes; a larger workbook is kept in a temporary 
 
 def without_controls(text: str) -> str:
     """The text without the control characters that no workbook can hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
+    cleaned: str = ILLEGAL_CHARACTERS_RE.sub("", text)
+    return cleaned
 
 
 def escape_formula(value: Any) -> Any:

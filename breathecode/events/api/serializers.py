@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from breathecode.admissions.models import Cohort
-from breathecode.common.api.serializers import HttpUrlField, JsonObjectField, StrictSerializer
+from breathecode.common.api.serializers import HttpUrlField, JsonObjectField, OneLineField, StrictSerializer
 from breathecode.events.models import LiveClass
 
 LOG_BYTES = 16 * 1024  # rule W2
@@ -67,7 +67,7 @@ class LiveClassChangeSerializer(StrictSerializer):
     started_at = serializers.DateTimeField(required=False, allow_null=True)
     ended_at = serializers.DateTimeField(required=False, allow_null=True)
     remote_meeting_url = HttpUrlField(required=False, allow_null=True, allow_blank=True)
-    title = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=150)
+    title = OneLineField(required=False, allow_null=True, allow_blank=True, max_length=150)
     log = JsonObjectField(max_bytes=LOG_BYTES, required=False)
 
     id = serializers.IntegerField(read_only=True)
@@ -98,7 +98,7 @@ class LiveClassCreationSerializer(LiveClassChangeSerializer):
 
 
 class CancellationSerializer(StrictSerializer):
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+    reason = OneLineField(required=False, allow_blank=True, max_length=500, default="")
 
 
 class NothingSerializer(StrictSerializer):

@@ -26,7 +26,7 @@ from breathecode.authenticate.api.base import AcademyView
 from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.pagination import read_boolean
-from breathecode.common.api.serializers import PlausibleDateField, StrictSerializer
+from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
 from breathecode.common.models import lock
 from breathecode.common.time_zones import TIME_ZONES
@@ -47,7 +47,7 @@ class TimeSlotSerializer(StrictSerializer):
     cohort = serializers.IntegerField(source="cohort_id", read_only=True)
     starting_at = serializers.IntegerField(validators=[validate_clock])
     ending_at = serializers.IntegerField(validators=[validate_clock])
-    timezone = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=64)
+    timezone = OneLineField(required=False, allow_null=True, allow_blank=True, max_length=64)
     recurrent = serializers.BooleanField(required=False)
     recurrency_type = serializers.ChoiceField(choices=CohortTimeSlot.Recurrency.choices, required=False)
     starts_on = PlausibleDateField(required=False, allow_null=True)

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from breathecode.admissions.domain.queries import cohorts_of_academy
 from breathecode.authenticate.api.serializers import PersonSerializer
-from breathecode.common.api.serializers import JsonObjectField, StrictSerializer
+from breathecode.common.api.serializers import JsonObjectField, OneLineField, StrictSerializer
 from breathecode.feedback.domain.answers import question_text
 from breathecode.feedback.domain.queries import rate, templates_of_academy
 from breathecode.feedback.domain.texts import KEYS, LONGEST
@@ -44,7 +44,7 @@ class FeedbackSettingsSerializer(StrictSerializer):
 
 class SurveyTemplateSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
-    name = serializers.CharField(max_length=150)
+    name = OneLineField(max_length=150)
     texts = JsonObjectField(
         max_bytes=64 * 1024, help_text=_('By language: {"en": {"title": …}}; what is left out is the default\'s.')
     )

@@ -80,12 +80,6 @@ def _rendered(mail: Mail, *, now: datetime.datetime) -> OutgoingMail:
     )
 
 
-def purposes_with_mail(purposes: Iterable[str]) -> set[str]:
-    """Those of the purposes that have had their mail, whatever became of it."""
-    wanted = list(purposes)
-    return set(OutgoingMail.objects.filter(purpose__in=wanted).values_list("purpose", flat=True)) if wanted else set()
-
-
 def withdraw_mails(*, to: Iterable[str]) -> int:
     """Fails for good what waits to be sent to these addresses; returns how many mails.
 

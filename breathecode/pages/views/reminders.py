@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
-from breathecode.events.domain import calendar_invitations, invitation_mails, reminders
+from breathecode.events.domain import calendar_invitations, invitation_mails, notice_mails, reminders
 from breathecode.pages import http
 
 
@@ -43,7 +43,7 @@ class RemindersOffView(OffView):
     template_name = "pages/reminders_off.html"
 
     def account_exists(self, key: str) -> bool:
-        return reminders.LINK.user_id(key) is not None
+        return notice_mails.LINK.user_id(key) is not None
 
     def unsubscribe(self, key: str) -> bool:
         return reminders.unsubscribe(key)

@@ -1,14 +1,17 @@
 """Members by invitation."""
 
+import datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 
 from breathecode.authenticate.models import User
 from tests.support.client import error
 
 MEMBERS = "/v1/auth/academy/member"
+STUDENTS = "/v1/auth/academy/student"
 
 
 def add(call, world, **body):
@@ -22,13 +25,16 @@ def test_a_new_member_is_invited(call, world):
     response = add(call, world, email="New@Example.org", first_name="Ana")
     person = User.objects.get(email="new@example.org")
     assert response.status_code == 201
-    assert response.json() == {
+    assert response.json() | {"invitation": None} == {
         "id": person.memberships.get().pk,
         "user_id": person.pk,
         "email": "new@example.org",
         "first_name": "Ana",
         "last_name": "",
         "role": "teacher",
+        "status": "INVITED",
+        "invitation": None,
+        "failed_mail": None,
     }
     (message,) = mail.outbox
     assert message.from_email == "Downtown Miami <no-reply@testserver>"
@@ -49,10 +55,32 @@ def test_who_has_a_password_is_not_invited(call, world):
 
 
 def test_a_member_is_added_and_invited_or_neither(call, world):
-    """U4: the second POST is a 409 and sends nothing."""
-    add(call, world, email="new@example.org")
-    assert error(add(call, world, email="new@example.org")) == (409, "member-already-exists")
+    """U4: the second POST answers the member as they are, and sends nothing so soon; another role is a 409."""
+    first = add(call, world, email="new@example.org").json()
+    second = add(call, world, email="NEW@example.org", first_name="Eva")
+    assert (second.status_code, second.json()["id"], second.json()["first_name"]) == (200, first["id"], "")
+    assert error(add(call, world, email="new@example.org", role="admin")) == (409, "member-already-exists")
     assert len(mail.outbox) == 1
+
+
+def test_posting_again_mails_again_after_ten_minutes(call, world):
+    """U4: at most once in 10 minutes, for members and for students, each by a link of its own."""
+    begin = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
+    for path, body in ((MEMBERS, {"email": "m@example.org", "role": "staff"}), (STUDENTS, {"email": "s@example.org"})):
+        mail.outbox.clear()
+        for minutes, mails in ((0, 1), (9, 1), (10, 2), (15, 2), (20.1, 3)):
+            with time_machine.travel(begin + datetime.timedelta(minutes=minutes), tick=False):
+                assert call("POST", path, as_=world.superuser, academy=world.miami, body=body).status_code < 300
+            assert len(mail.outbox) == mails, (path, minutes)
+        assert len({message.body for message in mail.outbox}) == 3
+
+
+def test_two_academies_do_not_wait_for_each_other(call, world):
+    """U4: the limit is per person and academy."""
+    for academy in (world.miami, world.madrid):
+        body = {"email": "new@example.org", "role": "staff"}
+        assert call("POST", MEMBERS, as_=world.superuser, academy=academy, body=body).status_code == 201
+    assert len(mail.outbox) == 2
 
 
 def test_names_cannot_break_out_of_the_mail(call, world):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import Academy, User
 from breathecode.events.domain.invitation_mails import LINK as INVITATIONS
-from breathecode.events.domain.reminders import LINK as REMINDERS
+from breathecode.events.domain.notice_mails import LINK as REMINDERS
 from breathecode.events.models import CalendarPreference, LiveClass, ReminderPreference
 from tests.support.classes import NOW
 
