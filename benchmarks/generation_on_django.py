@@ -15,7 +15,7 @@ from psycopg import sql
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.authenticate.models import Academy
-from breathecode.events.domain.generation import build_time_slot
+from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import Frequency, Timetable, expand
 

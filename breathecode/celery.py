@@ -26,8 +26,8 @@ PERIODIC_TASKS = {
     "breathecode.authenticate.tasks.delete_past_limit_counts": 3600,
     "breathecode.events.tasks.build_due_live_classes": settings.SWEEP_INTERVAL_SECONDS,
     "breathecode.events.tasks.close_overdue_live_classes": 300,  # rule A1
-    "breathecode.events.tasks.send_due_invitations": settings.SWEEP_INTERVAL_SECONDS,
-    "breathecode.events.tasks.send_due_reminders": settings.SWEEP_INTERVAL_SECONDS,
+    "breathecode.calendars.tasks.send_due_invitations": settings.SWEEP_INTERVAL_SECONDS,
+    "breathecode.reminders.tasks.send_due_reminders": settings.SWEEP_INTERVAL_SECONDS,
     "breathecode.events.tasks.start_joined_live_classes": settings.SWEEP_INTERVAL_SECONDS,
     "breathecode.feedback.tasks.send_due_surveys": 300,
     "breathecode.notify.tasks.send_due_mails": settings.SWEEP_INTERVAL_SECONDS,

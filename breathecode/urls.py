@@ -7,12 +7,12 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from breathecode.admissions.api import people
 from breathecode.admissions.api.views import MeView
+from breathecode.calendars.api.feeds import CalendarTokenView
 from breathecode.common import health
 from breathecode.common.api.exception_handler import not_found, read_only
 from breathecode.common.api.schema_view import SchemaView
 from breathecode.common.languages import in_english
 from breathecode.common.metrics import metrics
-from breathecode.events.api.calendar import CalendarTokenView
 from breathecode.pages.views.join import AcademyJoinView, JoinView
 
 # Its scripts come in files of their own; its styles stand in its page, and in what its scripts draw.
@@ -30,13 +30,13 @@ v1: list[URLPattern | URLResolver] = [
     path("auth/me/calendar-token", CalendarTokenView.as_view()),
     path("auth/", include("breathecode.authenticate.api.urls")),
     path("admissions/", include("breathecode.events.api.time_slots")),
-    path("admissions/", include("breathecode.events.api.cohort_log")),
+    path("admissions/", include("breathecode.attendance.api.log")),
     path("admissions/", include("breathecode.admissions.api.urls")),
     path("events/me/event/liveclass/join/<str:hash_>", JoinView.as_view(), name="join"),
     path("events/academy/event/liveclass/join/<str:hash_>", AcademyJoinView.as_view(), name="academy-join"),
-    path("events/", include("breathecode.events.api.reminders")),
-    path("events/", include("breathecode.events.api.calendar_settings")),
-    path("events/", include("breathecode.events.api.attendance")),
+    path("events/", include("breathecode.reminders.api.reminders")),
+    path("events/", include("breathecode.calendars.api.urls")),
+    path("events/", include("breathecode.attendance.api.attendance")),
     path("feedback/", include("breathecode.feedback.api.urls")),
     # With DEBUG on, Django would answer unknown routes with a page of its own.
     re_path("", not_found),

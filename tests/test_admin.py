@@ -17,17 +17,12 @@ from django.utils import timezone
 from model_bakery import baker
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.attendance.models import Attendance, AttendanceChange
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.models import Invitation, LimitCount, Token, User
+from breathecode.calendars.models import CalendarInvitation
 from breathecode.common.errors import ApiError
-from breathecode.events.models import (
-    Attendance,
-    AttendanceChange,
-    CalendarInvitation,
-    ClassJoin,
-    ClassNotice,
-    LiveClass,
-)
+from breathecode.events.models import ClassJoin, ClassNotice, LiveClass
 from breathecode.feedback.models import Answer, Survey, SurveyLink, SurveyTemplate
 from breathecode.notify.models import OutgoingMail
 from tests.support.admin import fields_of, page, post
@@ -198,7 +193,7 @@ def slot(world) -> Iterator[CohortTimeSlot]:
 
 @pytest.fixture
 def built(slot) -> CohortTimeSlot:
-    from breathecode.events.domain.generation import build_time_slot
+    from breathecode.events.domain.scheduling.generation import build_time_slot
 
     build_time_slot(time_slot_id=slot.pk, now=timezone.now())
     return slot

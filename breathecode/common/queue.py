@@ -1,6 +1,7 @@
 """The one way to hand work to the queue: a hint that may get lost, never a thing to wait for."""
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -40,3 +41,13 @@ def _producers(task: "Task[Any, Any]") -> Any:
     """
     options = settings.QUEUE_PUBLISH_TRANSPORT_OPTIONS
     return pools.producers[task.app.connection_for_write(transport_options=options)]
+
+
+def run_isolated(function: Callable[..., object], **arguments: Any) -> bool:
+    """Calls the function; logs its error and returns False instead of raising, so that the next one is not held up."""
+    try:
+        function(**arguments)
+    except Exception:
+        logger.exception("%s failed", function.__name__, extra={"arguments": str(arguments)})
+        return False
+    return True

@@ -8,6 +8,6 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         from breathecode.common.metrics import GAUGES
         from breathecode.events import receivers  # noqa: F401  (importing connects them)
-        from breathecode.events.domain.generation import count_due_time_slots
+        from breathecode.events.domain.scheduling.generation import count_due_time_slots
 
         GAUGES["time_slots_due_to_be_built"] = ("Time slots whose schedule is not built yet.", count_due_time_slots)

@@ -116,23 +116,3 @@ class MeetingUrlNotSet(ApiError):
 class CannotDeleteGenerated(ApiError):
     slug = "cannot-delete-generated"
     default_detail = _("This class comes from the schedule and cannot be deleted. Cancel it instead.")
-
-
-class ClassNotStarted(ApiError):
-    slug = "class-not-started"
-    default_detail = _("This class has not begun yet: attendance can be recorded from its start on.")
-
-
-class NotAStudent(ApiError):
-    slug = "not-a-student"
-    default_detail = _("Not a student of this cohort: {ids}.")
-
-
-class DayInTheFuture(ApiError):
-    slug = "day-in-the-future"
-    default_detail = _("{day} has not come yet in the cohort's time zone.")
-
-
-class TooManyCohorts(ApiError):
-    slug = "too-many-cohorts"
-    default_detail = _("One address can name {most} cohorts at most, and this one names {count}.")

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.authenticate.models import Academy, User
+from breathecode.authenticate.models import User
 from breathecode.common.fields import HttpUrlField, OneLineCharField
 from breathecode.common.models import TimestampedModel
 
@@ -60,7 +60,9 @@ class LiveClass(TimestampedModel):
     ending_at = models.DateTimeField(db_index=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # Whether staff marked anybody PRESENT or LATE (rule A1); kept by `attendance.update_attended`.
+    # What its marks say, kept by `attendance` in step with them: whether anybody has one (the class then took place and
+    # can no longer be moved), and whether staff marked anybody PRESENT or LATE (rule A1).
+    marked = models.BooleanField(default=False, editable=False)
     attended = models.BooleanField(default=False, editable=False)
     remote_meeting_url = HttpUrlField(
         max_length=500,
@@ -141,83 +143,6 @@ class ClassJoin(models.Model):
         return f"user {self.user_id} joined class {self.live_class_id}"
 
 
-class Mark(models.TextChoices):
-    """What is said about somebody's presence in a class (rule A2)."""
-
-    PRESENT = "PRESENT", _("present")
-    LATE = "LATE", _("late")
-    ABSENT = "ABSENT", _("absent")
-    EXCUSED = "EXCUSED", _("excused")
-
-
-class MarkSource(models.TextChoices):
-    JOIN = "JOIN", _("their join")
-    STAFF = "STAFF", _("staff")
-
-
-class Attendance(models.Model):
-    """What holds now about one person in one class; a class somebody is marked in counts as begun (rules A2, A3)."""
-
-    Status = Mark
-    Source = MarkSource
-    # Who was there, in time or not.
-    ATTENDED: ClassVar[tuple[str, ...]] = (Mark.PRESENT, Mark.LATE)
-
-    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="attendance")
-    status = models.CharField(max_length=16, choices=Mark)
-    source = models.CharField(max_length=16, choices=MarkSource)
-    joined_at = models.DateTimeField(null=True, blank=True)
-    recorded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "attendance"
-        constraints = [
-            models.UniqueConstraint(fields=["live_class", "user"], name="attendance_once_per_class_and_person"),
-            models.CheckConstraint(condition=Q(status__in=Mark.values), name="attendance_status"),
-            models.CheckConstraint(condition=Q(source__in=MarkSource.values), name="attendance_source"),
-        ]
-
-    def __str__(self) -> str:
-        return f"user {self.user_id} in class {self.live_class_id}: {self.status}"
-
-
-class AttendanceChange(models.Model):
-    """One line of the history behind `Attendance`: written along with each change, and never afterwards."""
-
-    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance_changes")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    from_status = models.CharField(max_length=16, choices=Mark, blank=True, help_text=_("Empty: nothing was recorded."))
-    to_status = models.CharField(max_length=16, choices=Mark)
-    source = models.CharField(max_length=16, choices=MarkSource)
-    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    changed_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"user {self.user_id} in class {self.live_class_id}: {self.from_status or None} to {self.to_status}"
-
-
-class AcademyAttendanceSettings(models.Model):
-    """How an academy has joins counted when a class ends (rule A3); an academy without a row has the defaults."""
-
-    academy = models.OneToOneField(Academy, on_delete=models.CASCADE, related_name="attendance_settings")
-    mark_from_joins = models.BooleanField(default=True)
-    late_after_minutes = models.PositiveSmallIntegerField(
-        default=15,
-        help_text=_("Minutes after the later of the planned and the real start; joins from then on are late."),
-    )
-
-    class Meta:
-        verbose_name_plural = "academy attendance settings"
-
-    def __str__(self) -> str:
-        return f"attendance settings of academy {self.academy_id}"
-
-
 def status_of(*, cancelled: bool, ended: bool, started: bool) -> str:
     """Rule L1: what happened last to a class is its status."""
     if cancelled:
@@ -240,31 +165,6 @@ STATUS_LOOKUPS: dict[str, dict[str, bool]] = {
     LiveClass.Status.STARTED: {"cancelled_at__isnull": True, "ended_at__isnull": True, "started_at__isnull": False},
     LiveClass.Status.SCHEDULED: {"cancelled_at__isnull": True, "ended_at__isnull": True, "started_at__isnull": True},
 }
-
-
-class ReminderSettings(TimestampedModel):
-    """Which reminders an academy sends before its classes. Without a row: the one 15 minutes before."""
-
-    academy = models.OneToOneField(Academy, on_delete=models.CASCADE, related_name="reminder_settings")
-    day_before = models.BooleanField(default=False)
-    quarter_hour_before = models.BooleanField(default=True)
-
-    class Meta:
-        verbose_name_plural = "reminder settings"
-
-    def __str__(self) -> str:
-        return f"reminder settings of academy {self.academy_id}"
-
-
-class ReminderPreference(TimestampedModel):
-    """What one person wants, where it differs from their academies' settings; empty: as the academy says."""
-
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reminder_preference")
-    day_before = models.BooleanField(null=True, blank=True)
-    quarter_hour_before = models.BooleanField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"reminder preference of user {self.user_id}"
 
 
 class ClassNotice(models.Model):
@@ -309,43 +209,3 @@ class ClassNotice(models.Model):
 
     def __str__(self) -> str:
         return f"class {self.live_class_id} as user {self.user_id} knows it"
-
-
-class CalendarPreference(TimestampedModel):
-    """Whether a person gets their classes as calendar invitations by e-mail; without a row they do not."""
-
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_preference")
-    calendar_invitations = models.BooleanField(default=False)
-
-    def __str__(self) -> str:
-        return f"calendar preference of user {self.user_id}"
-
-
-class CalendarInvitation(models.Model):
-    """The calendar object of one class that one user was sent last."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="calendar_invitations")
-    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
-    # No foreign key: the row outlives the class, to call it off under the UID that this number makes.
-    class_id = models.PositiveBigIntegerField()
-    hash = models.CharField(max_length=40, help_text=_("Of the join link in the message."))
-    email = models.EmailField(help_text=_("Where it was sent."))
-    title = OneLineCharField(max_length=150)
-    starting_at = models.DateTimeField()
-    ending_at = models.DateTimeField()
-    # The class's own, or one more than was sent before: it rises with every message, whatever the reason.
-    sequence = models.PositiveIntegerField()
-    withdrawn = models.BooleanField(default=False, help_text=_("The last message sent was a CANCEL."))
-    sent_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["starting_at"], name="invitation_start"),
-            models.Index(fields=["starting_at"], condition=Q(withdrawn=False), name="invitation_start_sent"),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["user", "class_id"], name="invitation_once_per_person_and_class"),
-        ]
-
-    def __str__(self) -> str:
-        return f"class {self.class_id} in the calendar of user {self.user_id}"

@@ -12,11 +12,9 @@ from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday, Sylla
 from breathecode.admissions.signals import cohort_schedule_changing
 from breathecode.authenticate.models import Academy
 from breathecode.common.queue import enqueue, enqueue_after_commit
-from breathecode.events.domain.attendance import update_attended
-from breathecode.events.domain.generation import due_time_slot_ids_of_cohort
-from breathecode.events.domain.limits import check_class_count
-from breathecode.events.domain.reminders import cancel_notices_of
-from breathecode.events.models import Attendance, LiveClass
+from breathecode.events.domain.scheduling.generation import due_time_slot_ids_of_cohort
+from breathecode.events.domain.scheduling.limits import check_class_count
+from breathecode.events.models import LiveClass
 from breathecode.events.tasks import build_due_live_classes, build_live_classes_from_timeslot
 
 
@@ -45,18 +43,6 @@ def live_class_deleted(instance: LiveClass, **kwargs: Any) -> None:
     Before the deletion, in its transaction: the cohort is locked before its classes, here as in a build.
     """
     Cohort.objects.filter(time_slots=instance.cohort_time_slot_id).raise_classes_version()
-
-
-@receiver(pre_delete, sender=Cohort)
-def cohort_deleted(instance: Cohort, **kwargs: Any) -> None:
-    """N2: who was told of its classes is told that they are off; what is kept of it goes with the cohort's row."""
-    cancel_notices_of(instance, now=timezone.now())
-
-
-@receiver(post_save, sender=Attendance)
-def attendance_saved(instance: Attendance, **kwargs: Any) -> None:
-    """A1: a mark saved by itself (a shell) makes a class held as one of the API does."""
-    update_attended(instance.live_class)
 
 
 @receiver(post_save, sender=Academy)

@@ -1,18 +1,15 @@
-"""Doors: id in, call the domain. Every task may run twice, late, or beside itself."""
+"""Celery tasks: take ids and call the domain. Each may run twice, late, or beside itself."""
 
 import logging
-from collections.abc import Callable
-from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
-from breathecode.common.queue import enqueue
-from breathecode.events.domain import calendar_invitations, class_notices, reminders
+from breathecode.common.queue import enqueue, run_isolated
 from breathecode.events.domain.closing import close_class, overdue_class_ids
-from breathecode.events.domain.generation import build_time_slot, due_time_slot_ids
 from breathecode.events.domain.lifecycle import joined_classes_to_start, start_by_join
+from breathecode.events.domain.scheduling.generation import build_time_slot, due_time_slot_ids
 
 logger = logging.getLogger(__name__)
 
@@ -66,36 +63,7 @@ def ask_to_start(live_class_id: int) -> None:
 def start_joined_live_classes() -> None:
     """Starts what a lost message left unstarted: the guarantee behind rule J6."""
     for live_class_id in joined_classes_to_start().values_list("pk", flat=True):
-        _guarded(mark_live_class_as_started, live_class_id=live_class_id)
-
-
-@shared_task
-def send_due_reminders() -> None:
-    """Corrects what people were told and no longer holds, and reminds them of the classes that are near."""
-    now = timezone.now()
-    for live_class_id in reminders.classes_to_correct(now=now):
-        _guarded(reminders.correct, live_class_id=live_class_id, now=now)
-    for kind in reminders.WINDOWS:
-        for live_class_id in reminders.classes_to_remind(kind, now=now):
-            _guarded(reminders.remind, live_class_id=live_class_id, kind=kind, now=now)
-    class_notices.delete_past_notices(now=now)
-
-
-@shared_task
-def send_due_invitations() -> None:
-    """Mails what has changed since people's calendars were last sent something."""
-    now = timezone.now()
-    for user_id, cohort_id in calendar_invitations.due_recipients(now=now):
-        _guarded(calendar_invitations.send_invitations, user_id=user_id, cohort_id=cohort_id, now=now)
-    calendar_invitations.delete_past(now=now)
-
-
-def _guarded(function: Callable[..., object], **arguments: Any) -> None:
-    """One that fails must not keep the others waiting; it stays due."""
-    try:
-        function(**arguments)
-    except Exception:
-        logger.exception("%s failed", function.__name__, extra={"arguments": str(arguments)})
+        run_isolated(mark_live_class_as_started, live_class_id=live_class_id)
 
 
 @shared_task

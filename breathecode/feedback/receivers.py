@@ -2,10 +2,11 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from breathecode.attendance.signals import attendance_recorded
 from breathecode.authenticate.signals import email_changed
 from breathecode.common.queue import enqueue_after_commit
 from breathecode.events.models import LiveClass
-from breathecode.events.signals import attendance_recorded, liveclass_ended
+from breathecode.events.signals import liveclass_ended
 from breathecode.feedback.domain.answers import end_links
 from breathecode.feedback.tasks import send_liveclass_survey
 

@@ -79,7 +79,11 @@ INSTALLED_APPS = [
     "breathecode.authenticate",
     "breathecode.admissions",
     "breathecode.events",
+    "breathecode.attendance",
+    "breathecode.calendars",
+    "breathecode.reminders",
     "breathecode.feedback",
+    "breathecode.demo",
     "breathecode.pages",
 ]
 MIDDLEWARE = [
@@ -206,7 +210,7 @@ SPECTACULAR_SETTINGS = {
         "breathecode.authenticate.api.schema.add_security_schemes",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "AttendanceMark": "breathecode.events.models.Mark",
+        "AttendanceMark": "breathecode.attendance.models.Mark",
         "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",
         "PersonStatus": "breathecode.authenticate.api.filters.PERSON_STATUSES",
         "CohortRole": "breathecode.admissions.models.CohortUser.Role",

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from breathecode.events.models import Attendance
+from breathecode.attendance.models import Attendance
 from breathecode.feedback.models import FeedbackSettings
 from tests.support.classes import NOW
 

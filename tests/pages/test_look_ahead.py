@@ -8,8 +8,9 @@ from django.test import Client
 
 from breathecode.authenticate.domain.tokens import issue_token, sign_in
 from breathecode.authenticate.models import Token
-from breathecode.events.domain.notice_mails import LINK
-from breathecode.events.models import ClassJoin, ReminderPreference
+from breathecode.events.models import ClassJoin
+from breathecode.reminders.domain.mails import LINK
+from breathecode.reminders.models import ReminderPreference
 
 pytestmark = pytest.mark.usefixtures("clock")
 HTML = {"Accept": "text/html"}

@@ -48,7 +48,7 @@ def told_by(message: EmailMessage) -> list[Told]:
 
 
 def ask_for_invitations(*people: User, wanted: bool = True) -> None:
-    from breathecode.events.models import CalendarPreference
+    from breathecode.calendars.models import CalendarPreference
 
     for person in people:
         CalendarPreference.objects.update_or_create(user=person, defaults={"calendar_invitations": wanted})
@@ -62,7 +62,7 @@ class Post:
 
     def sweep(self, after: timedelta = REST) -> list[EmailMessage]:
         """The mails that one sweep sends."""
-        from breathecode.events.tasks import send_due_invitations
+        from breathecode.calendars.tasks import send_due_invitations
         from breathecode.notify.tasks import send_due_mails
 
         self.clock.shift(after)

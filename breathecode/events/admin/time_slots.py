@@ -20,9 +20,9 @@ from breathecode.admissions.models import CohortTimeSlot
 from breathecode.common.admin import TimestampedAdmin
 from breathecode.common.errors import ApiError
 from breathecode.common.time_zones import TIME_ZONES
-from breathecode.events.domain.generation import build_time_slot
-from breathecode.events.domain.limits import check_class_count
-from breathecode.events.domain.planning import generation_issue, is_due
+from breathecode.events.domain.scheduling.generation import build_time_slot
+from breathecode.events.domain.scheduling.limits import check_class_count
+from breathecode.events.domain.scheduling.planning import generation_issue, is_due
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS
 

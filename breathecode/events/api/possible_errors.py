@@ -29,8 +29,6 @@ CHANGE = (
 )
 CANCELLATION = (errors.StartedClassCannotGo, errors.ClassHasEnded)
 DELETION = (errors.CannotDeleteGenerated, errors.StartedClassCannotGo)
-ROLL = (errors.NotAStudent, errors.ClassNotStarted, errors.ClassCancelled)
-DAY = (errors.NotAStudent, errors.ClassNotStarted, errors.DayInTheFuture)
 JOIN = (
     errors.ClassHasEnded,
     errors.ClassCancelled,

@@ -31,9 +31,9 @@ from breathecode.common.api.views import by_id
 from breathecode.common.models import lock
 from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.api import examples
-from breathecode.events.domain.limits import check_class_count, write_time_slot
-from breathecode.events.domain.planning import generation_issue
-from breathecode.events.domain.preview import preview_time_slot
+from breathecode.events.domain.scheduling.limits import check_class_count, write_time_slot
+from breathecode.events.domain.scheduling.planning import generation_issue
+from breathecode.events.domain.scheduling.preview import preview_time_slot
 from breathecode.events.schedule.recurrence import WEEKDAYS
 
 

@@ -6,6 +6,10 @@ from zoneinfo import ZoneInfo
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from breathecode.admissions.models import Cohort
+from breathecode.authenticate.models import User
+from breathecode.common.languages import supported_language
+
 
 def class_time(starting_at: datetime.datetime, ending_at: datetime.datetime, *, zone: str) -> str:
     """ "Wednesday, March 5, 2025, from 3:30 p.m. to 5:30 p.m." in this IANA zone. An end on another day says so."""
@@ -26,3 +30,8 @@ def class_times(
 ) -> list[dict[str, str]]:
     """The time in each of these IANA zones, `when` and `zone`; once where they are the same."""
     return [{"when": class_time(starting_at, ending_at, zone=zone), "zone": zone} for zone in dict.fromkeys(zones)]
+
+
+def mail_language(user: User, cohort: Cohort) -> str:
+    """Rule V5. Reads the cohort's academy."""
+    return supported_language(user.language, cohort.language, cohort.academy.language)

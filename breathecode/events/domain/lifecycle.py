@@ -12,12 +12,11 @@ from django.utils import timezone
 
 from breathecode.admissions.models import Cohort
 from breathecode.events import errors
-from breathecode.events.domain.attendance import is_recorded, mark_joined
-from breathecode.events.domain.planning import wanted_of_class
+from breathecode.events.domain.scheduling.planning import wanted_of_class
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.schedule.reconcile import ExistingClass, target_of
-from breathecode.events.signals import liveclass_ended
+from breathecode.events.signals import class_ending, liveclass_ended
 
 START_TOLERANCE = datetime.timedelta(minutes=2)
 SHORTEST = datetime.timedelta(minutes=30)
@@ -66,7 +65,7 @@ def start_class(live_class: LiveClass, *, at: datetime.datetime, now: datetime.d
 
 def has_taken_place(live_class: LiveClass) -> bool:
     """Started, or its roll was called without a start: such a class can no longer be moved, cancelled or deleted."""
-    return live_class.started_at is not None or is_recorded(live_class)
+    return live_class.started_at is not None or live_class.marked
 
 
 def check_end(live_class: LiveClass, *, at: datetime.datetime, now: datetime.datetime) -> None:
@@ -90,7 +89,7 @@ def end_class(live_class: LiveClass, *, at: datetime.datetime) -> None:
     are told after the commit (rules A1, S1)."""
     live_class.ended_at = at
     live_class.save(update_fields=["ended_at", "updated_at"])
-    mark_joined(live_class, now=timezone.now())
+    class_ending.send(sender=LiveClass, instance=live_class, now=timezone.now())
     transaction.on_commit(lambda: liveclass_ended.send(sender=LiveClass, instance=live_class), robust=True)
 
 

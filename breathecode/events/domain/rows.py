@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from breathecode.common.prepared import PreparedRows
-from breathecode.events.domain.calendar_links import calendar_links
+from breathecode.events.domain.links import calendar_links
 from breathecode.events.domain.queries import classes_of_academy, classes_of_person
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass, held_of, status_of

@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from breathecode.admissions.models import CohortUser
+from breathecode.attendance.domain.recording import day_of
+from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import User
-from breathecode.events.domain.attendance import day_of
-from breathecode.events.models import Attendance, LiveClass
+from breathecode.events.models import LiveClass
 
 FRESH = datetime.timedelta(hours=24)
 PRESENT = (Attendance.Status.PRESENT, Attendance.Status.LATE)

@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from breathecode.admissions.models import CohortUser
+from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import Token, User
-from breathecode.events.models import Attendance, LiveClass
+from breathecode.events.models import LiveClass
 from breathecode.feedback.domain.attendees import attendees_of
 from breathecode.feedback.domain.texts import filled, survey_language, survey_texts
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink

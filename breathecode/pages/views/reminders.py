@@ -7,8 +7,11 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
-from breathecode.events.domain import calendar_invitations, invitation_mails, notice_mails, reminders
+from breathecode.calendars.domain import invitations as calendar_invitations
+from breathecode.calendars.domain import mails as invitation_mails
 from breathecode.pages import http
+from breathecode.reminders.domain import mails as notice_mails
+from breathecode.reminders.domain import reminders
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # mail programs post here; the signed key is all the right there is

@@ -6,11 +6,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
+from breathecode.attendance.models import Attendance
 from breathecode.events.domain import closing, lifecycle, writing
 from breathecode.events.domain.closing import close_class
 from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.errors import EndedAtAlreadySet
-from breathecode.events.models import Attendance, ClassJoin, LiveClass
+from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.signals import liveclass_ended
 from breathecode.events.tasks import close_overdue_live_classes, start_joined_live_classes
 from tests.support.classes import NOW
@@ -187,7 +188,7 @@ def test_killed_before_the_commit(make_class, ended, clock, monkeypatch):
     def die(*args, **kwargs):
         raise Killed
 
-    monkeypatch.setattr(lifecycle, "mark_joined", die)
+    monkeypatch.setattr(receivers, "mark_joined", die)
     with pytest.raises(Killed):
         close_class(live_class_id=live_class.pk, now=NOW)
     live_class.refresh_from_db()

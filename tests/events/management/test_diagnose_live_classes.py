@@ -8,7 +8,7 @@ import tzdata
 from django.core.management import call_command
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
-from breathecode.events.domain.generation import build_time_slot
+from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.models import LiveClass
 
 NOW = datetime.datetime(2025, 1, 10, 12, tzinfo=datetime.UTC)

@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import Academy, User
-from breathecode.events.domain.invitation_mails import LINK as INVITATIONS
-from breathecode.events.domain.notice_mails import LINK as REMINDERS
-from breathecode.events.models import CalendarPreference, LiveClass, ReminderPreference
+from breathecode.calendars.domain.mails import LINK as INVITATIONS
+from breathecode.calendars.models import CalendarPreference
+from breathecode.events.models import LiveClass
+from breathecode.reminders.domain.mails import LINK as REMINDERS
+from breathecode.reminders.models import ReminderPreference
 from tests.support.classes import NOW
 
 pytestmark = pytest.mark.usefixtures("clock")

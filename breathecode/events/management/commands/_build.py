@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.events.domain.generation import BuildResult, build_time_slot
+from breathecode.events.domain.scheduling.generation import BuildResult, build_time_slot
 
 
 def cohorts_named(name: str) -> QuerySet[Cohort]:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.common.health import CHECKS, part_state
-from breathecode.events.domain.generation import BuildResult, build_time_slot
-from breathecode.events.domain.planning import is_due
+from breathecode.events.domain.scheduling.generation import BuildResult, build_time_slot
+from breathecode.events.domain.scheduling.planning import is_due
 from breathecode.events.management.commands._build import cohorts_named
 
 EXPLANATIONS = {

@@ -1,0 +1,176 @@
+"""A cohort's attendance under `admissions/academy/cohort/{cohort}`: the log by day (rule A4) and the report (rule A5).
+
+They stand with the classes and not in `admissions`, since the rows of the classes follow the log.
+"""
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import parse_accept_lang_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.admissions.api.views import CohortMixin
+from breathecode.attendance.api import report_files
+from breathecode.attendance.domain.log import complete, read_log
+from breathecode.attendance.domain.report import Report, make_report
+from breathecode.attendance.domain.roll import save_day
+from breathecode.attendance.errors import ClassNotStarted, DayInTheFuture, NotAStudent
+from breathecode.authenticate.api.base import AcademyView
+from breathecode.common.api.serializers import OneLineField, StrictSerializer
+from breathecode.common.dates import validate_plausible_date
+from breathecode.common.errors import InvalidParameter
+from breathecode.common.languages import supported_language
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class PersonIdsField(serializers.ListField):
+    child = serializers.IntegerField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=10_000, **kwargs)
+
+
+class EntrySerializer(StrictSerializer):
+    """A day of the log. The ids add to it: who changes sides is named in the other list."""
+
+    day = serializers.DateField(required=False, help_text=_("Default: today, in the cohort's time zone."))
+    updated_at = serializers.DateTimeField(read_only=True)
+    attendance_ids = PersonIdsField(help_text=_("Ids of students who attended a class of the day."))
+    unattendance_ids = PersonIdsField(help_text=_("Ids of students who attended none."))
+    teacher_comments = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=10_000)
+    current_module = OneLineField(required=False, allow_null=True, allow_blank=True, max_length=150)
+
+    def validate_day(self, value: datetime.date) -> datetime.date:
+        validate_plausible_date(value)
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        both = set(attrs.get("attendance_ids", ())) & set(attrs.get("unattendance_ids", ()))
+        if both:
+            sentence = _("Somebody both attended and did not: %(ids)s.") % {
+                "ids": ", ".join(map(str, sorted(both)[:20]))
+            }
+            raise serializers.ValidationError({"unattendance_ids": [sentence]})
+        return attrs
+
+
+def read_day(request: Request) -> datetime.date | None:
+    raw = request.query_params.get("day")
+    if raw is None:
+        return None
+    try:
+        day = parse_date(raw)
+    except ValueError:
+        day = None
+    if day is None:
+        raise InvalidParameter(name="day", reason="expected a date like 2025-10-28.")
+    return day
+
+
+class CohortLogView(CohortMixin, AcademyView):
+    capabilities = {"GET": "read_cohort_log", "PUT": "crud_cohort_log"}
+    serializer_class = EntrySerializer
+    errors = {"GET": (InvalidParameter,), "PUT": (NotAStudent, ClassNotStarted, DayInTheFuture)}
+    summaries = {"GET": "A cohort's log, day by day.", "PUT": "Write one day of the log; the day's classes follow."}
+
+    def known_parameters(self) -> set[str]:
+        return {"day"} if self.request.method in {"GET", "HEAD"} else set()
+
+    @extend_schema(
+        parameters=[OpenApiParameter("day", datetime.date, description="This day's entry alone.")],
+        responses={(200, "application/json"): OpenApiTypes.OBJECT},
+        description='The entries by day, oldest first: {"2025-10-28": {"updated_at", "attendance_ids", …}}.',
+    )
+    def get(self, request: Request, cohort: str) -> Response:
+        found, day = self.cohort(), read_day(request)
+        log = read_log(found.pk)
+        if day is not None:
+            log = {name: entry for name, entry in log.items() if name == day.isoformat()}
+        return Response(log)
+
+    def put(self, request: Request, cohort: str) -> Response:
+        found, fields = self.cohort(), self.read()
+        now = timezone.now()
+        day = fields.pop("day", None) or now.astimezone(ZoneInfo(found.effective_timezone)).date()
+        entry = save_day(found, day=day, fields=fields, by=request.user, now=now)  # type: ignore[arg-type]
+        return Response({"day": day.isoformat(), **complete(entry)})
+
+
+class FileNegotiation(BaseContentNegotiation):
+    """The address says what the file is, whatever the client accepts; errors are JSON (rule H3)."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class ReportView(CohortMixin, AcademyView):
+    """`attendance.json`, `.csv` and `.xlsx`."""
+
+    capabilities = {"GET": "read_cohort_log"}
+    serializer_class = serializers.Serializer
+    summaries = {"GET": "A cohort's attendance: students by classes, and each student's rate."}
+    content_negotiation_class = FileNegotiation
+    suffix: str = "json"
+
+    @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
+    def get(self, request: Request, cohort: str) -> HttpResponseBase:
+        report = make_report(self.cohort(), now=timezone.now())
+        response = self.file_response(report)
+        response["Content-Disposition"] = f'attachment; filename="{report.cohort.slug}-attendance.{self.suffix}"'
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def language(self, report: Report) -> str:
+        """Of the headings (rule V5): the person's, else what their client accepts, the cohort's, the academy's."""
+        accepted = parse_accept_lang_header(self.request.headers.get("Accept-Language", "").lower())
+        cohort = report.cohort
+        wanted = [code for code, _quality in accepted if code != "*"]
+        own = getattr(self.request.user, "language", "")
+        return supported_language(own, *wanted, cohort.language, cohort.academy.language)
+
+    def file_response(self, report: Report) -> HttpResponseBase:
+        return StreamingHttpResponse(report_files.as_json(report), content_type="application/json")
+
+
+class CsvReportView(ReportView):
+    suffix = "csv"
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, cohort: str) -> HttpResponseBase:
+        return super().get(request, cohort)
+
+    def file_response(self, report: Report) -> HttpResponseBase:
+        return StreamingHttpResponse(
+            report_files.as_csv(report, language=self.language(report)), content_type="text/csv; charset=utf-8"
+        )
+
+
+class XlsxReportView(ReportView):
+    suffix = "xlsx"
+
+    @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
+    def get(self, request: Request, cohort: str) -> HttpResponseBase:
+        return super().get(request, cohort)
+
+    def file_response(self, report: Report) -> HttpResponseBase:
+        return FileResponse(report_files.as_xlsx(report, language=self.language(report)), content_type=XLSX)
+
+
+urlpatterns = [
+    path("academy/cohort/<str:cohort>/log", CohortLogView.as_view()),
+    path("academy/cohort/<str:cohort>/attendance.json", ReportView.as_view()),
+    path("academy/cohort/<str:cohort>/attendance.csv", CsvReportView.as_view()),
+    path("academy/cohort/<str:cohort>/attendance.xlsx", XlsxReportView.as_view()),
+]

@@ -1,0 +1,215 @@
+"""Who was there: one row a person and class, a history of every change, and the cohort's log in step (A2 to A4).
+
+Every function that writes expects the class's cohort to be locked by its caller (`lifecycle.lock_class`), so that
+two teachers, or a teacher and the job that closes classes, follow each other.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from breathecode.admissions.domain.enrolment import students_during, students_ever
+from breathecode.attendance.domain.log import Entry, current_students, read_entry, with_people, write_entry
+from breathecode.attendance.models import AcademyAttendanceSettings, Attendance, AttendanceChange, Mark, MarkSource
+from breathecode.attendance.signals import attendance_recorded
+from breathecode.authenticate.models import User
+from breathecode.events.models import ClassJoin, LiveClass
+
+_A_DAY = datetime.timedelta(days=1)
+
+
+def day_of(live_class: LiveClass) -> datetime.date:
+    """The day a class belongs to: the one it begins on in its slot's zone, also where it ends after midnight.
+
+    A class of the schedule has been given its day; it keeps it when the slot's zone changes later.
+    """
+    if live_class.planned_date is not None and not live_class.moved_by_hand:
+        return live_class.planned_date
+    return live_class.starting_at.astimezone(ZoneInfo(live_class.cohort_time_slot.timezone)).date()
+
+
+def classes_of_day(cohort_id: int, day: datetime.date) -> list[LiveClass]:
+    """The cohort's classes of a day, without cancelled ones, in the order of their ids."""
+    midnight = datetime.datetime.combine(day, datetime.time(), tzinfo=datetime.UTC)
+    # Wherever the slot is, its day lies within a day of the same date in UTC.
+    near = Q(planned_date=day) | Q(starting_at__range=(midnight - _A_DAY, midnight + 2 * _A_DAY))
+    classes = LiveClass.objects.filter(near, cohort_time_slot__cohort_id=cohort_id, cancelled_at__isnull=True)
+    found = classes.select_related("cohort_time_slot").order_by("pk")
+    return [live_class for live_class in found if day_of(live_class) == day]
+
+
+def has_begun(live_class: LiveClass, *, now: datetime.datetime) -> bool:
+    """Whether attendance can be recorded: at the planned start, or once somebody has started it."""
+    return live_class.started_at is not None or live_class.starting_at <= now
+
+
+def roll_of(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
+    """Ids of the people on the roll of a class (rule A2).
+
+    Who was an active student of the cohort when it took place, which students joined it, and who has a row; of a
+    class that is not over, the active students of now.
+    """
+    cohort_id = live_class.cohort_time_slot.cohort_id
+    people = set(Attendance.objects.filter(live_class=live_class).values_list("user_id", flat=True))
+    if has_begun(live_class, now=now):
+        joined = ClassJoin.objects.filter(live_class=live_class, starts_class=False)
+        people |= students_ever(cohort_id, joined.values_list("user_id", flat=True))
+        begun_at = min(live_class.starting_at, live_class.started_at or live_class.starting_at)
+        people |= students_during(cohort_id, starting_at=begun_at, ending_at=live_class.ending_at)
+    is_over = live_class.ended_at is not None or live_class.ending_at <= now
+    return people if is_over else people | current_students(cohort_id)
+
+
+def record(
+    live_class: LiveClass,
+    *,
+    marks: Mapping[int, str],
+    source: MarkSource,
+    by: User | None,
+    now: datetime.datetime,
+) -> set[int]:
+    """Writes the marks (status by user id) that differ from what is recorded, and their history.
+
+    Returns whose mark changed. A mark that is recorded already keeps its source and its time. `follow_in_log` is
+    the caller's to call; `held` and the survey of an ended class follow by themselves (rules A1, S1).
+    """
+    known = dict(Attendance.objects.filter(live_class=live_class).values_list("user_id", "status"))
+    changed = {user_id: status for user_id, status in marks.items() if known.get(user_id) != status}
+    if not changed:
+        return set()
+    rows = _rows(live_class, changed, source=source, by=by, now=now)
+    Attendance.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["live_class", "user"],
+        update_fields=["status", "source", "joined_at", "recorded_by", "recorded_at"],
+    )
+    _write_history(rows, known=known)
+    update_attended(live_class)
+    if live_class.ended_at is not None:
+        transaction.on_commit(partial(attendance_recorded.send, sender=LiveClass, instance=live_class), robust=True)
+    return set(changed)
+
+
+def _rows(
+    live_class: LiveClass,
+    marks: Mapping[int, str],
+    *,
+    source: MarkSource,
+    by: User | None,
+    now: datetime.datetime,
+) -> list[Attendance]:
+    joins = dict(ClassJoin.objects.filter(live_class=live_class).values_list("user_id", "joined_at"))
+    return [
+        Attendance(
+            live_class=live_class,
+            user_id=user_id,
+            status=status,
+            source=source,
+            joined_at=joins.get(user_id),
+            recorded_by=by,
+            recorded_at=now,
+        )
+        for user_id, status in sorted(marks.items())
+    ]
+
+
+def _write_history(rows: Iterable[Attendance], *, known: Mapping[int, str]) -> None:
+    AttendanceChange.objects.bulk_create(
+        AttendanceChange(
+            live_class_id=row.live_class_id,
+            user_id=row.user_id,
+            from_status=known.get(row.user_id, ""),
+            to_status=row.status,
+            source=row.source,
+            changed_by=row.recorded_by,
+            changed_at=row.recorded_at,
+        )
+        for row in rows
+    )
+
+
+def update_attended(live_class: LiveClass) -> None:
+    """Brings `marked` and `attended` of the class in line with its marks, read anew (rule A1)."""
+    marks = Attendance.objects.filter(live_class=live_class)
+    found = marks.aggregate(
+        all=Count("pk"), attended=Count("pk", filter=Q(source=MarkSource.STAFF, status__in=Attendance.ATTENDED))
+    )
+    marked, attended = found["all"] > 0, found["attended"] > 0
+    if (live_class.marked, live_class.attended) != (marked, attended):
+        live_class.marked, live_class.attended = marked, attended
+        LiveClass.objects.filter(pk=live_class.pk).update(marked=marked, attended=attended)
+
+
+def marks_of_day(classes: Iterable[LiveClass]) -> dict[int, set[str]]:
+    """All that is recorded about each person in these classes."""
+    marks: dict[int, set[str]] = {}
+    for user_id, status in Attendance.objects.filter(live_class__in=list(classes)).values_list("user_id", "status"):
+        marks.setdefault(user_id, set()).add(status)
+    return marks
+
+
+def entry_by_rows(entry: Mapping[str, Any], *, classes: Iterable[LiveClass]) -> Entry:
+    """A day's entry of the log as the rows of the day's classes have it (rule A4).
+
+    Attended: PRESENT or LATE in any of them. Not attended: ABSENT in one, and attended none. People without a row that
+    day stay as somebody wrote them.
+    """
+    marks = marks_of_day(classes)
+    attended = {user_id for user_id, statuses in marks.items() if statuses.intersection(Attendance.ATTENDED)}
+    absent = {user_id for user_id, statuses in marks.items() if Mark.ABSENT in statuses} - attended
+    return with_people(entry, attended=attended, absent=absent, decided=marks)
+
+
+def follow_in_log(live_class: LiveClass, *, now: datetime.datetime) -> None:
+    """Brings the log's entry of the class's day after its rows, in the transaction that wrote them (rule A4)."""
+    cohort_id, day = live_class.cohort_time_slot.cohort_id, day_of(live_class)
+    entry = entry_by_rows(read_entry(cohort_id, day), classes=classes_of_day(cohort_id, day))
+    write_entry(cohort_id, day, entry, now=now)
+
+
+def settings_of(academy_id: int) -> AcademyAttendanceSettings:
+    """The academy's settings; the defaults, not yet saved, where it has chosen none."""
+    found = AcademyAttendanceSettings.objects.filter(academy_id=academy_id).first()
+    return found or AcademyAttendanceSettings(academy_id=academy_id)
+
+
+def save_settings(*, academy_id: int, fields: Mapping[str, Any]) -> AcademyAttendanceSettings:
+    """Changes the given fields alone; the first of two callers at once makes the row."""
+    found, _created = AcademyAttendanceSettings.objects.update_or_create(academy_id=academy_id, defaults=dict(fields))
+    return found
+
+
+def mark_joined(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
+    """Gives the students who joined the ended class and have no row yet one (rule A3). Returns whom.
+
+    LATE from the academy's minutes after the later of the planned and the real start on. A class that nobody started
+    was attended by nobody, unless staff say so.
+    """
+    slot = live_class.cohort_time_slot
+    if live_class.started_at is None and not live_class.attended:
+        return set()
+    joins = ClassJoin.objects.filter(live_class=live_class).exclude(
+        user__in=Attendance.objects.filter(live_class=live_class).values("user_id")
+    )
+    joined = dict(joins.values_list("user_id", "joined_at"))
+    settings = settings_of(slot.cohort.academy_id) if joined else None
+    if settings is None or not settings.mark_from_joins:
+        return set()
+    begun_at = max(live_class.starting_at, live_class.started_at or live_class.starting_at)
+    late_from = begun_at + datetime.timedelta(minutes=settings.late_after_minutes)
+    students = roll_of(live_class, now=now)
+    marks = {
+        user_id: Mark.LATE.value if joined_at >= late_from else Mark.PRESENT.value
+        for user_id, joined_at in joined.items()
+        if user_id in students
+    }
+    marked = record(live_class, marks=marks, source=MarkSource.JOIN, by=None, now=now)
+    if marked:
+        follow_in_log(live_class, now=now)
+    return marked

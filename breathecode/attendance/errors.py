@@ -1,0 +1,20 @@
+"""What can be wrong with a mark, one class a slug (rule H3)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.common.errors import ApiError
+
+
+class ClassNotStarted(ApiError):
+    slug = "class-not-started"
+    default_detail = _("This class has not begun yet: attendance can be recorded from its start on.")
+
+
+class NotAStudent(ApiError):
+    slug = "not-a-student"
+    default_detail = _("Not a student of this cohort: {ids}.")
+
+
+class DayInTheFuture(ApiError):
+    slug = "day-in-the-future"
+    default_detail = _("{day} has not come yet in the cohort's time zone.")

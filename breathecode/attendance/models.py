@@ -1,0 +1,87 @@
+"""Marks of people in classes, their history, and how an academy has joins counted."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from breathecode.authenticate.models import Academy, User
+from breathecode.events.models import LiveClass
+
+
+class Mark(models.TextChoices):
+    """What is said about somebody's presence in a class (rule A2)."""
+
+    PRESENT = "PRESENT", _("present")
+    LATE = "LATE", _("late")
+    ABSENT = "ABSENT", _("absent")
+    EXCUSED = "EXCUSED", _("excused")
+
+
+class MarkSource(models.TextChoices):
+    JOIN = "JOIN", _("their join")
+    STAFF = "STAFF", _("staff")
+
+
+class Attendance(models.Model):
+    """What holds now about one person in one class; a class somebody is marked in counts as begun (rules A2, A3)."""
+
+    Status = Mark
+    Source = MarkSource
+    # Who was there, in time or not.
+    ATTENDED: ClassVar[tuple[str, ...]] = (Mark.PRESENT, Mark.LATE)
+
+    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="attendance")
+    status = models.CharField(max_length=16, choices=Mark)
+    source = models.CharField(max_length=16, choices=MarkSource)
+    joined_at = models.DateTimeField(null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "attendance"
+        constraints = [
+            models.UniqueConstraint(fields=["live_class", "user"], name="attendance_once_per_class_and_person"),
+            models.CheckConstraint(condition=Q(status__in=Mark.values), name="attendance_status"),
+            models.CheckConstraint(condition=Q(source__in=MarkSource.values), name="attendance_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in class {self.live_class_id}: {self.status}"
+
+
+class AttendanceChange(models.Model):
+    """One line of the history behind `Attendance`: written along with each change, and never afterwards."""
+
+    live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance_changes")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    from_status = models.CharField(max_length=16, choices=Mark, blank=True, help_text=_("Empty: nothing was recorded."))
+    to_status = models.CharField(max_length=16, choices=Mark)
+    source = models.CharField(max_length=16, choices=MarkSource)
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in class {self.live_class_id}: {self.from_status or None} to {self.to_status}"
+
+
+class AcademyAttendanceSettings(models.Model):
+    """How an academy has joins counted when a class ends (rule A3); an academy without a row has the defaults."""
+
+    academy = models.OneToOneField(Academy, on_delete=models.CASCADE, related_name="attendance_settings")
+    mark_from_joins = models.BooleanField(default=True)
+    late_after_minutes = models.PositiveSmallIntegerField(
+        default=15,
+        help_text=_("Minutes after the later of the planned and the real start; joins from then on are late."),
+    )
+
+    class Meta:
+        verbose_name_plural = "academy attendance settings"
+
+    def __str__(self) -> str:
+        return f"attendance settings of academy {self.academy_id}"

@@ -1,0 +1,97 @@
+"""Which cohorts a calendar may show to whom (rules I1, L7)."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from breathecode.admissions.domain.queries import cohorts_of_person
+from breathecode.admissions.models import Cohort
+from breathecode.authenticate.models import AcademyMember, User
+from breathecode.calendars.errors import TooManyCohorts
+from breathecode.common.errors import NotFound
+from breathecode.events.domain.queries import cohorts_seen_by
+from breathecode.events.models import LiveClass
+
+MOST_COHORTS = 50  # names in one address
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FeedCohort:
+    """A cohort as a feed depends on it: whatever the text takes from cohort or academy stands here."""
+
+    id: int
+    slug: str
+    name: str
+    language: str
+    stage: str
+    academy_name: str
+    classes_version: int
+
+
+def read_cohorts(cohorts: QuerySet[Cohort]) -> list[FeedCohort]:
+    """In the order of their ids, so that the same cohorts make the same feed however they were named; one query."""
+    columns = ("id", "slug", "name", "language", "stage", "academy__name", "classes_version")
+    return [FeedCohort(*row) for row in cohorts.order_by("id").values_list(*columns)]
+
+
+def cohorts_open_to(user: User) -> QuerySet[Cohort]:
+    """The cohorts whose calendar somebody may open: theirs (not as a student who is away), and their academies'."""
+    if user.is_superuser:
+        return Cohort.objects.all()
+    staffed = AcademyMember.objects.filter(user=user).values("academy_id")
+    return Cohort.objects.filter(
+        Q(pk__in=cohorts_seen_by(user.pk).values("cohort_id")) | Q(academy_id__in=staffed),
+    )
+
+
+def own_cohorts(user: User) -> list[FeedCohort]:
+    """The cohorts of the `me` feed, by the rule of the user's own list (L7)."""
+    return read_cohorts(cohorts_of_person(user))
+
+
+def cohorts_named(user: User, names: Sequence[str]) -> list[FeedCohort]:
+    """The cohorts with these ids or slugs. Raises `too-many-cohorts`; `not-found` if the caller may not see them all.
+
+    Slugs are an academy's own: one that several of the caller's academies use means all of those.
+    """
+    wanted = {_name(name) for name in names if name.strip()}
+    if len(wanted) > MOST_COHORTS:
+        raise TooManyCohorts(count=len(wanted), most=MOST_COHORTS)
+    ids = [name for name in wanted if isinstance(name, int)]
+    slugs = [name for name in wanted if isinstance(name, str)]
+    found = read_cohorts(cohorts_open_to(user).filter(Q(pk__in=ids) | Q(slug__in=slugs)))
+    if not wanted or wanted - {cohort.id for cohort in found} - {cohort.slug for cohort in found}:
+        raise NotFound
+    return found
+
+
+def _name(text: str) -> int | str:
+    """An id or a slug (slugs are never all digits). Raises `not-found` for what no database can look for."""
+    text = text.strip()
+    if "\x00" in text or (text.isascii() and text.isdigit() and len(text) > 18):
+        raise NotFound
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+def class_open_to(user: User, live_class_id: int) -> QuerySet[LiveClass]:
+    """The class, for whoever may open its cohort's calendar; a query without a row for everybody else."""
+    if live_class_id >= 2**63:
+        return LiveClass.objects.none()
+    classes = LiveClass.objects.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)
+    return classes.filter(pk=live_class_id, cohort_time_slot__cohort__in=cohorts_open_to(user))
+
+
+def feed_urls(user: User, *, key: str) -> dict[str, str | None]:
+    """The addresses to subscribe to, ready with the token: `me`, and `cohorts`, the feed of the caller's cohorts.
+
+    For staff without cohorts of their own, those of their academies; the 50 that begin last. None: there are none.
+    """
+    newest = ("-kickoff_date", "-id")
+    mine = cohorts_of_person(user).order_by(*newest).values_list("pk", flat=True)
+    staffed = cohorts_open_to(user).exclude(stage=Cohort.Stage.DELETED).order_by(*newest).values_list("pk", flat=True)
+    ids = list(mine[:MOST_COHORTS]) or list(staffed[:MOST_COHORTS])
+    base, token = f"{settings.PUBLIC_URL}/v1/events/ical", f"?token={key}"
+    names = ",".join(map(str, ids))
+    return {"me": f"{base}/me{token}", "cohorts": f"{base}/cohorts/{names}{token}" if ids else None}

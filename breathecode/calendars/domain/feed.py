@@ -1,0 +1,126 @@
+"""The text of calendar feeds: one chunk a cohort, of which a change makes the changed events anew (rule I4)."""
+
+import dataclasses
+import datetime
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from breathecode.admissions.models import Cohort
+from breathecode.calendars.domain.access import FeedCohort
+from breathecode.calendars.domain.feed_cache import Chunk, FeedCache
+from breathecode.calendars.domain.objects import (
+    CalendarEntry,
+    calendar_text,
+    event_text,
+    published_calendar,
+    read_entries,
+)
+from breathecode.common.errors import NotFound
+from breathecode.common.languages import supported_language
+from breathecode.events.models import LiveClass
+
+PAST_DAYS = 90
+# Raise it with every change of what the text looks like: caches outlive a release.
+TEXT_VERSION = 2
+NAMES_IN_TITLE = 3
+
+
+_cache = FeedCache()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Feed:
+    """`etag` is quoted, as HTTP writes it. `text` is None where the caller has it already."""
+
+    etag: str
+    text: bytes | None
+
+
+def current_feed(cohorts: Sequence[FeedCohort], *, now: datetime.datetime, known_etags: Collection[str] = ()) -> Feed:
+    """The feed of these cohorts; no text is built, and none read, where its ETag is among `known_etags` ("*": any).
+
+    The versions in `cohorts` were read before the classes are, so a text may be newer than the versions that it
+    is kept with, and never older: nobody is shown a class as it was before a committed change.
+    """
+    since = beginning_of_window(now)
+    # A deleted cohort shows nothing (L7), and does not take the others of the same address with it.
+    shown = [cohort for cohort in cohorts if cohort.stage != Cohort.Stage.DELETED]
+    wanted = {cohort.id: _fingerprint(cohort, since) for cohort in shown}
+    name = feed_name(shown)
+    digests = _cache.digests(wanted)
+    if len(digests) == len(wanted) and _is_known(etag := etag_of(name, digests), known_etags):
+        return Feed(etag, None)
+    chunks = _cache.chunks(wanted)
+    if missing := wanted.keys() - chunks.keys():
+        chunks |= _cache.made_once({pk: wanted[pk] for pk in missing}, make=lambda old: build_chunks(old, since=since))
+    etag = etag_of(name, {pk: chunk.digest for pk, chunk in chunks.items()})
+    if _is_known(etag, known_etags):
+        return Feed(etag, None)
+    return Feed(etag, calendar_text((chunks[pk].text for pk in wanted), name=name))
+
+
+def class_file(classes: QuerySet[LiveClass], *, known_etags: Collection[str] = ()) -> Feed:
+    """One class to import into a calendar; built each time, it is small. Raises `not-found` where there is no row."""
+    entries = read_entries(classes)
+    if not entries:
+        raise NotFound
+    text = published_calendar(entries, name=entries[0].title)
+    etag = _quoted(text)
+    return Feed(etag, None if _is_known(etag, known_etags) else text)
+
+
+def beginning_of_window(now: datetime.datetime) -> datetime.datetime:
+    """The midnight in UTC from which on classes are shown: it stands still for a day, and with it the text."""
+    midnight = now.astimezone(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - datetime.timedelta(days=PAST_DAYS)
+
+
+def build_chunks(known: Mapping[int, Mapping[bytes, bytes]], *, since: datetime.datetime) -> dict[int, Chunk]:
+    """The chunks of these cohorts, made with the event texts known of each; one query, however many classes."""
+    classes = LiveClass.objects.filter(cohort_time_slot__cohort_id__in=known, ending_at__gte=since)
+    entries: dict[int, list[CalendarEntry]] = {pk: [] for pk in known}
+    for entry in read_entries(classes):
+        entries[entry.cohort_id].append(entry)
+    return {pk: _chunk(entries[pk], known[pk]) for pk in known}
+
+
+def _chunk(entries: Iterable[CalendarEntry], known: Mapping[bytes, bytes]) -> Chunk:
+    events = {}
+    for entry in entries:
+        digest = entry.digest()
+        events[digest] = known.get(digest) or event_text(entry)
+    return Chunk(events)
+
+
+def feed_name(cohorts: Sequence[FeedCohort]) -> str:
+    """The names of up to three cohorts, else "Live classes", in their language where they share one."""
+    if 1 <= len(cohorts) <= NAMES_IN_TITLE:
+        return ", ".join(cohort.name for cohort in cohorts)
+    languages = {supported_language(cohort.language) for cohort in cohorts}
+    with translation.override(languages.pop() if len(languages) == 1 else "en"):
+        return _("Live classes")
+
+
+def etag_of(name: str, digests: Mapping[int, bytes]) -> str:
+    """Of the name and of each cohort's events: a change that the feed does not show is no change of the feed."""
+    return _quoted(calendar_text((digests[pk] for pk in sorted(digests)), name=name))
+
+
+def _quoted(content: bytes) -> str:
+    """A strong ETag of what decides the bytes."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def _is_known(etag: str, known: Collection[str]) -> bool:
+    return etag in known or "*" in known
+
+
+def _fingerprint(cohort: FeedCohort, since: datetime.datetime) -> str:
+    # Names and languages too: renaming a cohort or an academy changes the text without changing a class.
+    facts = (TEXT_VERSION, settings.PUBLIC_URL, since.isoformat(), dataclasses.astuple(cohort))
+    return hashlib.sha256(repr(facts).encode()).hexdigest()

@@ -1,0 +1,58 @@
+"""Which reminders an academy sends, and which ones a person wants."""
+
+from typing import Any
+
+from django.urls import path
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.authenticate.api.base import AcademyView, PersonalView
+from breathecode.common.api.serializers import StrictSerializer
+from breathecode.reminders.domain import reminders
+from breathecode.reminders.models import ReminderPreference, ReminderSettings
+
+
+class ReminderSettingsSerializer(StrictSerializer):
+    day_before = serializers.BooleanField(required=False)
+    quarter_hour_before = serializers.BooleanField(required=False)
+
+
+class ReminderPreferenceSerializer(StrictSerializer):
+    """null: as the academy says."""
+
+    day_before = serializers.BooleanField(required=False, allow_null=True)
+    quarter_hour_before = serializers.BooleanField(required=False, allow_null=True)
+
+
+class ReminderSettingsView(AcademyView):
+    capabilities = {"GET": "read_all_cohort", "PUT": "crud_my_academy"}
+    serializer_class = ReminderSettingsSerializer
+    summaries = {"GET": "Which reminders the academy sends.", "PUT": "Change which it sends."}
+
+    def get(self, request: Request) -> Response:
+        found = ReminderSettings.objects.filter(academy_id=self.academy_id).first()
+        return self.answer(found or ReminderSettings(academy_id=self.academy_id))
+
+    def put(self, request: Request) -> Response:
+        return self.answer(reminders.save_settings(academy_id=self.academy_id, fields=self.read()))
+
+
+class ReminderPreferenceView(PersonalView):
+    serializer_class = ReminderPreferenceSerializer
+    summaries = {"GET": "Which reminders the caller wants.", "PUT": "Change which they want."}
+
+    def get(self, request: Request) -> Response:
+        user: Any = request.user
+        found = ReminderPreference.objects.filter(user=user).first()
+        return self.answer(found or ReminderPreference())
+
+    def put(self, request: Request) -> Response:
+        user: Any = request.user
+        return self.answer(reminders.save_preference(user_id=user.pk, fields=self.read()))
+
+
+urlpatterns = [
+    path("academy/reminder/settings", ReminderSettingsView.as_view()),
+    path("me/reminder/settings", ReminderPreferenceView.as_view()),
+]

@@ -1,0 +1,76 @@
+"""The mails of reminders and corrections."""
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from breathecode.authenticate.domain.unsubscribe_links import UnsubscribeLink
+from breathecode.common.text import one_line
+from breathecode.events.domain.class_notices import ClassTime
+from breathecode.events.domain.class_times import class_time, class_times, mail_language
+from breathecode.events.domain.rows import join_url
+from breathecode.events.models import ClassNotice
+from breathecode.notify.domain.outbox import Mail
+
+LINK = UnsubscribeLink("/reminders/off", salt="breathecode.reminders")
+# A quarter of an hour before, or as near to it as a sweep comes.
+LATE = datetime.timedelta(minutes=10)
+
+
+def notice_mail(
+    notice: ClassNotice, *, template: str, zone: str, reason: str = "", before: ClassTime | None = None, lead: str = ""
+) -> Mail:
+    """The mail that tells what `notice` says, in the user's language, else the cohort's, else the academy's (rule V5).
+
+    `zone` is the class's IANA zone, `before` what the user knew, `lead` how soon the class begins.
+    """
+    user, cohort = notice.user, notice.cohort
+    language = mail_language(user, cohort)
+    with translation.override(language):
+        words = _words(notice, zone=zone, before=before)
+    return Mail(
+        # Each mail of a user about a class has its number, so no two have the same purpose.
+        purpose=f"class_notice:{notice.live_class_id}:{notice.user_id}:{notice.mail_count}",
+        to=user.email,
+        template=template,
+        language=language,
+        context={
+            **words,
+            "name": one_line(user.first_name),
+            "title": notice.title,
+            "cohort": one_line(cohort.name),
+            "academy": one_line(cohort.academy.name),
+            "reason": one_line(reason),
+            "lead": lead,
+            "link": join_url(notice.hash),
+            "unsubscribe_url": LINK.url(user),
+        },
+        from_name=cohort.academy.name,
+        reply_to=cohort.academy.feedback_email,
+        headers=LINK.headers(user),
+    )
+
+
+def _words(notice: ClassNotice, *, zone: str, before: ClassTime | None) -> dict[str, Any]:
+    own = notice.user.timezone or zone
+    moved = before is not None and before[:2] != (notice.starting_at, notice.ending_at)
+    return {
+        "times": class_times(notice.starting_at, notice.ending_at, zones=(own, zone)),
+        "before": f"{class_time(before.starting_at, before.ending_at, zone=own)} ({own})" if moved and before else "",
+    }
+
+
+def lead_of(notice: ClassNotice, *, zone: str, now: datetime.datetime) -> str:
+    """How soon the class begins, for the subject: "Tomorrow", by the days of the reader's zone."""
+    left = notice.starting_at - now
+    with translation.override(mail_language(notice.user, notice.cohort)):
+        if left <= LATE:
+            return _("In a few minutes")
+        if left <= datetime.timedelta(minutes=15):
+            return _("In 15 minutes")
+        local = ZoneInfo(notice.user.timezone or zone)
+        is_today = now.astimezone(local).date() == notice.starting_at.astimezone(local).date()
+        return _("Today") if is_today else _("Tomorrow")

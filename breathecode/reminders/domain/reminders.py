@@ -1,0 +1,239 @@
+"""Mails before a class, and corrections where what they said no longer holds (rules N1, N2).
+
+Both are level-triggered: every sweep asks the database whom a reminder is due to, and which notices are wrong by now
+(`class_notices`). A notice and its mail are one transaction under the class's lock, so a killed worker or a second one
+neither loses nor repeats them.
+"""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from breathecode.admissions.models import Cohort
+from breathecode.authenticate.models import User
+from breathecode.calendars.domain.invitations import told_by_the_calendar
+from breathecode.common.models import lock
+from breathecode.common.text import one_line
+from breathecode.events.domain import class_notices
+from breathecode.events.domain.class_notices import ClassTime, Correction, next_notice
+from breathecode.events.models import ClassNotice, LiveClass
+from breathecode.notify.domain.outbox import Mail, queue_mails
+from breathecode.reminders.domain.mails import LINK, lead_of, notice_mail
+from breathecode.reminders.models import ReminderPreference, ReminderSettings
+
+HOUR = datetime.timedelta(hours=1)
+Channel = ClassNotice.Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a reminder may be sent: this long before the start at the earliest and at the latest."""
+
+    earliest: datetime.timedelta
+    latest: datetime.timedelta
+    setting: str
+    default: bool
+
+
+# A class made or moved at short notice skips the day's reminder; a sweep that was down an hour still sends it.
+WINDOWS = {
+    "DAY_BEFORE": Window(24 * HOUR, 12 * HOUR, "day_before", default=False),
+    "QUARTER_HOUR_BEFORE": Window(HOUR / 4, 0 * HOUR, "quarter_hour_before", default=True),
+}
+
+
+def classes_to_remind(kind: str, *, now: datetime.datetime) -> list[int]:
+    """The ids of the classes of which somebody has to be reminded."""
+    return sorted(set(reminders_due(kind, now=now).values_list("class_id", flat=True).distinct()))
+
+
+def reminders_due(kind: str, *, now: datetime.datetime) -> Any:
+    """Members with `class_id`, the class that they have to be reminded of (rule N1).
+
+    Of a class within the window of this kind, who wants such reminders (their own setting, else the academy's) and
+    has not been told this time since the window opened, by whichever channel. Who knows another time is left to the
+    correction.
+    """
+    window = WINDOWS[kind]
+    classes = "cohort__time_slots__live_classes__"
+    wanted = Coalesce(
+        f"user__reminder_preference__{window.setting}",
+        f"cohort__academy__reminder_settings__{window.setting}",
+        Value(window.default),
+    )
+    members = class_notices.cohort_members().annotate(
+        class_id=F(f"{classes}id"),
+        starts=F(f"{classes}starting_at"),
+        ends=F(f"{classes}ending_at"),
+        cancelled=F(f"{classes}cancelled_at"),
+        ended=F(f"{classes}ended_at"),
+        wanted=wanted,
+    )
+    coming = members.filter(
+        starts__gt=now + window.latest,
+        starts__lte=now + window.earliest,
+        cancelled__isnull=True,
+        ended__isnull=True,
+        wanted=True,
+    ).exclude(cohort__stage=Cohort.Stage.DELETED)
+    told_long_ago = Q(starting_at=OuterRef("starts"), ending_at=OuterRef("ends"), cancelled=False)
+    told_long_ago &= Q(sent_at__lt=F("starting_at") - window.earliest)
+    known = ClassNotice.objects.filter(user=OuterRef("user_id"), live_class_id=OuterRef("class_id"))
+    return coming.exclude(Exists(known.exclude(told_long_ago)))
+
+
+@transaction.atomic
+def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
+    """Reminds those to whom a reminder of this class is due; the number of mails. 0 for the second of two callers."""
+    lock(LiveClass, live_class_id)
+    due = reminders_due(kind, now=now).filter(class_id=live_class_id).values("user_id")
+    users = list(User.objects.filter(pk__in=due).order_by("pk"))
+    live_class = _read_class(live_class_id) if users else None
+    if live_class is None:
+        return 0
+    known = {row.user_id: row for row in ClassNotice.objects.filter(live_class_id=live_class_id, user__in=users)}
+    notices = [_notice(live_class, user, known.get(user.pk), now=now) for user in users]
+    zone = live_class.cohort_time_slot.timezone
+    _send(
+        notices,
+        [
+            notice_mail(notice, template="class_reminder", zone=zone, lead=lead_of(notice, zone=zone, now=now))
+            for notice in notices
+        ],
+    )
+    return len(notices)
+
+
+def _read_class(live_class_id: int) -> LiveClass | None:
+    classes = LiveClass.objects.select_related("cohort_time_slot__cohort__academy")
+    return classes.defer("cohort_time_slot__cohort__history_log").filter(pk=live_class_id).first()
+
+
+def _notice(live_class: LiveClass, user: User, known: ClassNotice | None, *, now: datetime.datetime) -> ClassNotice:
+    cohort = live_class.cohort_time_slot.cohort
+    return ClassNotice(
+        user=user,
+        cohort=cohort,
+        live_class_id=live_class.pk,
+        hash=live_class.hash,
+        title=one_line(live_class.title or cohort.name),
+        starting_at=live_class.starting_at,
+        ending_at=live_class.ending_at,
+        cancelled=False,
+        channel=Channel.REMINDER,
+        sent_at=now,
+        mail_count=(known.mail_count if known else 0) + 1,
+    )
+
+
+def _send(notices: Sequence[ClassNotice], mails: Sequence[Mail]) -> None:
+    class_notices.record_notices(notices, mailed=True)
+    queue_mails(mails)
+
+
+def classes_to_correct(*, now: datetime.datetime) -> list[int]:
+    """The ids of the classes, deleted ones too, of which somebody knows what no longer holds."""
+    wrong = [pk for part in class_notices.wrong_notices(now=now) for pk in part.values_list("pk", flat=True)]
+    if not wrong:
+        return []
+    # Members and calendars are asked of these alone: all of them are far more than what is wrong.
+    due = _left_to_us(ClassNotice.objects.filter(pk__in=wrong), now)
+    return sorted(set(due.values_list("live_class_id", flat=True)))
+
+
+def _left_to_us(notices: QuerySet[ClassNotice], now: datetime.datetime) -> QuerySet[ClassNotice]:
+    return notices.filter(class_notices.to_recipients()).exclude(told_by_the_calendar(now))
+
+
+@transaction.atomic
+def correct(*, live_class_id: int, now: datetime.datetime) -> int:
+    """Tells those who know a time of this class that no longer holds; the number of mails (rule N2).
+
+    0 for the second of two callers.
+    """
+    lock(LiveClass, live_class_id)
+    # A class that is deleted has no row to lock; its notices have.
+    list(ClassNotice.objects.select_for_update(no_key=True).filter(live_class_id=live_class_id).order_by("user_id"))
+    wrong = (part.filter(live_class_id=live_class_id) for part in class_notices.wrong_notices(now=now))
+    due = [notice for part in wrong for notice in _left_to_us(part, now).select_related("user", "cohort__academy")]
+    return _correct(due, _read_class(live_class_id), now=now) if due else 0
+
+
+def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datetime.datetime) -> int:
+    cohort = live_class.cohort_time_slot.cohort if live_class else None
+    members = class_notices.members_of(cohort.pk, due) if cohort else set()
+    told, mails, unchanged = [], [], []
+    for notice in due:
+        # To another cohort's members the class is as good as deleted, unless they are in both.
+        current = ClassTime.of(live_class) if live_class and notice.user_id in members else None
+        before = ClassTime.told_by(notice)
+        correction = next_notice(before, current, is_recipient=True, now=now)
+        if correction is None:  # the same class at the same time, in another cohort of theirs
+            unchanged.append(notice.pk)
+            continue
+        if current and cohort:
+            notice.cohort = cohort
+        _update(notice, live_class if current else None, correction, now=now)
+        told.append(notice)
+        mails.append(_correction_mail(notice, live_class if current else None, correction, before))
+    if unchanged:
+        ClassNotice.objects.filter(pk__in=unchanged).update(cohort=cohort)
+    _send(told, mails)
+    return len(told)
+
+
+def _update(
+    notice: ClassNotice, live_class: LiveClass | None, correction: Correction, *, now: datetime.datetime
+) -> None:
+    """Makes the notice what is being told. A cancellation names the time that the user knows, which stays."""
+    notice.cancelled = correction is Correction.CANCELLED
+    notice.channel, notice.sent_at = Channel.CORRECTION, now
+    notice.mail_count += 1
+    if live_class:
+        notice.title, notice.hash = one_line(live_class.title or notice.cohort.name), live_class.hash
+        if not notice.cancelled:
+            notice.starting_at, notice.ending_at = live_class.starting_at, live_class.ending_at
+
+
+def _correction_mail(
+    notice: ClassNotice, live_class: LiveClass | None, correction: Correction, before: ClassTime
+) -> Mail:
+    return notice_mail(
+        notice,
+        template=f"class_{correction.value}",
+        zone=live_class.cohort_time_slot.timezone if live_class else notice.cohort.effective_timezone,
+        reason=live_class.cancel_reason if live_class else "",
+        before=before,
+    )
+
+
+def cancel_notices_of(cohort: Cohort, *, now: datetime.datetime) -> int:
+    """For a cohort whose row is about to be deleted, in the caller's transaction: its notices go with it.
+
+    Tells those who know a time that is to come; the number of mails.
+    """
+    rows = ClassNotice.objects.filter(cohort=cohort, cancelled=False, starting_at__gt=now - class_notices.GRACE)
+    over = LiveClass.objects.filter(pk=OuterRef("live_class_id"), ended_at__isnull=False)
+    due = rows.filter(~Exists(over), user__is_active=True).select_related("user", "cohort__academy")
+    return _correct(list(due.order_by("live_class_id", "user_id")), None, now=now)
+
+
+def unsubscribe(key: str) -> bool:
+    """Turns all reminders off for the user of the link; False for a key that is not valid."""
+    user_id = LINK.user_id(key)
+    if user_id is not None:
+        save_preference(user_id=user_id, fields={"day_before": False, "quarter_hour_before": False})
+    return user_id is not None
+
+
+def save_preference(*, user_id: int, fields: dict[str, bool | None]) -> ReminderPreference:
+    return ReminderPreference.objects.update_or_create(user_id=user_id, defaults=fields)[0]
+
+
+def save_settings(*, academy_id: int, fields: dict[str, bool]) -> ReminderSettings:
+    return ReminderSettings.objects.update_or_create(academy_id=academy_id, defaults=fields)[0]

@@ -1,0 +1,14 @@
+from typing import Any
+
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from django.utils import timezone
+
+from breathecode.admissions.models import Cohort
+from breathecode.reminders.domain.reminders import cancel_notices_of
+
+
+@receiver(pre_delete, sender=Cohort)
+def cohort_deleted(instance: Cohort, **kwargs: Any) -> None:
+    """N2: recipients of notices learn that its classes are off; what is kept of it goes with the cohort's row."""
+    cancel_notices_of(instance, now=timezone.now())

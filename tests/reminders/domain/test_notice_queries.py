@@ -1,0 +1,126 @@
+"""N1, N2: a sweep reads what is due, however long the history is."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from breathecode.admissions.models import CohortUser
+from breathecode.authenticate.models import User
+from breathecode.calendars.domain import invitations as calendar_invitations
+from breathecode.calendars.models import CalendarInvitation
+from breathecode.events.domain.class_notices import delete_past_notices
+from breathecode.events.models import ClassNotice, LiveClass
+from breathecode.reminders.domain import reminders
+from tests.support.classes import NOW
+from tests.support.invitations import ask_for_invitations
+
+pytestmark = pytest.mark.usefixtures("clock")
+GROWING = {"events_classnotice", "events_calendarinvitation", "events_liveclass"}
+SWEEPS = {
+    "corrections": lambda: reminders.classes_to_correct(now=NOW),
+    "a day before": lambda: reminders.classes_to_remind("DAY_BEFORE", now=NOW),
+    "15 minutes before": lambda: reminders.classes_to_remind("QUARTER_HOUR_BEFORE", now=NOW),
+    "invitations": lambda: calendar_invitations.due_recipients(now=NOW),
+}
+
+
+@pytest.fixture
+def history(world):
+    """Four thousand past classes, each of which somebody was told of twice over, and one class to come."""
+    slot = world.time_slot()
+    LiveClass.objects.all().delete()
+    times = [NOW - timedelta(hours=6 * number) for number in range(100, 4100)] + [NOW + timedelta(hours=2)]
+    LiveClass.rows.bulk_create(
+        LiveClass(cohort_time_slot=slot, starting_at=at, ending_at=at + timedelta(hours=1)) for at in times
+    )
+    everybody = {"user": world.student, "cohort": world.cohort, "title": world.cohort.name, "sent_at": NOW}
+    told = [
+        {**everybody, "hash": row.hash, "starting_at": row.starting_at, "ending_at": row.ending_at}
+        for row in LiveClass.objects.order_by("starting_at")
+    ]
+    ids = LiveClass.objects.order_by("starting_at").values_list("pk", flat=True)
+    ClassNotice.objects.bulk_create(
+        ClassNotice(live_class_id=pk, cancelled=False, channel="REMINDER", mail_count=1, **row)
+        for pk, row in zip(ids, told, strict=True)
+    )
+    CalendarInvitation.objects.bulk_create(
+        CalendarInvitation(class_id=pk, email=world.student.email, sequence=0, **row)
+        for pk, row in zip(ids, told, strict=True)
+    )
+    ask_for_invitations(world.student)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def scanned(sql, params):
+    """The tables that this statement reads from end to end."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+            (plan,) = cursor.fetchone()
+            return set(_seq_scans((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        steps = [row[3].split() for row in cursor.fetchall()]
+    scans = {step[1] for step in steps if step[0] == "SCAN" and "INDEX" not in step}
+    # SQLite names the alias.
+    return scans | {table for table, alias in re.findall(r'"(\w+)" (\w\d+)\b', sql) if alias in scans}
+
+
+def _seq_scans(node):
+    if node["Node Type"] == "Seq Scan":
+        yield node["Relation Name"]
+    for child in node.get("Plans", []):
+        yield from _seq_scans(child)
+
+
+@pytest.mark.parametrize("sweep", SWEEPS.values(), ids=SWEEPS)
+def test_no_sweep_reads_the_history(history, sweep):
+    """N1, N2: what is over is found by no statement of a sweep; each reads an index of what is to come."""
+    asked = []
+
+    def note(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        sweep()
+    assert asked
+    for sql, params in asked:
+        assert not scanned(sql, params) & GROWING, sql
+
+
+def test_the_number_of_statements(world, make_class):
+    """N2: reminding and correcting take as many statements for 43 people as for 3."""
+
+    def statements(minutes):
+        now = NOW + timedelta(minutes=minutes)
+        with CaptureQueriesContext(connection) as captured:
+            found = reminders.classes_to_correct(now=now)
+            count = sum(reminders.correct(live_class_id=pk, now=now) for pk in found)
+            count += reminders.remind(live_class_id=live_class.pk, kind="QUARTER_HOUR_BEFORE", now=now)
+        return count, len(captured)
+
+    live_class = make_class(start=2)
+    few = statements(106)
+    LiveClass.objects.update(cancelled_at=NOW)
+    few_corrected = statements(107)
+    LiveClass.objects.all().delete()
+    live_class = make_class(start=2)
+    users = User.objects.bulk_create(User(email=f"u{number}@example.org") for number in range(40))
+    CohortUser.objects.bulk_create(CohortUser(cohort=world.cohort, user=user) for user in users)
+    reminders.correct(live_class_id=ClassNotice.objects.all()[0].live_class_id, now=NOW)
+    many = statements(106)
+    LiveClass.objects.update(cancelled_at=NOW)
+    many_corrected = statements(107)
+    assert (few[0], many[0], few_corrected[0], many_corrected[0]) == (3, 43, 3, 43)
+    assert (few[1], few_corrected[1]) == (many[1], many_corrected[1])
+
+
+def test_what_is_long_over_is_forgotten(history):
+    """N2: after 30 days nothing is kept of what was told."""
+    assert delete_past_notices(now=NOW) == 3979
+    assert min(ClassNotice.objects.values_list("starting_at", flat=True)) == NOW - timedelta(days=30)
