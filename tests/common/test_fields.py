@@ -1,5 +1,7 @@
 """Text of one line, e-mail addresses and links: one rule at every way in (rules H11, N3)."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -39,7 +41,7 @@ def as_super(call, world):
 def test_every_name_and_title_is_one_line(as_super, world, make_class, given, kept):
     """H11: names of cohorts, academies, syllabi, holidays, templates and people, titles and reasons."""
     live_class = make_class()
-    written = [
+    written: list[tuple[str, str, str, dict[str, Any]]] = [
         ("PUT", f"{COHORTS}/web-dev", "name", {}),
         ("PUT", "/v1/admissions/academy/me", "name", {}),
         ("POST", "/v1/admissions/syllabus", "name", {"slug": "s"}),
