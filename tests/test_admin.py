@@ -15,14 +15,12 @@ from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from model_bakery import baker, generators
-from model_bakery.random_gen import gen_email, gen_string, gen_url
+from model_bakery import baker
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.authenticate.domain.tokens import sign_in
-from breathecode.authenticate.models import Invitation, Token, User
+from breathecode.authenticate.models import Token, User
 from breathecode.common.errors import ApiError
-from breathecode.common.fields import HttpUrlField, OneLineCharField, OneLineEmailField
 from breathecode.events.models import (
     Announcement,
     Attendance,
@@ -51,11 +49,6 @@ def beneath(path: str) -> dict[str, Any]:
     return {f"{path}{name}": value for name, value in CLASS.items()} | slot
 
 
-# Django's own to a migration, but not to this library.
-generators.add(OneLineCharField, gen_string)
-generators.add(OneLineEmailField, gen_email)
-generators.add(HttpUrlField, gen_url)
-
 FIELDS: dict[type[models.Model], dict[str, Any]] = {
     CohortTimeSlot: SLOT,
     LiveClass: beneath(""),
@@ -68,7 +61,7 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
 
 # What the admin shows and does not let happen: keys, mails and records are made by what they are about.
 READ_ONLY = {
-    ClassJoin, Invitation, Attendance, AttendanceChange, Announcement, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail,
+    ClassJoin, Attendance, AttendanceChange, Announcement, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail,
     CalendarInvitation,
 }  # fmt: skip
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}

@@ -8,8 +8,8 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.authenticate.models import Academy, AcademyMember, Invitation, Token, User
-from breathecode.common.admin import ModelAdmin, RecordAdmin, TimestampedAdmin
+from breathecode.authenticate.models import Academy, AcademyMember, Token, User
+from breathecode.common.admin import ModelAdmin, TimestampedAdmin
 from breathecode.common.text import normalize_email
 
 # Generic to the type checker alone, as ModelAdmin is.
@@ -66,20 +66,6 @@ class UserAdmin(BaseUserAdmin):
             {"fields": ("email", "first_name", "last_name", "usable_password", "password1", "password2")},
         ),
     )
-
-
-@admin.register(Invitation)
-class InvitationAdmin(RecordAdmin):
-    """Whom each academy has invited, and what became of the newest mail (rules U6, U7)."""
-
-    list_display = ("user", "academy", "as_student", "mailed_at", "mail_state", "created_at")
-    list_filter = ("academy", "mail__state", "as_student", "created_at")
-    list_select_related = ("user", "academy", "mail")
-    search_fields = ("user__email",)
-
-    @admin.display(description=_("mail"), ordering="mail__state")
-    def mail_state(self, row: Invitation) -> str:
-        return row.mail.get_state_display() if row.mail else ""
 
 
 @admin.register(Token)

@@ -70,7 +70,7 @@ class HttpUrlFormField(forms.URLField):
 
 
 class OneLineMixin(Field):
-    """Normalises what is cleaned and what is written, in bulk too. Lookups take values as they are."""
+    """Normalises what is cleaned and written, also by `update()` and in bulk. Lookups take values as they are."""
 
     form_class: type[forms.Field]
 
