@@ -120,7 +120,7 @@ def test_inviting_again(staff, world):
     AcademyMember.objects.create(academy=world.miami, user=member, role="staff")
     first = staff("PUT", f"{STUDENTS}/{student.pk}/invite", as_=world.coordinator)
     assert (first.status_code, first.json()["invitation"]["state"]) == (200, "QUEUED")
-    assert mail.outbox[0].subject == "Downtown Miami te invita a Live Classes"
+    assert mail.outbox[0].subject.startswith("Downtown Miami te invita a ")
     again = staff("PUT", f"{MEMBERS}/{student.pk}/invite")
     assert error(again) == (429, "invitation-too-soon")
     assert 0 < int(again["Retry-After"]) <= 600
