@@ -224,7 +224,7 @@ def test_signing_in_by_keyboard_leads_into_the_room(site, with_passwords, make, 
 
 
 def test_the_home_page_from_signing_in_to_signing_out(site, with_passwords, world, make, room):
-    """V1, V4, V6: on a phone in Tokyo: the next class in Tokyo's time, its button leads into the room, and a way out."""
+    """V1, V4, V6: on a phone in Tokyo: the next class in its time, a button into the room, and a way out."""
     live_class = make(-60)
     tokyo = live_class.starting_at + datetime.timedelta(hours=9)
     with browsing(site, room, viewport=PHONE, timezone_id="Asia/Tokyo", locale="en-US") as visitor:
