@@ -41,6 +41,17 @@ class BookkeptModel(TimestampedModel):
         super().save(*args, **kwargs)
 
 
+class PeriodicRun(models.Model):
+    """When a periodic task last ran: one row, or none before the first run (see `common.beat`)."""
+
+    ONLY: ClassVar[int] = 1
+
+    last_run_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"last run at {self.last_run_at:%Y-%m-%d %H:%M:%S}"
+
+
 def assign(instance: models.Model, fields: Mapping[str, Any]) -> set[str]:
     """Sets these fields; returns the names of those whose value was another one before."""
     changed = {name for name, value in fields.items() if getattr(instance, name) != value}
