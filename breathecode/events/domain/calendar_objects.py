@@ -65,22 +65,22 @@ class CalendarEntry:
     cohort_name: str
     language: str
     academy_name: str
-    # When the rows beside the class changed that its text reads too.
-    cohort_updated_at: datetime.datetime | None = None
-    academy_updated_at: datetime.datetime | None = None
+    # When a name or a language changed that the text takes from these rows; None: never.
+    cohort_changed_at: datetime.datetime | None = None
+    academy_changed_at: datetime.datetime | None = None
     cohort_id: int = 0
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "id", "hash", "title", "starting_at", "ending_at", "cancelled_at", "cancel_reason", "sequence", "updated_at",
         "cohort_time_slot__cohort__name", "cohort_time_slot__cohort__language",
-        "cohort_time_slot__cohort__academy__name", "cohort_time_slot__cohort__updated_at",
-        "cohort_time_slot__cohort__academy__updated_at", "cohort_time_slot__cohort_id",
+        "cohort_time_slot__cohort__academy__name", "cohort_time_slot__cohort__calendar_changed_at",
+        "cohort_time_slot__cohort__academy__calendar_changed_at", "cohort_time_slot__cohort_id",
     )  # fmt: skip
 
     @property
     def modified_at(self) -> datetime.datetime:
-        """The last change of any row that the text reads: the class, its cohort, or its academy (rule I3)."""
-        beside = (self.cohort_updated_at, self.academy_updated_at)
+        """The last change of the class, or of what its text takes from cohort and academy (rule I3)."""
+        beside = (self.cohort_changed_at, self.academy_changed_at)
         return max([self.updated_at, *(moment for moment in beside if moment is not None)])
 
     def digest(self) -> bytes:
