@@ -355,7 +355,7 @@ def test_one_change_renders_one_event(world, slot, student, clock, monkeypatch):
 
 def test_a_feed_is_what_the_library_writes_of_the_whole(world, slot, student):
     """I3: texts put together from events are the bytes that icalendar writes of one calendar."""
-    make_class(slot, NOW + HOUR, title="Zażółć; gęślą, jaźń " * 9)
+    make_class(slot, NOW + HOUR, title=("Zażółć; gęślą, jaźń " * 7).strip())
     content = student.get("ical/me").content
     assert Calendar.from_ical(content).to_ical(sorted=False) == content
 
@@ -402,6 +402,35 @@ def test_a_feed_waits_for_another_maker(world, slot, student, redis_cache, monke
     cache.add(f"calendar-feed:making:{slot.cohort_id}", 1, 60)
     assert student.get("ical/me").status_code == 200
     assert cache.get(f"calendar-feed:making:{slot.cohort_id}") == 1  # the other's claim is the other's
+
+
+def test_a_class_that_changes_while_it_is_read(world, slot, student, monkeypatch, clock):
+    """I4: between the two queries of a build: the text is kept under the digest of the row that it was made from."""
+    student.get("ical/me")
+    changed = slot.live_classes.order_by("-starting_at")[0]
+    read = calendar_feed.read_digests
+
+    def read_and_change(classes):
+        digests = read(classes)
+        LiveClass.rows.filter(pk=changed.pk).update(title="Third")
+        return digests
+
+    save(changed, title="Second")
+    with monkeypatch.context() as patched:
+        patched.setattr(calendar_feed, "read_digests", read_and_change)
+        assert b"SUMMARY:Third" in student.get("ical/me").content
+    LiveClass.rows.filter(pk=changed.pk).update(title="Second")  # as it was when the digests were read
+    Cohort.objects.filter(pk=slot.cohort_id).raise_classes_version()
+    assert b"SUMMARY:Second" in student.get("ical/me").content
+
+
+def test_another_address_of_the_product_is_another_text(world, slot, student, settings):
+    """I4: links and UIDs hold PUBLIC_URL, which no row does."""
+    etag = student.poll("ical/me")["ETag"]
+    settings.PUBLIC_URL = "https://new.example.org"
+    answer = student.poll("ical/me")
+    assert (answer.status_code, answer["ETag"] != etag) == (200, True)
+    assert answer.content.count(b"@new.example.org") == answer.content.count(b"BEGIN:VEVENT")
 
 
 @pytest.fixture
