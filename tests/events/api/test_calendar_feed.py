@@ -10,7 +10,7 @@ from django.test import Client
 from icalendar import Calendar
 
 from breathecode.admissions.models import Cohort, CohortUser, Holiday
-from breathecode.events.domain import calendar_feed
+from breathecode.events.domain import calendar_feed, calendar_objects
 from breathecode.events.domain.cache import LiveClassCache
 from breathecode.events.domain.calendar_access import FeedCohort, own_cohorts
 from breathecode.events.domain.calendar_objects import event_text
@@ -408,7 +408,7 @@ def test_a_class_that_changes_while_it_is_read(world, slot, student, monkeypatch
     """I4: between the two queries of a build: the text is kept under the digest of the row that it was made from."""
     student.get("ical/me")
     changed = slot.live_classes.order_by("-starting_at")[0]
-    read = calendar_feed.read_digests
+    read = calendar_objects.read_digests
 
     def read_and_change(classes):
         digests = read(classes)
