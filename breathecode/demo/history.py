@@ -48,6 +48,11 @@ class Visit:
     number: int
 
     @property
+    def ended_at(self) -> datetime.datetime:
+        assert self.live_class.ended_at is not None  # noqa: S101  (for the type checker)
+        return self.live_class.ended_at
+
+    @property
     def mark(self) -> Mark:
         every = MISSES_EVERY[self.place % len(MISSES_EVERY)]
         if self.number % every == every - 1:
@@ -119,7 +124,9 @@ def _visits(classes: list[LiveClass], periods: list[EnrolmentPeriod]) -> Iterato
 
 def _write_joins(classes: list[LiveClass], visits: list[Visit], *, teacher_id: int) -> None:
     starts = [
-        ClassJoin(live_class=row, user_id=teacher_id, joined_at=row.started_at, starts_class=True) for row in classes
+        ClassJoin(live_class=row, user_id=teacher_id, joined_at=row.started_at, starts_class=True)
+        for row in classes
+        if row.started_at
     ]
     ClassJoin.objects.bulk_create(starts)
     ClassJoin.objects.bulk_create(
@@ -138,7 +145,7 @@ def _write_marks(visits: list[Visit], *, teacher_id: int) -> None:
             source=visit.source,
             joined_at=visit.joined_at,
             recorded_by_id=teacher_id if visit.source == MarkSource.STAFF else None,
-            recorded_at=visit.live_class.ended_at,
+            recorded_at=visit.ended_at,
         )
         for visit in visits
     )
@@ -169,8 +176,7 @@ def _write_log(cohort: Cohort, visits: list[Visit]) -> None:
 def _entry(visits: list[Visit]) -> dict[str, object]:
     attended = {visit.user_id for visit in visits if visit.attended}
     absent = {visit.user_id for visit in visits if visit.mark == Mark.ABSENT} - attended
-    ended_at = max(visit.live_class.ended_at for visit in visits if visit.live_class.ended_at)
-    updated_at = ended_at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+    updated_at = max(visit.ended_at for visit in visits).astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
     return complete({**with_people({}, attended=attended, absent=absent), "updated_at": updated_at})
 
 
