@@ -389,6 +389,7 @@ def test_the_filters_of_answers(call, browser, world, link_of):
     assert ids("score__lte=10&score__gte=3") == {about_teacher}
     assert ids("like=stranger@") == open_ones
     assert ids("like=%25") == set()
+    assert ids("sort=-expires_at") == open_ones | {mine, about_teacher}
     assert ids("answered_at__gte=2025-03-05T18:30:00Z") == {mine, about_teacher}
     assert ids(f"cohort=web-dev&user={world.stranger.pk}") == open_ones
     for wrong in ("status=open", "score__lte=11", "score__gte=x", "answered_at__gte=soon"):
