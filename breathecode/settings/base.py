@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "breathecode.admissions",
     "breathecode.events",
     "breathecode.feedback",
+    "breathecode.demo",
     "breathecode.pages",
 ]
 MIDDLEWARE = [

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from breathecode.authenticate.models import Academy
-from breathecode.events.domain.demo import load_demo, staff_email, student_email
-from breathecode.events.domain.demo_data import ACADEMIES, PASSWORD, SUPERUSER
+from breathecode.demo.data import ACADEMIES, PASSWORD, SUPERUSER
+from breathecode.demo.loader import load_demo, staff_email, student_email
 
 PLACES = (
     ("/v1/docs", "the API, to read and to try"),

@@ -19,16 +19,8 @@ from breathecode.admissions.models import (
     SyllabusVersion,
 )
 from breathecode.authenticate.models import Academy, AcademyMember, User
+from breathecode.demo.data import ACADEMIES, MAILBOXES, PASSWORD, STAFF, SUPERUSER, DemoAcademy, DemoCohort
 from breathecode.demo.history import add_history
-from breathecode.events.domain.demo_data import (
-    ACADEMIES,
-    MAILBOXES,
-    PASSWORD,
-    STAFF,
-    SUPERUSER,
-    DemoAcademy,
-    DemoCohort,
-)
 from breathecode.events.domain.generation import build_time_slot
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import LiveClass, ReminderSettings
