@@ -20,7 +20,7 @@ from breathecode.common.dates import validate_plausible_date
 from breathecode.common.fields import HttpUrlField, OneLineCharField
 from breathecode.common.languages import LanguageField
 from breathecode.common.merging import MergedObjectModel
-from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, validate_slug
+from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, stamp_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
 # `…/cohort/user` is the list of the people of all cohorts.
@@ -81,8 +81,8 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
     def update(self, **changes: Any) -> int:
         """As Django's, and raises the revision of the time slots and the version of the lists that it may change."""
         changes.setdefault("classes_version", F("classes_version") + 1)
-        if {"name", "language"}.intersection(changes):
-            changes.setdefault("updated_at", timezone.now())  # calendars compare it as LAST-MODIFIED (rule I3)
+        if Cohort.CALENDAR_FIELDS.intersection(changes):
+            changes.setdefault("calendar_changed_at", timezone.now())
         with transaction.atomic(using=self.db):
             # In the order of their ids, and before their time slots, so that no two writers wait for each other.
             locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
@@ -109,6 +109,8 @@ class Cohort(MergedObjectModel):
     SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset({
         "academy", "academy_id", "kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url",
     })  # fmt: skip
+    # What a calendar's text takes from the cohort.
+    CALENDAR_FIELDS: ClassVar[frozenset[str]] = frozenset({"name", "language"})
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="cohorts")
     slug = models.CharField(max_length=100, validators=[validate_slug, validate_cohort_slug])
@@ -133,6 +135,8 @@ class Cohort(MergedObjectModel):
     history_log = models.JSONField(default=dict, blank=True)
     # Raised by every write that changes what a list of this cohort's classes says.
     classes_version = models.PositiveBigIntegerField(default=0, editable=False)
+    # When one of CALENDAR_FIELDS changed; null: never. Part of LAST-MODIFIED in calendars (rule I3).
+    calendar_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     BOOKKEEPING = frozenset({"classes_version", "history_log", "current_day"})
     MERGED_OBJECT = "history_log"
@@ -163,6 +167,7 @@ class Cohort(MergedObjectModel):
         self.language = self.language or self.academy.language
         with transaction.atomic():
             changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
+            stamp_changes(self, "calendar_changed_at", self.CALENDAR_FIELDS, kwargs)
             existed = not self._state.adding
             super().save(*args, **kwargs)
             if existed:

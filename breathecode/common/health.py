@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: what it leans on answers, and which part does not (rule O1)."""
+"""`/healthz`: the process answers. `/readyz`: which of the parts that it uses do not (rules O1, O6)."""
 
 import logging
 from collections.abc import Callable
@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+
+from breathecode.common import beat
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +31,21 @@ def _broker() -> None:
         link.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
 
 
-CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": _cache, "broker": _broker}
+class PartState(Exception):
+    """Raised by a check that can say more of its part than `failing`."""
+
+
+def _beat() -> None:
+    age = beat.seconds_since_run()
+    if age == float("inf"):
+        raise PartState("never-ran")
+    if age > beat.max_seconds():
+        raise PartState("silent")
+
+
+CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": _cache, "broker": _broker, "beat": _beat}
+# Requests are answered without the others: another server would not answer any better (rule O6).
+REQUIRED = frozenset({"database"})
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -37,19 +53,32 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def part_state(name: str, check: Callable[[], None]) -> str:
+    """`ok`, `failing`, or what the check says."""
     try:
         check()
+    except PartState as state:
+        logger.warning("readyz: %s is %s", name, state)
+        return str(state)
     except Exception as error:  # noqa: BLE001  (any failure of a part is the answer, whatever its class)
         logger.warning("readyz: %s does not answer (%s)", name, error)
         return "failing"
     return "ok"
 
 
+def part_states() -> dict[str, str]:
+    """Part → state. Without a database the beat is `unknown`: it is not asked, which would wait a second time."""
+    states: dict[str, str] = {}
+    for name, check in CHECKS.items():
+        unknown = name == "beat" and states.get("database") != "ok"
+        states[name] = "unknown" if unknown else part_state(name, check)
+    return states
+
+
 def readyz(request: HttpRequest) -> JsonResponse:
-    parts = {name: part_state(name, check) for name, check in CHECKS.items()}
-    failing = sorted(name for name, state in parts.items() if state != "ok")
-    if not failing:
-        return JsonResponse({"status": "ok", "parts": parts, **_zone_data()})
+    parts = part_states()
+    failing = sorted(name for name, state in parts.items() if state not in ("ok", "unknown"))
+    if not REQUIRED.intersection(failing):
+        return JsonResponse({"status": "degraded" if failing else "ok", "parts": parts, **_zone_data()})
     body = {"detail": f"Not ready: {', '.join(failing)}.", "slug": "not-ready", "parts": parts, **_zone_data()}
     return JsonResponse(body, status=503)
 

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # A slug of digits alone would be taken for an id wherever both are accepted.
@@ -41,6 +42,17 @@ class BookkeptModel(TimestampedModel):
         super().save(*args, **kwargs)
 
 
+class PeriodicRun(models.Model):
+    """When a periodic task last ran: one row, or none before the first run (see `common.beat`)."""
+
+    ONLY: ClassVar[int] = 1
+
+    last_run_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"last run at {self.last_run_at:%Y-%m-%d %H:%M:%S}"
+
+
 def assign(instance: models.Model, fields: Mapping[str, Any]) -> set[str]:
     """Sets these fields; returns the names of those whose value was another one before."""
     changed = {name for name, value in fields.items() if getattr(instance, name) != value}
@@ -76,6 +88,15 @@ def save_changes(instance: models.Model, names: Iterable[str], update_fields: It
     saved = set(names) if update_fields is None else set(names).intersection(update_fields)
     fields = {instance._meta.get_field(name).name for name in saved} - instance.get_deferred_fields()
     return not instance._state.adding and differs_from_row(instance, fields)
+
+
+def stamp_changes(instance: models.Model, stamp: str, names: Iterable[str], save_arguments: dict[str, Any]) -> None:
+    """Sets the field `stamp` to now where a save with these arguments changes the row in one of the fields `names`."""
+    update_fields = save_arguments.get("update_fields")
+    if save_changes(instance, names, update_fields):
+        setattr(instance, stamp, timezone.now())
+        if update_fields is not None:
+            save_arguments["update_fields"] = {*update_fields, stamp}
 
 
 def _differs(instance: models.Model, name: str, stored: Any) -> bool:

@@ -20,9 +20,12 @@ from breathecode.admissions.models import (
 )
 from breathecode.authenticate.models import Academy, AcademyMember, User
 from breathecode.demo.data import ACADEMIES, MAILBOXES, PASSWORD, STAFF, SUPERUSER, DemoAcademy, DemoCohort
+from breathecode.demo.history import add_history
 from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.domain.versions import raise_classes_version
 from breathecode.events.models import LiveClass
+from breathecode.feedback.models import FeedbackSettings
+from breathecode.reminders.models import ReminderSettings
 
 Counts = collections.Counter[str]
 
@@ -68,6 +71,7 @@ class _Loader:
             "feedback_email": f"feedback@{data.place}.example.org",
         }
         academy = self._make(Academy, "academies", slug=data.slug, defaults=defaults)
+        self._settings(academy)
         today = self.now.astimezone(ZoneInfo(data.timezone)).date()
         teachers = self._staff(academy, data)
         students = [self.person(student_email(place=data.place, name=name), name, data) for name in data.students]
@@ -77,10 +81,18 @@ class _Loader:
         self._make(Holiday, "holidays", academy=academy, name=data.holiday, defaults=dates)
         for plan in data.cohorts:
             fields = self._cohort_fields(plan, data, today) | {"syllabus": syllabus, "syllabus_version": version}
+            is_new = not Cohort.objects.filter(academy=academy, slug=plan.slug).exists()
             cohort = self._make(Cohort, "cohorts", academy=academy, slug=plan.slug, defaults=fields)
             self._members(cohort, teachers, students[plan.students])
             self._time_slots(cohort, plan)
+            if is_new:
+                self.made.update(add_history(cohort, now=self.now))
         return self.made
+
+    def _settings(self, academy: Academy) -> None:
+        """Reminders a day and 15 minutes before each class, and surveys after it."""
+        self._make(ReminderSettings, "reminder settings", academy=academy, defaults={"day_before": True})
+        self._make(FeedbackSettings, "feedback settings", academy=academy)
 
     def person(self, email: str, name: str, data: DemoAcademy | None = None, **fields: Any) -> User:
         first_name, _space, last_name = name.partition(" ")

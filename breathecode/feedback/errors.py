@@ -12,3 +12,19 @@ class SurveyLinkNotValid(ApiError):
 class SurveyExpired(ApiError):
     slug = "survey-expired"
     default_detail = _("This survey is closed: its link worked for 48 hours.")
+
+
+class ClassNotEnded(ApiError):
+    slug = "class-not-ended"
+    default_detail = _("This class has not ended yet: a survey can be sent after its end.")
+
+
+class ClassEndedTooLongAgo(ApiError):
+    slug = "class-ended-too-long-ago"
+    default_detail = _("This class ended more than {days} days ago.")
+    samples = {"days": "7"}
+
+
+class NobodyToAsk(ApiError):
+    slug = "nobody-to-ask"
+    default_detail = _("Every student marked present or late in this class has been asked already, or there is none.")

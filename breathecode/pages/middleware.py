@@ -80,6 +80,8 @@ def _general_error(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _write(response: HttpResponse, source: HttpResponse) -> None:
-    """Keeps status and headers of the response: `Allow`, `Retry-After`, and what other middleware set."""
+    """Keeps status and headers of the response (`Allow`, `Retry-After`, what other middleware set), not its length."""
     response.content = source.content
+    if response.has_header("Content-Length"):
+        response.headers["Content-Length"] = str(len(response.content))
     response.headers["Content-Type"] = source.headers["Content-Type"]

@@ -49,9 +49,16 @@ def is_json(response):
     return bool(body["detail"] and body["slug"])
 
 
+def is_cut_off(response):
+    """A server sends `Content-Length` as it is, and a client reads no further; Django's test client reads on."""
+    return int(response.get("Content-Length", len(response.content))) != len(response.content)
+
+
 def right(path, accept, response):
     if response.status_code < 400 or response.request["REQUEST_METHOD"] == "HEAD":
         return True
+    if is_cut_off(response):
+        return False
     if not is_for_people(path) or accept == "application/json":
         return is_json(response)
     return is_page(response) if accept == BROWSER else is_page(response) or is_json(response)

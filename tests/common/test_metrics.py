@@ -21,6 +21,23 @@ def test_metrics_count_requests_by_route(client, world):
 
 
 @pytest.mark.django_db
+def test_no_caller_makes_labels_of_their_own(client):
+    """O1: methods that HTTP does not have count as one, and unknown routes as one."""
+
+    def series():
+        return {line.rpartition(" ")[0] for line in client.get("/metrics").content.decode().splitlines()}
+
+    client.generic("BREW", "/v1/nowhere-0")
+    series()  # so that what it counts itself is there
+    before = series()
+    for number in range(30):
+        client.generic(f"BREW{number}", f"/v1/nowhere-{number}")
+    assert series() - before == set()
+    assert any('method="OTHER"' in line for line in before)
+    assert not any("BREW" in line for line in before)
+
+
+@pytest.mark.django_db
 def test_a_line_for_each_request_and_task_and_no_token(call, world, caplog):
     """O4: one line a request and a task, with ids and without the token of the address."""
     key = call.key(world.student)

@@ -22,7 +22,7 @@ def test_every_list_can_be_sorted(path, view):
     """H8: by each field that it names, either way, in the database."""
     found = sort_filter_of(view)
     rows: QuerySet[Any] = view.filterset_class._meta.model._default_manager.all()
-    annotations = {"people_asked", "people_answered", "average"}
+    annotations = {"people_asked", "people_answered", "average", "expires_at"}
     for name in set(found.paths) - annotations:
         for direction in ("", "-"):
             assert list(found.filter(rows, [f"{direction}{name}", "-id"])) == []

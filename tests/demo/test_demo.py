@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 import re
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,16 @@ import time_machine
 from django.apps import apps
 from django.core.management import call_command
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
+from breathecode.attendance.domain.log import read_log
+from breathecode.attendance.domain.recording import classes_of_day, day_of, entry_by_rows
+from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import Academy, AcademyMember, User
 from breathecode.authenticate.roles import ROLES
 from breathecode.events.models import LiveClass
+from breathecode.events.tasks import close_overdue_live_classes
+from breathecode.feedback.tasks import send_due_surveys
+from breathecode.notify.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +163,84 @@ def test_the_readme_has_hours_of_its_own():
     load()
     hours = set(CohortTimeSlot.objects.values_list("starting_at", "ending_at"))
     assert all(ending <= 1400 or starting >= 1600 for starting, ending in hours), hours
+
+
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
+def test_the_reports_say_something(call, moment):
+    """O5, A5, S5: right after loading, each cohort with classes has rates from 60 to 100 %, surveys and answers."""
+    with time_machine.travel(moment, tick=False):
+        load()
+        for academy in Academy.objects.all():
+            staff = User.objects.get(email__startswith="staff@", memberships__academy=academy)
+
+            def get(path, who=staff, where=academy):
+                response = call("GET", f"/v1/{path}", as_=who, academy=where)
+                assert response.status_code == 200, response.content
+                return json.loads(b"".join(response) if response.streaming else response.content)
+
+            held = academy.cohorts.filter(time_slots__live_classes__ended_at__isnull=False).distinct()
+            assert {"STARTED", "ENDED"} & set(held.values_list("stage", flat=True))
+            for cohort in held:
+                students = get(f"admissions/academy/cohort/{cohort.slug}/attendance.json")["students"]
+                assert len(students) >= 3, cohort.slug
+                assert all(0.6 <= student["rate"] <= 1 for student in students), cohort.slug
+                assert cohort.current_day == len(get(f"admissions/academy/cohort/{cohort.slug}/log")) > 0
+            marks = set(
+                Attendance.objects.filter(live_class__cohort_time_slot__cohort__academy=academy).values_list(
+                    "status", "source"
+                )
+            )
+            assert {("PRESENT", "JOIN"), ("LATE", "JOIN"), ("PRESENT", "STAFF"), ("ABSENT", "STAFF")} <= marks
+            surveys = get("feedback/academy/survey")
+            assert len(surveys) >= 20
+            answered = [survey["response_rate"] for survey in surveys]
+            assert 0.4 < sum(answered) / len(answered) < 0.9
+            report = get("feedback/academy/report")
+            assert all(6 <= cohort["average"] <= 10 for cohort in report["cohorts"])
+            assert all(6 <= teacher["average"] <= 10 for teacher in report["teachers"])
+            assert get("feedback/academy/answer?status=PENDING")
+            assert get("events/academy/reminder/settings") == {"day_before": True, "quarter_hour_before": True}
+
+
+def test_the_log_of_the_demo_agrees_with_its_marks():
+    """O5, A4: each entry is what the rows of the day's classes make."""
+    load()
+    for cohort in Cohort.objects.exclude(history_log={}):
+        for day, entry in read_log(cohort.pk).items():
+            classes = classes_of_day(cohort.pk, datetime.date.fromisoformat(day))
+            assert log_people(entry_by_rows({}, classes=classes)) == log_people(entry)
+        marked = LiveClass.objects.filter(cohort_time_slot__cohort=cohort, attendance__isnull=False).distinct()
+        assert len(read_log(cohort.pk)) == len({day_of(row) for row in marked.select_related("cohort_time_slot")})
+
+
+def log_people(entry):
+    return entry["attendance_ids"], entry["unattendance_ids"]
+
+
+def test_a_student_who_was_postponed_keeps_what_was_earned(call):
+    """O5, A5: of the time before they left."""
+    load()
+    away = CohortUser.objects.filter(educational_status="POSTPONED", cohort__slug="miami-full-stack").get()
+    academy = Academy.objects.get(slug="demo-miami")
+    staff = User.objects.get(email="staff@miami.example.org")
+    url = "/v1/admissions/academy/cohort/miami-full-stack/attendance.json"
+    students = json.loads(b"".join(call("GET", url, as_=staff, academy=academy)))["students"]
+    (line,) = [line for line in students if line["user"] == away.user_id]
+    assert 0 < line["expected"] < min(other["expected"] for other in students if other is not line)
+
+
+def test_the_demo_mails_nobody_about_its_past():
+    """O5, S1, N2: the surveys of the demo count as sent, and no reminder is due for what is over."""
+    load()
+    send_due_surveys()
+    close_overdue_live_classes()
+    assert not OutgoingMail.objects.filter(template="survey").exists()
+
+
+def test_the_demo_student_can_answer(call):
+    """O5, S5: an open survey waits for the student whom the command prints."""
+    load()
+    student = User.objects.get(email="ava.collins@miami.example.org")
+    url = "/v1/feedback/user/me/answer"
+    pending = [row for row in call("GET", url, as_=student).json() if row["status"] == "PENDING"]
+    assert call("PUT", f"{url}/{pending[0]['id']}", as_=student, body={"score": 9}).json()["status"] == "ANSWERED"

@@ -16,7 +16,9 @@ from tests.support.product import CLASSES, until
 
 pytestmark = pytest.mark.timeout(300)  # each starts several programs, on a machine that may be busy
 SOON = 20  # seconds; five minutes are promised, with a sweep a minute; here it comes each second
-DEADLINE = 5  # seconds of a request while the broker is down: one on an idle machine
+# What a request may take longer while the broker is down than the same request in the same run with a broker that
+# answers. It waits 0.5 s at most where it would queue; the rest is for a machine five times as busy.
+MAX_WAIT, MAX_RATIO = 2.5, 5  # seconds, times
 
 
 @pytest.fixture
@@ -25,8 +27,8 @@ def alone(template, databases):
     return template.copy(databases(template.database_url), CELERY_BROKER_URL="", SWEEP_INTERVAL_SECONDS="1")
 
 
-def worker(product, *arguments):
-    return servers.celery_worker(product.env, "--concurrency=2", *arguments)
+def worker(product, *arguments, **keywords):
+    return servers.celery_worker(product.env, "--concurrency=2", *arguments, **keywords)
 
 
 @contextlib.contextmanager
@@ -40,34 +42,61 @@ def black_hole(port):
 
 
 def post_slots(product, web, count=5):
-    """Adds time slots and returns how long the middle one of these requests took; none takes very long."""
+    """Adds time slots; the seconds of the middle one of these requests."""
     answers = [product.add_slot(web.url) for _ in range(count)]
     assert [status for status, _, _ in answers] == [201] * count
-    durations = sorted(seconds for _, _, seconds in answers)
-    assert durations[-1] < 25  # this machine may be busy with other tests
-    return durations[count // 2]
+    return sorted(seconds for _, _, seconds in answers)[count // 2]
+
+
+def put_url(product, web, number):
+    """Changes the cohort, so that all its time slots are to be built; the seconds of the request."""
+    path = f"/v1/admissions/academy/cohort/{product.cohort}"
+    status, _, seconds = product.call(web.url, "PUT", path, {"online_meeting_url": f"https://zoom.us/j/{number}"})
+    assert status == 200
+    return seconds
+
+
+def longest(healthy):
+    return MAX_RATIO * healthy + MAX_WAIT
 
 
 def test_a_broker_that_comes_and_goes(product, valkey):
-    """G9, C1: a POST builds at once; with the broker gone or mute it answers in a second, and what it asked comes."""
+    """G9, C1: with the broker gone or mute a request takes a bounded time longer, and what it queued is built later.
+
+    Compared with the same requests to the broker that answers, since machines differ.
+    """
     with worker(product), servers.web_server(product.env) as web:
         assert product.add_slot(web.url)[0] == 201
         until(lambda: product.classes_by_slot() == [CLASSES], seconds=SOON)
-        os.kill(valkey.pid, signal.SIGSTOP)  # good connections that go mute
-        assert post_slots(product, web) < DEADLINE
-        os.kill(valkey.pid, signal.SIGCONT)
+        post, put = post_slots(product, web), put_url(product, web, 2)
         until(lambda: product.classes_by_slot() == [CLASSES] * 6, seconds=60)
+        os.kill(valkey.pid, signal.SIGSTOP)  # good connections that go mute
+        assert post_slots(product, web) < longest(post)
+        os.kill(valkey.pid, signal.SIGCONT)
+        until(lambda: product.classes_by_slot() == [CLASSES] * 11, seconds=60)
         valkey.stop()  # connections that are refused
-        assert post_slots(product, web) < DEADLINE
+        assert post_slots(product, web) < longest(post)
         with black_hole(valkey.port):  # new connections that are mute
-            assert post_slots(product, web) < DEADLINE
-            path = f"/v1/admissions/academy/cohort/{product.cohort}"
-            # All sixteen time slots are to be built: their messages must not add up their waiting.
-            status, _, seconds = product.call(web.url, "PUT", path, {"online_meeting_url": "https://zoom.us/j/2"})
-            assert (status, seconds < 15) == (200, True), seconds
-        assert sum(product.classes_by_slot()) == 6 * CLASSES
+            assert post_slots(product, web) < longest(post)
+            # 21 time slots are to be built: their messages must not add up their waiting.
+            assert put_url(product, web, 3) < longest(put)
+        assert sum(product.classes_by_slot()) == 11 * CLASSES
         valkey.start()
-        until(lambda: product.classes_by_slot() == [CLASSES] * 16, seconds=60)  # the worker looks for it with pauses
+        until(lambda: product.classes_by_slot() == [CLASSES] * 21, seconds=60)  # the worker looks for it with pauses
+
+
+def test_a_worker_that_starts_before_its_broker(product, valkey):
+    """C1, O1: it waits for the broker, and then its beat is heard by itself."""
+    valkey.stop()
+    with worker(product, logged="Trying again"), servers.web_server(product.env) as web:
+        assert product.add_slot(web.url)[0] == 201
+        readyz = product.call(web.url, "GET", "/readyz")[1]
+        assert (readyz["status"], readyz["parts"]["broker"], readyz["parts"]["beat"]) == (
+            "degraded", "failing", "never-ran",
+        )  # fmt: skip
+        valkey.start()
+        until(lambda: product.classes_by_slot() == [CLASSES], seconds=60)
+        until(lambda: product.call(web.url, "GET", "/readyz")[1]["status"] == "ok", seconds=60)
 
 
 SAVE_AND_DIE = """
@@ -127,6 +156,7 @@ def test_a_web_server_without_a_broker(alone):
     with servers.web_server(alone.env) as web:
         assert alone.add_slot(web.url)[0] == 201
         until(lambda: alone.classes_by_slot() == [CLASSES], seconds=SOON)
+        until(lambda: alone.call(web.url, "GET", "/readyz")[1]["parts"]["beat"] == "ok", seconds=SOON)  # O1
         alone.add_unbuilt_slots(10)  # from another process, which tells nobody
         until(lambda: alone.classes_by_slot() == [CLASSES] * 11, seconds=SOON)
         stop = threading.Event()

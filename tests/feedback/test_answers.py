@@ -270,3 +270,128 @@ def test_a_form_that_names_one_question(browser, world, link_of):
     browser.post(link, {f"score-{question(world.student).pk}": "3"})
     assert (question(world.student).score, question(world.student).comment) == (3, "Good")
     assert question(world.student, world.teacher).score == 10
+
+
+def page_form(browser, link):
+    """What a browser would send of the form as it is now."""
+    page = browser.get(link).content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    fields |= dict(re.findall(r'name="(score-\d+)" value="(\d+)" checked', page))
+    return fields | dict(re.findall(r'name="(comment-\d+)"[^>]*>([^<]*)</textarea>', page))
+
+
+def test_an_old_tab_undoes_nothing(browser, world, link_of):
+    """S6: a form that was open while answers were saved elsewhere changes only what was changed in it."""
+    link = link_of(world.student)
+    old_tab = page_form(browser, link)
+    browser.post(link, form(world.student, world.teacher))
+    response = browser.post(link, old_tab, follow=True)
+    assert "Good" in response.content.decode()
+    assert (question(world.student).score, question(world.student).comment) == (9, "Good")
+    browser.post(link, {**old_tab, f"comment-{question(world.student, world.teacher).pk}": "Clear"})
+    assert (question(world.student).score, question(world.student).comment) == (9, "Good")
+    about_teacher = question(world.student, world.teacher)
+    assert (about_teacher.score, about_teacher.comment) == (10, "Clear")
+
+
+def test_an_answer_can_be_taken_back_in_the_form(browser, world, link_of):
+    """S6: an emptied comment is a change, also where it has several lines."""
+    link, mine = link_of(world.student), question(world.student)
+    browser.post(link, {f"comment-{mine.pk}": "One\r\nTwo"})
+    shown = page_form(browser, link)
+    browser.post(link, {name: value.replace("\n", "\r\n") for name, value in shown.items()})
+    assert question(world.student).comment == "One\nTwo"
+    browser.post(link, {**shown, f"comment-{mine.pk}": ""})
+    assert (question(world.student).comment, question(world.student).answered_at) == ("", None)
+
+
+def test_an_old_tab_with_an_unreadable_score(browser, world, link_of):
+    """S6: the form that comes back shows what is saved, and what was typed; sent again, it clears nothing."""
+    link, mine = link_of(world.student), question(world.student, world.teacher)
+    old_tab = page_form(browser, link)
+    browser.post(link, form(world.student, world.teacher))
+    response = browser.post(link, {**old_tab, f"score-{mine.pk}": "11", f"comment-{mine.pk}": "Typed"})
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert "Good" in page
+    assert "Typed" in page
+
+
+def test_an_untouched_form_is_not_said_to_be_saved(browser, world, link_of):
+    """S6: where nothing has been answered yet, it changes nothing."""
+    link = link_of(world.student)
+    response = browser.post(link, page_form(browser, link), follow=True)
+    assert response.status_code == 400
+    assert "Thank you" not in response.content.decode()
+    assert not Answer.objects.filter(answered_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "score", "comment"),
+    [
+        ({"score": 3}, 3, "Good"),
+        ({"comment": "Fast"}, 9, "Fast"),
+        ({"score": None}, None, "Good"),
+        ({"comment": ""}, 9, ""),
+        ({}, 9, "Good"),
+    ],
+)
+def test_a_body_that_names_some_fields(call, browser, world, link_of, body, score, comment):
+    """S6, H1: PUT of an answer changes what is named, and keeps the other field and when it was answered."""
+    browser.post(link_of(world.student), form(world.student, world.teacher))
+    url = f"/v1/feedback/user/me/answer/{question(world.student).pk}"
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        answer = call("PUT", url, as_=world.student, body=body).json()
+    assert (answer["score"], answer["comment"], answer["status"]) == (score, comment, "ANSWERED")
+    assert answer["answered_at"] == ("2025-03-05T19:30:00Z" if body else "2025-03-05T18:30:00Z")
+    assert question(world.student, world.teacher).score == 10
+
+
+def test_an_answer_taken_back_over_the_api(call, browser, world, link_of):
+    """S6: without a score and a comment, the question counts as open again."""
+    browser.post(link_of(world.student), form(world.student, world.teacher))
+    url = f"/v1/feedback/user/me/answer/{question(world.student).pk}"
+    answer = call("PUT", url, as_=world.student, body={"score": None, "comment": ""}).json()
+    assert (answer["answered_at"], answer["status"]) == (None, "PENDING")
+
+
+def test_the_questions_and_whose_they_are(call, browser, world, link_of):
+    """S5: the question as it was asked, its cohort, and what became of it."""
+    browser.post(link_of(world.student), {f"score-{question(world.student).pk}": "3"})
+    url = f"{ACADEMY}/answer"
+    rows = call("GET", f"{url}?sort=id&user={world.student.pk}", as_=world.reader, academy=world.miami).json()
+    assert [(row["title"], row["status"]) for row in rows] == [
+        ("How likely are you to recommend a class like this one to a friend?", "ANSWERED"),
+        ("How did teacher@example.org teach?", "PENDING"),
+    ]
+    cohort = {"id": world.cohort.pk, "slug": "web-dev", "name": "Web Development"}
+    assert [row["cohort"] for row in rows] == [cohort, cohort]
+    assert call("GET", "/v1/feedback/user/me/answer?sort=id", as_=world.student).json() == rows
+
+
+def test_the_filters_of_answers(call, browser, world, link_of):
+    """S5, H7: status, text, scores and when it was answered; what cannot be read is refused."""
+    browser.post(link_of(world.student), form(world.student, world.teacher, score="2", comment="Too loud"))
+    mine, about_teacher = question(world.student).pk, question(world.student, world.teacher).pk
+    open_ones = {question(world.stranger).pk, question(world.stranger, world.teacher).pk}
+
+    def ids(query, at=NOW):
+        with time_machine.travel(at, tick=False):
+            response = call("GET", f"{ACADEMY}/answer?{query}", as_=world.reader, academy=world.miami)
+        assert response.status_code == 200, response.content
+        return {row["id"] for row in response.json()}
+
+    assert ids("status=ANSWERED") == ids("answered=true") == {mine, about_teacher}
+    assert ids("status=PENDING") == ids("answered=false") == open_ones
+    assert ids("status=EXPIRED") == ids("status=PENDING", at=NOW + timedelta(hours=48)) == set()
+    assert ids("status=EXPIRED", at=NOW + timedelta(hours=48)) == open_ones
+    assert ids("score__lte=2") == ids("like=LOUD") == {mine}
+    assert ids("score__lte=10&score__gte=3") == {about_teacher}
+    assert ids("like=stranger@") == open_ones
+    assert ids("like=%25") == set()
+    assert ids("sort=-expires_at") == open_ones | {mine, about_teacher}
+    assert ids("answered_at__gte=2025-03-05T18:30:00Z") == {mine, about_teacher}
+    assert ids(f"cohort=web-dev&user={world.stranger.pk}") == open_ones
+    for wrong in ("status=open", "score__lte=11", "score__gte=x", "answered_at__gte=soon"):
+        response = call("GET", f"{ACADEMY}/answer?{wrong}", as_=world.reader, academy=world.miami)
+        assert error(response) == (400, "invalid-parameter"), wrong

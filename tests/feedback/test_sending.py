@@ -5,8 +5,11 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 
-from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
+from breathecode.attendance.domain.roll import save_roll
+from breathecode.authenticate.models import User
 from breathecode.events.domain import lifecycle
 from breathecode.events.models import LiveClass
 from breathecode.feedback.domain.attendees import attendees_of
@@ -198,3 +201,81 @@ def test_who_is_marked_later_is_asked_then(world, asking, ended_class, mark, sec
         send_liveclass_survey(live_class_id=ended_class.pk)
     assert mails() == ["stranger@example.org", "student@example.org"]
     assert Survey.objects.count() == 1
+
+
+def put_roll(call, world, live_class, marks):
+    url = f"/v1/events/academy/event/liveclass/{live_class.pk}/attendance"
+    body = {"attendance": [{"user": person.pk, "status": status} for person, status in marks.items()]}
+    return call("PUT", url, as_=world.staff_teacher, academy=world.miami, body=body)
+
+
+def put_log(call, world, people):
+    body = {"day": "2025-03-05", "attendance_ids": [person.pk for person in people]}
+    url = "/v1/admissions/academy/cohort/web-dev/log"
+    return call("PUT", url, as_=world.staff_teacher, academy=world.miami, body=body)
+
+
+@pytest.fixture
+def here_all_along(second_student):
+    EnrolmentPeriod.objects.filter(user=second_student).update(since=NOW - timedelta(days=30))
+    return second_student
+
+
+@pytest.mark.parametrize("status", ["PRESENT", "LATE"])
+def test_a_roll_that_is_put_later_asks_at_once(call, world, asking, ended_class, here_all_along, status):
+    """S1, A2: without waiting for the sweep; marking the same again, or the sweep, asks nobody twice."""
+    put_roll(call, world, ended_class, {world.student: "PRESENT", here_all_along: "ABSENT"})
+    assert mails() == ["student@example.org"]
+    for _ in range(2):
+        assert put_roll(call, world, ended_class, {here_all_along: status}).status_code == 200
+        assert mails() == ["stranger@example.org", "student@example.org"]
+    put_roll(call, world, ended_class, {here_all_along: "EXCUSED"})
+    put_roll(call, world, ended_class, {here_all_along: "PRESENT"})
+    send_due_surveys()
+    assert len(mails()) == 2
+
+
+def test_a_log_that_is_put_later_asks_at_once(call, world, asking, ended_class, here_all_along):
+    """S1, A4: who is added to the day's log after the survey went out is asked then, once."""
+    assert put_log(call, world, [world.student]).status_code == 200
+    assert mails() == ["student@example.org"]
+    for _ in range(2):
+        assert put_log(call, world, [world.student, here_all_along]).status_code == 200
+        assert mails() == ["stranger@example.org", "student@example.org"]
+
+
+def test_a_mark_after_24_hours_asks_nobody(call, world, asking, ended_class, here_all_along):
+    """S1: the class ended an hour ago; 23 hours on it is too late."""
+    with time_machine.travel(NOW + timedelta(hours=23, seconds=1), tick=False):
+        put_roll(call, world, ended_class, {here_all_along: "PRESENT"})
+        send_due_surveys()
+    assert mails() == []
+
+
+def test_a_mark_in_a_class_that_runs_asks_nobody_yet(call, world, asking, make_class):
+    """S1: the survey comes when the class ends."""
+    live_class = make_class(start=-1, started_at=NOW - timedelta(hours=1))
+    put_roll(call, world, live_class, {world.student: "PRESENT"})
+    assert mails() == []
+    url = f"/v1/events/academy/event/liveclass/{live_class.pk}"
+    call("PUT", url, as_=world.staff_teacher, academy=world.miami, body={"ended_at": NOW.isoformat()})
+    assert mails() == ["student@example.org"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_late_markings_at_once(call, world, asking, ended_class, here_all_along):
+    """S1: two teachers mark at the same moment, the sweep runs beside them: everybody is asked, and once."""
+    third = User.objects.create_user("third@example.org")
+    CohortUser.objects.create(cohort=world.cohort, user=third)
+    EnrolmentPeriod.objects.filter(user=third).update(since=NOW - timedelta(days=30))
+    put_roll(call, world, ended_class, {world.student: "PRESENT"})
+
+    def marker(person):
+        within = LiveClass.objects.all()
+        marks = {person.pk: "LATE"}
+        return lambda: save_roll(ended_class.pk, marks=marks, by=world.teacher, now=NOW, within=within)
+
+    together(marker(here_all_along), marker(third), send_due_surveys)
+    send_due_surveys()
+    assert mails() == ["stranger@example.org", "student@example.org", "third@example.org"]
+    assert Survey.objects.get().links.count() == 3

@@ -5,6 +5,13 @@ from typing import Any
 from django.db import models
 from django.test import Client, TestCase
 from django.urls import reverse
+from model_bakery import generators
+from model_bakery.random_gen import gen_email, gen_string, gen_url
+
+# Django's own to a migration, but not to this library.
+generators.add("breathecode.common.fields.OneLineCharField", gen_string)
+generators.add("breathecode.common.fields.OneLineEmailField", gen_email)
+generators.add("breathecode.common.fields.HttpUrlField", gen_url)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

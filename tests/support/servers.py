@@ -220,8 +220,10 @@ class CeleryWorker:
 
 
 @contextmanager
-def celery_worker(env: Mapping[str, str], *arguments: str, app: str = "breathecode.celery") -> Iterator[CeleryWorker]:
-    """Start the documented worker command with `env` on top of this process's, wait until it is ready."""
+def celery_worker(
+    env: Mapping[str, str], *arguments: str, app: str = "breathecode.celery", logged: str = " ready."
+) -> Iterator[CeleryWorker]:
+    """Start the documented worker command with `env` on top of this process's, wait until it has `logged` this."""
     with _temporary_folder("celery") as folder:
         process = Process(
             [sys.executable, "-m", "celery", "-A", app, "worker", "-l", "info", *arguments],
@@ -230,7 +232,7 @@ def celery_worker(env: Mapping[str, str], *arguments: str, app: str = "breatheco
             death_signal=signal.SIGQUIT,  # a cold end: nobody is left to wait for its tasks
         )
         try:
-            process.wait_until(lambda: " ready." in process.log(), seconds=60)
+            process.wait_until(lambda: logged in process.log(), seconds=60)
             yield CeleryWorker(process)
         finally:
             process.stop()

@@ -113,10 +113,11 @@ class CohortListView(AcademyView):
             return self.list_response(queries.cohorts_of_academy(self.academy_id))
         return self.list_response(queries.cohorts_not_deleted(self.academy_id))
 
-    @extend_schema(responses={201: serializers.CohortSerializer})
+    @extend_schema(responses={201: serializers.OneCohortSerializer})
     def post(self, request: Request) -> Response:
         cohort = Cohort(academy=Academy.objects.get(pk=self.academy_id))
-        return self.answer(writing.save_cohort(cohort, fields=self.read()), status=201)
+        saved = writing.save_cohort(cohort, fields=self.read())
+        return Response(serializers.OneCohortSerializer(saved).data, status=201)
 
 
 class CohortMixin:

@@ -7,7 +7,7 @@ it for each saved or deleted membership, the import for its rows, and a periodic
 """
 
 import datetime
-from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -49,19 +49,19 @@ def _pairs(memberships: QuerySet[CohortUser]) -> list[tuple[int, int]]:
     return list(memberships.order_by("cohort_id", "user_id").values_list("cohort_id", "user_id"))
 
 
-def students_during(cohort_id: int, *, starting_at: datetime.datetime, ending_at: datetime.datetime) -> set[int]:
-    """Ids of those who were active students of the cohort at some moment of this time.
+def students_during(
+    cohort_id: int, *, starting_at: datetime.datetime, ending_at: datetime.datetime
+) -> tuple[QuerySet[Any, int], QuerySet[Any, int]]:
+    """Ids of those who were active students of the cohort at some moment of this time, as two queries to unite.
 
     Active students whose enrolment has no period yet (it sent no signal) are taken to have been there.
     """
-    periods = EnrolmentPeriod.objects.filter(cohort_id=cohort_id)
+    periods = EnrolmentPeriod.objects.filter(cohort_id=cohort_id).order_by()
     lasting = periods.filter(Q(until__isnull=True) | Q(until__gt=starting_at), since__lt=ending_at)
     unknown = active_students().filter(cohort_id=cohort_id).exclude(user__in=periods.values("user_id"))
-    ids = lasting.order_by().values_list("user_id", flat=True)
-    return set(ids.union(unknown.values_list("user_id", flat=True)))
+    return lasting.values_list("user_id", flat=True), unknown.values_list("user_id", flat=True)
 
 
-def students_ever(cohort_id: int, user_ids: Iterable[int]) -> set[int]:
-    """Those of these people who are or were students of the cohort."""
-    known = EnrolmentPeriod.objects.filter(cohort_id=cohort_id, user__in=list(user_ids))
-    return set(known.values_list("user_id", flat=True))
+def students_ever(cohort_id: int) -> QuerySet[EnrolmentPeriod]:
+    """The periods of the cohort, for a condition on `user`: who is or was an active student of it."""
+    return EnrolmentPeriod.objects.filter(cohort_id=cohort_id, user=OuterRef("user"))

@@ -10,6 +10,9 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db import models
+from django.db.models import QuerySet
+
 from breathecode.admissions.domain.enrolment import active_students
 from breathecode.admissions.models import Cohort
 
@@ -53,27 +56,35 @@ def with_people(
     }
 
 
-def read_entry(cohort_id: int, day: datetime.date) -> Entry:
-    """The stored entry of a day, empty where there is none."""
-    entry = Cohort.objects.values_list("history_log", flat=True).get(pk=cohort_id).get(day.isoformat())
+def stored_log(cohort_id: int) -> dict[str, Any]:
+    """`history_log` as it is stored. To change it, read it under the cohort's lock."""
+    log: dict[str, Any] = Cohort.objects.values_list("history_log", flat=True).get(pk=cohort_id)
+    return log
+
+
+def entry_of(log: Mapping[str, Any], day: datetime.date) -> Entry:
+    """The entry of a day, empty where there is none."""
+    entry = log.get(day.isoformat())
     return entry if isinstance(entry, dict) else {}
 
 
-def write_entry(cohort_id: int, day: datetime.date, entry: Entry, *, now: datetime.datetime) -> Entry:
-    """Puts an entry in its day's place and counts the days logged; nothing where it is there already.
+def write_entry(
+    cohort_id: int, log: dict[str, Any], day: datetime.date, entry: Entry, *, now: datetime.datetime
+) -> Entry:
+    """Puts an entry in its day's place in `log` and counts the days logged; nothing where it is there already.
 
-    The caller holds the cohort's lock and has read the entry under it.
+    The caller holds the cohort's lock, has raised its version, and has read `log` under it.
     """
-    log = Cohort.objects.values_list("history_log", flat=True).get(pk=cohort_id)
     stored = log.get(day.isoformat())
     if isinstance(stored, dict) and complete(stored) == complete(entry):
         return stored
     entry = {**entry, "updated_at": now.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")}
     log[day.isoformat()] = entry
-    Cohort.objects.filter(pk=cohort_id).update(history_log=log, current_day=len(log))
+    # Not `Cohort.objects`, which would lock the row and raise its version once more.
+    models.QuerySet(Cohort).filter(pk=cohort_id).update(history_log=log, current_day=len(log))
     return entry
 
 
-def current_students(cohort_id: int) -> set[int]:
+def current_students(cohort_id: int) -> QuerySet[Any, int]:
     """Ids of the students who take part now: those who are away are none (rule L7)."""
-    return set(active_students().filter(cohort_id=cohort_id).values_list("user_id", flat=True))
+    return active_students().filter(cohort_id=cohort_id).values_list("user_id", flat=True)

@@ -11,10 +11,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import students_during, students_ever
-from breathecode.attendance.domain.log import Entry, current_students, read_entry, with_people, write_entry
+from breathecode.attendance.domain.log import (
+    Entry,
+    current_students,
+    entry_of,
+    stored_log,
+    with_people,
+    write_entry,
+)
 from breathecode.attendance.models import AcademyAttendanceSettings, Attendance, AttendanceChange, Mark, MarkSource
 from breathecode.attendance.signals import attendance_recorded
 from breathecode.authenticate.models import User
@@ -55,14 +62,16 @@ def roll_of(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
     class that is not over, the active students of now.
     """
     cohort_id = live_class.cohort_time_slot.cohort_id
-    people = set(Attendance.objects.filter(live_class=live_class).values_list("user_id", flat=True))
+    people: list[QuerySet[Any, int]] = []
     if has_begun(live_class, now=now):
-        joined = ClassJoin.objects.filter(live_class=live_class, starts_class=False)
-        people |= students_ever(cohort_id, joined.values_list("user_id", flat=True))
+        joined = ClassJoin.objects.filter(Exists(students_ever(cohort_id)), live_class=live_class, starts_class=False)
+        people.append(joined.values_list("user_id", flat=True))
         begun_at = min(live_class.starting_at, live_class.started_at or live_class.starting_at)
-        people |= students_during(cohort_id, starting_at=begun_at, ending_at=live_class.ending_at)
-    is_over = live_class.ended_at is not None or live_class.ending_at <= now
-    return people if is_over else people | current_students(cohort_id)
+        people += students_during(cohort_id, starting_at=begun_at, ending_at=live_class.ending_at)
+    if live_class.ended_at is None and live_class.ending_at > now:
+        people.append(current_students(cohort_id))
+    marked = Attendance.objects.filter(live_class=live_class).values_list("user_id", flat=True)
+    return set(marked.union(*people))
 
 
 def record(
@@ -72,13 +81,16 @@ def record(
     source: MarkSource,
     by: User | None,
     now: datetime.datetime,
+    known: Mapping[int, str] | None = None,
 ) -> set[int]:
     """Writes the marks (status by user id) that differ from what is recorded, and their history.
 
     Returns whose mark changed. A mark that is recorded already keeps its source and its time. `follow_in_log` is
-    the caller's to call; `held` and the survey of an ended class follow by themselves (rules A1, S1).
+    the caller's to call; `held` and the survey of an ended class follow by themselves (rules A1, S1). `known`: what is
+    recorded about the class, by user id, where the caller has read it under the lock.
     """
-    known = dict(Attendance.objects.filter(live_class=live_class).values_list("user_id", "status"))
+    if known is None:
+        known = recorded_marks([live_class]).get(live_class.pk, {})
     changed = {user_id: status for user_id, status in marks.items() if known.get(user_id) != status}
     if not changed:
         return set()
@@ -143,15 +155,26 @@ def update_attended(live_class: LiveClass) -> None:
     marked, attended = found["all"] > 0, found["attended"] > 0
     if (live_class.marked, live_class.attended) != (marked, attended):
         live_class.marked, live_class.attended = marked, attended
-        LiveClass.objects.filter(pk=live_class.pk).update(marked=marked, attended=attended)
+        # The caller holds the lock of the cohort and has raised its version.
+        LiveClass.rows.filter(pk=live_class.pk).update(marked=marked, attended=attended)
 
 
-def marks_of_day(classes: Iterable[LiveClass]) -> dict[int, set[str]]:
-    """All that is recorded about each person in these classes."""
-    marks: dict[int, set[str]] = {}
-    for user_id, status in Attendance.objects.filter(live_class__in=list(classes)).values_list("user_id", "status"):
-        marks.setdefault(user_id, set()).add(status)
+def recorded_marks(classes: Iterable[LiveClass]) -> dict[int, dict[int, str]]:
+    """What is recorded in these classes: by class id, status by user id."""
+    marks: dict[int, dict[int, str]] = {}
+    rows = Attendance.objects.filter(live_class__in=list(classes))
+    for live_class_id, user_id, status in rows.values_list("live_class_id", "user_id", "status"):
+        marks.setdefault(live_class_id, {})[user_id] = status
     return marks
+
+
+def marks_by_person(marks: Mapping[int, Mapping[int, str]]) -> dict[int, set[str]]:
+    """All that is recorded about each person, in whichever class."""
+    found: dict[int, set[str]] = {}
+    for of_class in marks.values():
+        for user_id, status in of_class.items():
+            found.setdefault(user_id, set()).add(status)
+    return found
 
 
 def entry_by_rows(entry: Mapping[str, Any], *, classes: Iterable[LiveClass]) -> Entry:
@@ -160,7 +183,7 @@ def entry_by_rows(entry: Mapping[str, Any], *, classes: Iterable[LiveClass]) -> 
     Attended: PRESENT or LATE in any of them. Not attended: ABSENT in one, and attended none. People without a row that
     day stay as somebody wrote them.
     """
-    marks = marks_of_day(classes)
+    marks = marks_by_person(recorded_marks(classes))
     attended = {user_id for user_id, statuses in marks.items() if statuses.intersection(Attendance.ATTENDED)}
     absent = {user_id for user_id, statuses in marks.items() if Mark.ABSENT in statuses} - attended
     return with_people(entry, attended=attended, absent=absent, decided=marks)
@@ -169,8 +192,9 @@ def entry_by_rows(entry: Mapping[str, Any], *, classes: Iterable[LiveClass]) -> 
 def follow_in_log(live_class: LiveClass, *, now: datetime.datetime) -> None:
     """Brings the log's entry of the class's day after its rows, in the transaction that wrote them (rule A4)."""
     cohort_id, day = live_class.cohort_time_slot.cohort_id, day_of(live_class)
-    entry = entry_by_rows(read_entry(cohort_id, day), classes=classes_of_day(cohort_id, day))
-    write_entry(cohort_id, day, entry, now=now)
+    log = stored_log(cohort_id)
+    entry = entry_by_rows(entry_of(log, day), classes=classes_of_day(cohort_id, day))
+    write_entry(cohort_id, log, day, entry, now=now)
 
 
 def settings_of(academy_id: int) -> AcademyAttendanceSettings:

@@ -14,8 +14,9 @@ from breathecode.attendance.domain.log import (
     NOTES,
     Entry,
     current_students,
+    entry_of,
     ids_of,
-    read_entry,
+    stored_log,
     with_people,
     write_entry,
 )
@@ -24,8 +25,9 @@ from breathecode.attendance.domain.recording import (
     entry_by_rows,
     follow_in_log,
     has_begun,
-    marks_of_day,
+    marks_by_person,
     record,
+    recorded_marks,
     roll_of,
 )
 from breathecode.attendance.errors import ClassNotStarted, DayInTheFuture, NotAStudent
@@ -103,27 +105,29 @@ def save_day(
     raise_classes_version(cohort_ids=[cohort.pk])
     attended, absent = set(fields.get("attendance_ids") or ()), set(fields.get("unattendance_ids") or ())
     begun = _begun_classes(cohort, day, names_people=bool(attended or absent), now=now)
-    stored = read_entry(cohort.pk, day)
+    log = stored_log(cohort.pk)
+    stored = entry_of(log, day)
     if not fields:
         return stored
-    marks, rolls = marks_of_day(begun), [roll_of(live_class, now=now) for live_class in begun]
+    marks, rolls = recorded_marks(begun), [roll_of(live_class, now=now) for live_class in begun]
     # What the entry says already counts as not sent (as in rule W3), also about people who left since.
     new = (attended - ids_of(stored, "attendance_ids")) | (absent - ids_of(stored, "unattendance_ids"))
     _refuse_others(new, students=set().union(*rolls) if begun else _students_of_day(cohort, day))
-    wanted = _marks_to_write(attended, absent, marks=marks)
+    wanted = _marks_to_write(attended, absent, marks=marks_by_person(marks))
     for live_class, roll in zip(begun, rolls, strict=True):
         on_roll = {user_id: mark for user_id, mark in wanted.items() if user_id in roll}
-        _follow_log(live_class, on_roll, by=by, now=now)
+        _follow_log(live_class, on_roll, known=marks.get(live_class.pk, {}), by=by, now=now)
     notes = {name: fields[name] for name in NOTES if name in fields}
     entry = {**with_people(stored, attended=attended, absent=absent), **notes}
-    return write_entry(cohort.pk, day, entry_by_rows(entry, classes=begun), now=now)
+    return write_entry(cohort.pk, log, day, entry_by_rows(entry, classes=begun), now=now)
 
 
 def _students_of_day(cohort: Cohort, day: datetime.date) -> set[int]:
     """Who can stand in the log of a day without classes: the active students of that day, and those of now."""
     midnight = datetime.datetime.combine(day, datetime.time(), tzinfo=ZoneInfo(cohort.effective_timezone))
     next_midnight = midnight + datetime.timedelta(days=1)
-    return current_students(cohort.pk) | students_during(cohort.pk, starting_at=midnight, ending_at=next_midnight)
+    then = students_during(cohort.pk, starting_at=midnight, ending_at=next_midnight)
+    return set(current_students(cohort.pk).union(*then))
 
 
 def _begun_classes(
@@ -153,12 +157,13 @@ def _marks_to_write(attended: set[int], absent: set[int], *, marks: Mapping[int,
     return present | {user_id: Mark.ABSENT for user_id in absent if not absent_by_rows(user_id)}
 
 
-def _follow_log(live_class: LiveClass, wanted: Mapping[int, Mark], *, by: User, now: datetime.datetime) -> None:
+def _follow_log(
+    live_class: LiveClass, wanted: Mapping[int, Mark], *, known: Mapping[int, str], by: User, now: datetime.datetime
+) -> None:
     """Brings one class's rows after the log. EXCUSED, an absence with a reason, stays where the log says absent."""
-    known = dict(Attendance.objects.filter(live_class=live_class).values_list("user_id", "status"))
     marks = {
         user_id: mark.value
         for user_id, mark in wanted.items()
         if not (mark == Mark.ABSENT and known.get(user_id) == Mark.EXCUSED)
     }
-    record(live_class, marks=marks, source=MarkSource.STAFF, by=by, now=now)
+    record(live_class, marks=marks, source=MarkSource.STAFF, by=by, now=now, known=known)

@@ -72,13 +72,19 @@ def user_of(row: Any) -> User:
     return row if isinstance(row, User) else row.user
 
 
-class MemberSerializer(PersonStateSerializer, StrictSerializer):
+class MemberSerializer(StrictSerializer):
+    """The answer to a POST too: it tells nothing of an account that may have been there before (rule U6)."""
+
     id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)
     email = EmailAddressField(source="user.email")
     first_name = OneLineField(source="user.first_name", max_length=150, required=False, allow_blank=True)
     last_name = OneLineField(source="user.last_name", max_length=150, required=False, allow_blank=True)
     role = serializers.ChoiceField(choices=list(ROLES))
+
+
+class MemberStateSerializer(PersonStateSerializer, MemberSerializer):
+    """As the list has them."""
 
 
 class MemberRoleSerializer(PersonStateSerializer, StrictSerializer):

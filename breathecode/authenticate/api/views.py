@@ -11,6 +11,7 @@ from breathecode.authenticate.api.serializers import (
     CredentialsSerializer,
     MemberRoleSerializer,
     MemberSerializer,
+    MemberStateSerializer,
     RoleSerializer,
     SignedInSerializer,
 )
@@ -72,7 +73,7 @@ class RoleView(PersonalView):
 
 class MemberListView(PeopleMixin):
     capabilities = {"GET": "read_member", "POST": "crud_member"}
-    serializer_class = MemberSerializer
+    serializer_class = MemberStateSerializer
     filterset_class = MemberFilter
     lists = True
     errors = {"POST": (MemberAlreadyExists,)}
@@ -81,13 +82,13 @@ class MemberListView(PeopleMixin):
     def get(self, request: Request) -> Response:
         return self.list_response(members_of(self.academy_id))
 
-    @extend_schema(responses={200: MemberSerializer, 201: MemberSerializer})
+    @extend_schema(request=MemberSerializer, responses={200: MemberSerializer, 201: MemberSerializer})
     def post(self, request: Request) -> Response:
         """200 where they are a member without a password already: they are invited again."""
         fields = self.read()
         person = fields.pop("user")
         member, created = add_member(academy_id=self.academy_id, **person, **fields)
-        return self.answer(member, status=201 if created else 200)
+        return Response(MemberSerializer(member).data, status=201 if created else 200)
 
 
 class MemberView(PeopleMixin):

@@ -8,12 +8,14 @@ from breathecode.authenticate.models import AcademyMember, Invitation, User
 
 
 def users_of_academy(academy_id: int) -> QuerySet[User]:
-    """Its members, the people of its cohorts, and whom it invited."""
+    """Its members, the people of its cohorts, its former students, and whom it invited."""
     members = AcademyMember.objects.filter(academy_id=academy_id, user_id=OuterRef("pk"))
     invited = Invitation.objects.filter(academy_id=academy_id, user_id=OuterRef("pk"))
-    # By the name of the reverse relation: accounts cannot import cohorts.
+    # By the names of the reverse relations: accounts cannot import cohorts.
     enrolled = User.objects.filter(cohort_roles__cohort__academy_id=academy_id, pk=OuterRef("pk"))
-    return User.objects.filter(Exists(members) | Exists(invited) | Exists(enrolled))
+    # Who was removed by mistake can be put back (rule A5).
+    former = User.objects.filter(enrolment_periods__cohort__academy_id=academy_id, pk=OuterRef("pk"))
+    return User.objects.filter(Exists(members) | Exists(invited) | Exists(enrolled) | Exists(former))
 
 
 def known_ids(users: Iterable[User], *, academy_id: int) -> set[int]:

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -14,11 +14,12 @@ from breathecode.admissions.models import Cohort
 from breathecode.calendars.domain.access import FeedCohort
 from breathecode.calendars.domain.feed_cache import Chunk, FeedCache
 from breathecode.calendars.domain.objects import (
-    CalendarEntry,
     calendar_text,
     event_text,
     published_calendar,
+    read_digests,
     read_entries,
+    read_entries_with_digests,
 )
 from breathecode.common.errors import NotFound
 from breathecode.common.languages import supported_language
@@ -26,8 +27,9 @@ from breathecode.events.models import LiveClass
 
 PAST_DAYS = 90
 # Raise it with every change of what the text looks like: caches outlive a release.
-TEXT_VERSION = 2
+TEXT_VERSION = 3
 NAMES_IN_TITLE = 3
+MAX_NAMED = 500  # classes by id in one query; more are read with all the others
 
 
 _cache = FeedCache()
@@ -81,20 +83,30 @@ def beginning_of_window(now: datetime.datetime) -> datetime.datetime:
 
 
 def build_chunks(known: Mapping[int, Mapping[bytes, bytes]], *, since: datetime.datetime) -> dict[int, Chunk]:
-    """The chunks of these cohorts, made with the event texts known of each; one query, however many classes."""
+    """The chunks of these cohorts, made with the event texts known of each; two queries at most."""
     classes = LiveClass.objects.filter(cohort_time_slot__cohort_id__in=known, ending_at__gte=since)
-    entries: dict[int, list[CalendarEntry]] = {pk: [] for pk in known}
-    for entry in read_entries(classes):
-        entries[entry.cohort_id].append(entry)
-    return {pk: _chunk(entries[pk], known[pk]) for pk in known}
+    chunks = {pk: Chunk({}) for pk in known}
+    if not any(known.values()):
+        for entry, digest in read_entries_with_digests(classes):
+            chunks[entry.cohort_id].events[digest] = event_text(entry)
+        return chunks
+    present = read_digests(classes)
+    made = _made_events(classes, {pk for cohort_id, pk, digest in present if digest not in known[cohort_id]})
+    for cohort_id, pk, digest in present:
+        if text := known[cohort_id].get(digest):
+            chunks[cohort_id].events[digest] = text
+        elif pk in made:  # else it was deleted meanwhile
+            chunks[cohort_id].events.update([made[pk]])
+    return chunks
 
 
-def _chunk(entries: Iterable[CalendarEntry], known: Mapping[bytes, bytes]) -> Chunk:
-    events = {}
-    for entry in entries:
-        digest = entry.digest()
-        events[digest] = known.get(digest) or event_text(entry)
-    return Chunk(events)
+def _made_events(classes: QuerySet[LiveClass], ids: Collection[int]) -> dict[int, tuple[bytes, bytes]]:
+    """Class id → digest and text. One that changed again meanwhile has the digest of what its text was made from."""
+    if not ids:
+        return {}
+    changed = classes.filter(pk__in=ids) if len(ids) <= MAX_NAMED else classes
+    entries = read_entries_with_digests(changed)
+    return {entry.id: (digest, event_text(entry)) for entry, digest in entries if entry.id in ids}
 
 
 def feed_name(cohorts: Sequence[FeedCohort]) -> str:

@@ -68,6 +68,10 @@ class SurveyTemplateSerializer(StrictSerializer):
         return value
 
 
+class SurveyRequestSerializer(StrictSerializer):
+    live_class = serializers.IntegerField(help_text=_("Id of a class that ended within 7 days."))
+
+
 class SurveySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     live_class = serializers.IntegerField(source="live_class_id")

@@ -11,11 +11,14 @@ from rest_framework.response import Response
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.views import by_id
-from breathecode.feedback.api import serializers
+from breathecode.events.domain.queries import classes_of_academy
+from breathecode.events.errors import LiveClassNotFound
+from breathecode.feedback.api import examples, serializers
 from breathecode.feedback.api.filters import AnswerFilter, MyAnswerFilter, SurveyFilter
 from breathecode.feedback.domain import queries, writing
 from breathecode.feedback.domain.answers import change_answer
-from breathecode.feedback.errors import SurveyExpired
+from breathecode.feedback.domain.sending import send_survey_by_hand
+from breathecode.feedback.errors import ClassEndedTooLongAgo, ClassNotEnded, NobodyToAsk, SurveyExpired
 from breathecode.feedback.models import SurveyTemplate
 
 
@@ -65,14 +68,33 @@ class TemplateView(AcademyView):
 
 
 class SurveyListView(AcademyView):
-    capabilities = {"GET": "read_survey"}
+    capabilities = {"GET": "read_survey", "POST": "crud_survey"}
     serializer_class = serializers.SurveySerializer
-    summaries = {"GET": "Surveys with their response rates and averages."}
+    summaries = {
+        "GET": "Surveys with their response rates and averages.",
+        "POST": "Ask the attendees of a class who have not been asked yet.",
+    }
+    errors = {"POST": (LiveClassNotFound, ClassNotEnded, ClassEndedTooLongAgo, NobodyToAsk)}
     filterset_class = SurveyFilter
     lists = True
 
     def get(self, request: Request) -> Response:
         return self.list_response(queries.surveys_of_academy(self.academy_id))
+
+    @extend_schema(
+        request=serializers.SurveyRequestSerializer,
+        responses={201: serializers.SurveySerializer},
+        examples=[examples.REQUEST, examples.SURVEY],
+    )
+    def post(self, request: Request) -> Response:
+        serializer = serializers.SurveyRequestSerializer(data=request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        sent = send_survey_by_hand(
+            live_class_id=serializer.validated_data["live_class"],
+            within=classes_of_academy(self.academy_id),
+            now=timezone.now(),
+        )
+        return self.answer(by_id(queries.surveys_of_academy(self.academy_id), sent.pk), status=201)
 
 
 class SurveyView(AcademyView):

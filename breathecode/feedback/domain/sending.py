@@ -12,14 +12,17 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from breathecode.admissions.models import CohortUser
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import Token, User
+from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 from breathecode.feedback.domain.attendees import attendees_of
 from breathecode.feedback.domain.texts import filled, survey_language, survey_texts
+from breathecode.feedback.errors import ClassEndedTooLongAgo, ClassNotEnded, NobodyToAsk
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink
 from breathecode.notify.domain.outbox import Mail, queue_mails
 
 FRESH = datetime.timedelta(hours=24)
 OPEN = datetime.timedelta(hours=48)
+DAYS_BY_HAND = 7  # since the class's end
 
 
 def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
@@ -50,14 +53,40 @@ def send_survey(*, live_class_id: int, now: datetime.datetime) -> int:
 
     0 where rule S1 says not to ask, where nobody attended, and for the second of two callers.
     """
-    return ask_attendees(classes_to_ask_about(now=now).filter(pk=live_class_id), now=now)
+    live_class = _with_cohort(classes_to_ask_about(now=now)).filter(pk=live_class_id).first()
+    return ask_attendees(live_class, now=now) if live_class else 0
 
 
-def ask_attendees(classes: QuerySet[LiveClass], *, now: datetime.datetime) -> int:
-    """Makes the survey of a class where there is none yet, and queues the mails, all in one transaction."""
-    live_class = classes.select_related("cohort_time_slot__cohort__academy").first()
-    people = attendees_of(live_class) if live_class else []
-    if live_class is None or not people:  # no survey yet: a roll call within the 24 hours may still name some
+def send_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now: datetime.datetime) -> Survey:
+    """Asks the attendees of a class who have not been asked yet, as staff decide (rule S5).
+
+    Neither the academy's settings nor an excluded cohort prevent it, since they are about surveys that are sent
+    automatically. `within`: the classes of the caller's academy. Raises `not-found`, `class-not-ended`,
+    `class-ended-too-long-ago`, `nobody-to-ask`.
+    """
+    live_class = _with_cohort(within).filter(pk=live_class_id).first() if live_class_id < 2**63 else None
+    if live_class is None:
+        raise LiveClassNotFound
+    if live_class.ended_at is None:
+        raise ClassNotEnded
+    if now - live_class.ended_at > datetime.timedelta(days=DAYS_BY_HAND):
+        raise ClassEndedTooLongAgo(days=DAYS_BY_HAND)
+    if not ask_attendees(live_class, now=now):
+        raise NobodyToAsk
+    return Survey.objects.get(live_class=live_class)
+
+
+def _with_cohort(classes: QuerySet[LiveClass]) -> QuerySet[LiveClass]:
+    return classes.select_related("cohort_time_slot__cohort__academy")
+
+
+def ask_attendees(live_class: LiveClass, *, now: datetime.datetime) -> int:
+    """Makes the survey of a class where there is none yet, and queues the mails, all in one transaction.
+
+    Returns the number of people asked.
+    """
+    people = attendees_of(live_class)
+    if not people:  # no survey yet: a roll call within the 24 hours may still name some
         return 0
     with transaction.atomic():
         survey = _locked_survey(live_class, now=now)

@@ -48,11 +48,12 @@ class SurveyView(http.Page):
     def post(self, request: HttpRequest, survey_id: int) -> HttpResponse:
         questions = questions_of(self.link)
         said, unreadable = self._read(questions)
+        changed = self._changed(said)
         if unreadable:
-            return self._form(self.link, problem=_("Choose a number from 0 to 10."), said=said, status=400)
+            return self._form(self.link, problem=_("Choose a number from 0 to 10."), said=changed, status=400)
         if not _says_something(said, questions):
             return self._form(self.link, problem=_("Choose a number or write a comment first."), status=400)
-        save_answers(link=self.link, said=said, now=timezone.now())
+        save_answers(link=self.link, said=changed, now=timezone.now())
         query = request.GET.copy()
         query["saved"] = "1"
         return http.private(request, HttpResponseRedirect(f"{request.path}?{query.urlencode()}"))
@@ -64,15 +65,36 @@ class SurveyView(http.Page):
         for pk, named in said.items():
             if (score := self.request.POST.get(f"score-{pk}")) is not None:
                 unreadable |= score not in {"", *SCORES}
-                named["score"] = int(score) if score in SCORES else None
+                named["score"] = _score(score)
             if (comment := self.request.POST.get(f"comment-{pk}")) is not None:
-                named["comment"] = comment.replace("\x00", "").strip()[:2000]
+                named["comment"] = _comment(comment)
         return {pk: named for pk, named in said.items() if named}, unreadable
+
+    def _changed(self, said: dict[int, Said]) -> dict[int, Said]:
+        """Without the fields that are as the form showed them: an old tab must not undo what was saved elsewhere."""
+        changed = {
+            pk: {name: value for name, value in named.items() if not self._is_as_shown(pk, name, value)}
+            for pk, named in said.items()
+        }
+        return {pk: named for pk, named in changed.items() if named}
+
+    def _is_as_shown(self, pk: int, name: str, value: int | str | None) -> bool:
+        shown = self.request.POST.get(f"shown-{name}-{pk}")
+        return shown is not None and value == (_score(shown) if name == "score" else _comment(shown))
 
     def _form(self, link: SurveyLink, *, status: int = 200, **more: Any) -> HttpResponse:
         said: dict[int, Said] = more.pop("said", {})
         context = {"texts": _texts(link), "questions": [_question(link, q, said) for q in questions_of(link)], **more}
         return http.private(self.request, render(self.request, "pages/survey.html", context, status=status))
+
+
+def _score(text: str) -> int | None:
+    return int(text) if text in SCORES else None
+
+
+def _comment(text: str) -> str:
+    """Browsers send line ends as CRLF."""
+    return text.replace("\x00", "").replace("\r\n", "\n").strip()[:2000]
 
 
 def _says_something(said: dict[int, Said], questions: list[Answer]) -> bool:
@@ -105,4 +127,5 @@ def _question(link: SurveyLink, answer: Answer, said: dict[int, Said]) -> dict[s
         "text": filled(text, {**_names(link), **teacher}),
         "scores": [(value, value == score) for value in SCORES],
         "comment": given["comment"],
+        "shown": {"score": "" if answer.score is None else answer.score, "comment": answer.comment},
     }

@@ -223,7 +223,7 @@ def test_statements_do_not_grow_with_the_rows(call, world):
             assert call.client.post(url, {"file": file}, format="multipart", headers=headers).status_code == 201
         taken.append(len(queries))
     assert taken[0] == taken[1]
-    assert taken[0] <= 18
+    assert taken[0] <= 24  # with the history of enrolments (rule A5)
 
 
 @pytest.mark.django_db(transaction=True)

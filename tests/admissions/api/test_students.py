@@ -41,7 +41,7 @@ def test_the_mail_speaks_the_cohorts_language(call, world):
     """U4: Spanish for a Spanish cohort."""
     Cohort.objects.update(language="es")
     invite(call, world, email="new@example.org", cohort="web-dev")
-    assert mail.outbox[0].subject == "Downtown Miami te invita a Live Classes"
+    assert mail.outbox[0].subject == "Downtown Miami te invita a Clases en vivo"
     assert "durante 7 días" in mail.outbox[0].body
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import transaction
 
 from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
@@ -260,5 +261,24 @@ def test_as_many_statements_for_many(log, world, make_class, count):
     make_class(start=-1)
     people = [add_student(world, f"s{n}") for n in range(count)]
     log()
-    with assert_num_queries(31):
+    with assert_num_queries(17):
         assert log({"day": DAY, "attendance_ids": [person.pk for person in people]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "day"),
+    [
+        ("2025-03-05T18:30:00+00:00", "", "2025-03-05"),
+        ("2025-03-06T04:59:59+00:00", "", "2025-03-05"),  # the academy's zone: New York
+        ("2025-03-06T05:00:00+00:00", "", "2025-03-06"),
+        ("2025-03-05T18:30:00+00:00", "Asia/Tokyo", "2025-03-06"),
+    ],
+)
+def test_the_day_is_today_unless_it_is_given(log, world, at, zone, day):
+    """A4: `day` defaults to today in the cohort's time zone, else its academy's."""
+    Cohort.objects.filter(pk=world.cohort.pk).update(timezone=zone)
+    with time_machine.travel(datetime.datetime.fromisoformat(at), tick=False):
+        answer = log({"attendance_ids": [world.student.pk], "current_module": "flask"})
+        assert (answer.status_code, answer.json()["day"]) == (200, day)
+        assert log({}).json()["day"] == day
+        assert list(log().json()) == [day]

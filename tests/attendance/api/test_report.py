@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from breathecode.admissions.models import CohortUser, EnrolmentPeriod
-from breathecode.attendance.api.report_files import escape_formula
+from breathecode.attendance.api.report_files import MAX_COLUMNS, as_xlsx, escape_formula
+from breathecode.attendance.domain.report import Report, ReportedClass, ReportedStudent
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import User
 from tests.support.classes import NOW
@@ -226,7 +227,7 @@ def test_who_may_read(report, world, suffix):
 @pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("count", [1, 15])
 def test_as_many_statements_for_many(report, world, held, suffix, count):
-    """A5: five statements, however many students and classes: who calls, which cohort, classes, people, marks."""
+    """A5: six statements, however many students and classes: who calls, which cohort, classes, people, marks."""
     people = [student(world, f"s{n}@example.org") for n in range(count)]
     for n in range(count):
         mark(held(24 + n), people[n], "PRESENT")
@@ -243,3 +244,48 @@ def test_flat_memory(report, world, held):
     chunks = list(report("csv").streaming_content)
     assert len(chunks) == 32  # the head, the world's student and the thirty
     assert max(map(len, chunks)) < 100
+
+
+def test_the_headings_in_spanish(report, world, held):
+    """A5, V5: in the reader's language; the rate is a number from 0 to 1, and its heading does not say percent."""
+    live_class = held(72)
+    mark(live_class, world.student, "PRESENT")
+    headings = ["Estudiante", "Correo", "Asistió", "Esperadas", "Tasa de asistencia", "2025-03-02 13:30"]
+    accepts = {"headers": {"Accept-Language": "es-MX,en;q=0.5"}}
+    rows = list(csv.reader(io.StringIO(content(report("csv", **accepts)).decode("utf-8-sig"), newline="")))
+    assert rows[0] == headings
+    assert rows[1][4] == "1.0"
+    sheet = load_workbook(io.BytesIO(content(report("xlsx", **accepts)))).active
+    assert [cell.value for cell in sheet[1]] == headings
+    assert (sheet["E2"].value, sheet["E2"].number_format) == (1, "0.0%")
+    world.reader.language = "en"
+    world.reader.save()
+    assert content(report("csv", **accepts)).decode("utf-8-sig").startswith("Student,")
+
+
+def test_more_classes_than_a_sheet_has_columns(world):
+    """A5, U4: the classes beyond column 16,384 go on on a second sheet, beside the same students."""
+    classes = [
+        ReportedClass(
+            id=number,
+            title="Class",
+            day=NOW.date(),
+            starting_at=NOW + timedelta(minutes=number),
+            ending_at=NOW + timedelta(minutes=number + 1),
+            status="ENDED",
+            held=True,
+        )
+        for number in range(MAX_COLUMNS)
+    ]
+    person = ReportedStudent(id=1, name="Ana Alba", email="ana@example.org", periods=((NOW, None),))
+    codes = {1: bytearray([1]) * len(classes)}
+    table = Report(cohort=world.cohort, zone="UTC", classes=classes, students=[person], codes=codes)
+    with as_xlsx(table, language="en") as file:
+        book = load_workbook(file)
+    assert book.sheetnames == ["Attendance", "Attendance 2"]
+    sheets = [[[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book]
+    assert [[len(row) for row in rows] for rows in sheets] == [[MAX_COLUMNS] * 2, [10] * 2]
+    for heads, values in sheets:
+        assert (heads[:2], values[:2]) == (["Student", "E-mail"], ["Ana Alba", "ana@example.org"])
+        assert set(values[5:]) == {"PRESENT"}
+    assert len({*sheets[0][0][5:], *sheets[1][0][5:]}) == MAX_COLUMNS

@@ -95,9 +95,9 @@ def test_a_cancelled_class_stays_and_says_why():
     ("code", "join", "cancelled", "label"),
     [
         ("en", "Join: ", "Cancelled: ", "Join the class"),
-        ("es", "Entrar: ", "Cancelada: ", "Entrar a la clase"),
-        ("es-MX", "Entrar: ", "Cancelada: ", "Entrar a la clase"),
-        ("es_ES", "Entrar: ", "Cancelada: ", "Entrar a la clase"),
+        ("es", "Unirse: ", "Cancelada: ", "Unirse a la clase"),
+        ("es-MX", "Unirse: ", "Cancelada: ", "Unirse a la clase"),
+        ("es_ES", "Unirse: ", "Cancelada: ", "Unirse a la clase"),
         ("tlh", "Join: ", "Cancelled: ", "Join the class"),
         ("", "Join: ", "Cancelled: ", "Join the class"),
     ],

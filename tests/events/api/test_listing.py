@@ -167,6 +167,28 @@ def test_bounds_in_time(of_academy, make_class, field):
     assert of_academy(f"?{field}__is_null=true") == []
 
 
+@pytest.mark.parametrize("field", ["starting_at", "ending_at", "started_at", "ended_at"])
+def test_a_very_instant(of_academy, make_class, field):
+    """L3: bare, to the microsecond; a bare date is the whole day, in the zone that is named."""
+    around = {"starting_at": NOW - timedelta(hours=1), "ending_at": NOW + timedelta(hours=1)}
+    rows = [make_class(**{**around, field: NOW + timedelta(microseconds=n)}) for n in (0, 1)]
+    exactly = (NOW + timedelta(microseconds=1)).isoformat().replace("+", "%2B")
+    assert of_academy(f"?{field}={exactly}") == [rows[1].pk]
+    assert of_academy(f"?{field}={NOW - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}") == []
+    assert sorted(of_academy(f"?{field}={NOW:%Y-%m-%d}")) == [row.pk for row in rows]
+    assert of_academy(f"?{field}={NOW + timedelta(days=1):%Y-%m-%d}") == []
+
+
+def test_a_bare_date_is_the_day_of_the_zone(of_academy, make_class):
+    """L3, L4: half past midnight in Tokyo is the day before in UTC."""
+    late = make_class(starting_at=datetime.datetime(2025, 3, 5, 15, 30, tzinfo=datetime.UTC))
+    assert of_academy("?starting_at=2025-03-05") == [late.pk]
+    assert of_academy("?starting_at=2025-03-05&timezone=Asia/Tokyo") == []
+    assert of_academy("?starting_at=2025-03-06&timezone=Asia/Tokyo") == [late.pk]
+    assert of_academy("?starting_at=9999-12-31") == []
+    assert of_academy("?starting_at=0001-01-01") == []
+
+
 def test_aliases(of_academy, make_class):
     """L3: start is starting_at__gte, end is ending_at__lte."""
     first, second = make_class(start=1, length=1), make_class(start=5, length=1)

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
+from breathecode.attendance import receivers
 from breathecode.attendance.models import Attendance
 from breathecode.events.domain import closing, lifecycle, writing
 from breathecode.events.domain.closing import close_class

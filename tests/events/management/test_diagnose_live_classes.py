@@ -8,6 +8,7 @@ import tzdata
 from django.core.management import call_command
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.common.tasks import record_periodic_run
 from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.models import LiveClass
 
@@ -18,6 +19,12 @@ NOW = datetime.datetime(2025, 1, 10, 12, tzinfo=datetime.UTC)
 def _clock():
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture(autouse=True)
+def beating(db):
+    """The periodic tasks have just run."""
+    record_periodic_run()
 
 
 def diagnose(capsys, name="web-dev"):
@@ -36,7 +43,7 @@ def test_a_cohort_that_is_well(world, capsys):
         "  meeting link set",
         f"  Time slot {slot.pk} (WEEKLY 1400-1600 America/New_York): 24 classes, 24 to come",
         "    built, and as the schedule says",
-        "Parts: database ok, cache ok, broker ok",
+        "Parts: database ok, cache ok, broker ok, beat ok",
         f"Time zone data: {tzdata.IANA_VERSION}",
         "1 cohorts: 0 problems found.",
     ]

@@ -140,7 +140,7 @@ class TestAdmin:
         assert post(root, url, ending_date="2025-07-30").status_code == 302
 
     def test_a_time_slot(self, root, world):
-        """T7, R6."""
+        """T7, R6: the admin refuses as the API does."""
         slot = CohortTimeSlot.objects.create(cohort=world.cohort, starting_at=900, ending_at=1000)
         dates(world, "2025-01-15", "2125-01-15")
         url = page(CohortTimeSlot, "change", slot.pk)
@@ -148,7 +148,7 @@ class TestAdmin:
         assert post(root, url, interval="9").status_code == 302
 
     def test_a_holiday(self, root, world):
-        """G13, R6."""
+        """G13, R6: the admin refuses as the API does."""
         holiday = Holiday.objects.create(academy=world.miami, name="X", starts_on="2025-02-01", ends_on="2025-02-02")
         url = page(Holiday, "change", holiday.pk)
         assert b"a holiday has at most 366" in post(root, url, ends_on="2125-02-02").content
