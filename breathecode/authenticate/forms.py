@@ -7,27 +7,28 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from breathecode.authenticate.domain.client_address import client_address
-from breathecode.authenticate.domain.sign_in_limits import count_failure, refuse_if_too_many
+from breathecode.authenticate.domain.sign_in_limits import count_attempt, forget_attempt
 from breathecode.authenticate.errors import TooManySignIns
 
 
-def _refuse_if_too_many(*, email: str, address: str) -> None:
+def _count_attempt(*, email: str, address: str) -> None:
     try:
-        refuse_if_too_many(email=email, address=address)
+        count_attempt(email=email, address=address)
     except TooManySignIns as error:
         raise ValidationError(str(error.detail), "too-many-sign-ins") from None
 
 
 class LimitedSignInForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
-        _refuse_if_too_many(**self._caller())
+        if self.cleaned_data.get("username") and self.cleaned_data.get("password"):
+            _count_attempt(**self._caller())
         cleaned: dict[str, Any] = super().clean()
         return cleaned
 
-    def get_invalid_login_error(self) -> ValidationError:
-        """Django's hook for a wrong name or password."""
-        count_failure(**self._caller())
-        return super().get_invalid_login_error()
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Django's hook for a right password, of whomever."""
+        forget_attempt(**self._caller())
+        super().confirm_login_allowed(user)
 
     def _caller(self) -> dict[str, str]:
         address = client_address(self.request) if self.request else ""
@@ -43,9 +44,7 @@ class LimitedPasswordChangeForm(AdminPasswordChangeForm):
 
     def clean_old_password(self) -> str:
         caller = {"email": self.user.email, "address": client_address(self.request)}
-        _refuse_if_too_many(**caller)
-        try:
-            return str(super().clean_old_password())
-        except ValidationError:
-            count_failure(**caller)
-            raise
+        _count_attempt(**caller)
+        password = str(super().clean_old_password())
+        forget_attempt(**caller)
+        return password

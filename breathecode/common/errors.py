@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ErrorDetail
 
+NON_FIELD_ERRORS = "non_field_errors"
+
 
 class ApiError(APIException):
     """An answer `{"detail", "slug"}` with `status_code`; `params` fill the detail's placeholders.
@@ -29,13 +31,19 @@ class ApiError(APIException):
 
 
 class ValidationFailed(ApiError):
-    """One or more fields cannot be taken; `errors` holds a list of sentences by field."""
+    """One or more fields cannot be taken; `errors` holds a list of sentences by field.
+
+    The detail names the fields; where the fault lies in none of them, it is the sentences themselves.
+    """
 
     slug = "validation-error"
     default_detail = _("Some fields are missing or wrong: {fields}.")
 
     def __init__(self, errors: dict[str, list[str]], detail: Any = None) -> None:
-        super().__init__(detail, errors=errors, fields=", ".join(errors))
+        sentences = " ".join(errors.get(NON_FIELD_ERRORS, []))
+        if detail is None and set(errors) == {NON_FIELD_ERRORS}:
+            detail = "{sentences}"  # which may hold braces themselves
+        super().__init__(detail, errors=errors, fields=", ".join(errors), sentences=sentences)
 
 
 class NotFound(ApiError):

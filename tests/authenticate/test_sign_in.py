@@ -7,7 +7,7 @@ import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
-from breathecode.authenticate.domain import client_address
+from breathecode.authenticate.domain import client_address, sign_in
 from breathecode.authenticate.models import AcademyMember, LimitCount, User
 from breathecode.authenticate.roles import CAPABILITIES, ROLES
 from breathecode.authenticate.tasks import delete_past_limit_counts
@@ -180,6 +180,21 @@ def test_too_many_wrong_passwords_from_one_address(call, world, few):
         attempt(call, {**WRONG, "email": f"{number}@example.org"}, REMOTE_ADDR="192.0.2.1")
     assert error(attempt(call, RIGHT, REMOTE_ADDR="192.0.2.1")) == (429, "too-many-sign-ins")
     assert attempt(call, RIGHT, REMOTE_ADDR="192.0.2.2").status_code == 200
+
+
+def test_many_wrong_passwords_at_once_are_not_more_than_one_after_another(call, world, few, monkeypatch):
+    """U2: each counts before its password is checked, so ten that arrive while the first is checked get three tries."""
+    answers, checked = [], []
+
+    def check_while_others_arrive(*args, **kwargs):
+        checked.append(1)
+        if len(answers) + len(checked) < 10:
+            answers.append(error(attempt(call, WRONG))[0])
+
+    monkeypatch.setattr(sign_in, "authenticate", check_while_others_arrive)
+    answers.append(error(attempt(call, WRONG))[0])
+    assert len(checked) == 3
+    assert sorted(answers) == [400, 400, 400, 429]
 
 
 def test_right_passwords_are_not_counted(call, world, few):

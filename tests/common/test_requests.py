@@ -72,7 +72,7 @@ def test_malformed_json(call, world, content):
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"text"', b"5", b"1.5", b"true", b'[{"email": "a"}]'])
 def test_a_body_that_is_no_object(call, world, content):
-    """H5: 400 `validation-error`, on POST and PUT, and nothing is written."""
+    """H5: 400 `validation-error` in words that name what is expected, on POST and PUT, and nothing is written."""
     who = {"as_": world.admin, "academy": world.miami}
     slot = world.time_slot()
     before = Cohort.objects.values().get(pk=world.cohort.pk)
@@ -86,7 +86,10 @@ def test_a_body_that_is_no_object(call, world, content):
         ("PUT", f"{COHORTS}/web-dev/timeslot/{slot.pk}"),
         ("POST", f"{COHORTS}/web-dev/user"),
     ]:
-        assert error(call.raw(method, path, content, "application/json", **who)) == (400, "validation-error"), path
+        response = call.raw(method, path, content, "application/json", **who)
+        assert error(response) == (400, "validation-error"), path
+        assert response.json()["detail"] == "Expected a JSON object."
+        assert response.json()["errors"] == {"non_field_errors": ["Expected a JSON object."]}
     assert Cohort.objects.count() == 2
     assert Cohort.objects.values().get(pk=world.cohort.pk) == before
 

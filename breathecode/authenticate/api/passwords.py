@@ -43,11 +43,12 @@ class PasswordChangeView(PersonalView):
         user: Any = request.user
         token: Any = request.auth
         caller = {"email": user.email, "address": client_address(request)}
-        sign_in_limits.refuse_if_too_many(**caller)
+        sign_in_limits.count_attempt(**caller)
         try:
             change_password(user=user, token=token, **fields)
         except ValidationFailed as error:
-            if "current_password" in (error.errors or {}):
-                sign_in_limits.count_failure(**caller)
+            if "current_password" not in (error.errors or {}):
+                sign_in_limits.forget_attempt(**caller)
             raise
+        sign_in_limits.forget_attempt(**caller)
         return Response(status=204)

@@ -7,7 +7,7 @@ processes and machines share them, and where they cannot be read nobody can sign
 import dataclasses
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import F
@@ -38,6 +38,10 @@ class Limit:
         """Counts one for each name. False where that is more than `most` says for any; two at once count two."""
         counts = {name: self._increment(self._key(name)) for name in most}
         return all(count <= most[name] for name, count in counts.items())
+
+    def uncount(self, names: Iterable[str]) -> None:
+        """Takes back one for each name, as far as the window that it was counted in still runs."""
+        LimitCount.objects.filter(key__in=map(self._key, names), count__gt=0).update(count=F("count") - 1)
 
     @transaction.atomic
     def _increment(self, key: str) -> int:

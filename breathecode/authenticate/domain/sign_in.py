@@ -4,7 +4,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
 from breathecode.authenticate.domain.client_address import client_address
-from breathecode.authenticate.domain.sign_in_limits import count_failure, refuse_if_too_many
+from breathecode.authenticate.domain.sign_in_limits import count_attempt, forget_attempt
 from breathecode.authenticate.errors import InvalidCredentials
 from breathecode.authenticate.models import User
 
@@ -12,10 +12,10 @@ from breathecode.authenticate.models import User
 def person_of(request: HttpRequest, *, email: str, password: str) -> User:
     """Raises `too-many-sign-ins`, and `invalid-credentials` whatever is wrong about them."""
     address = client_address(request)
-    refuse_if_too_many(email=email, address=address)
+    count_attempt(email=email, address=address)
     # Django hashes the password for an unknown address too, so both take the same time.
     user = authenticate(request, username=email, password=password)
     if not isinstance(user, User):
-        count_failure(email=email, address=address)
         raise InvalidCredentials
+    forget_attempt(email=email, address=address)
     return user

@@ -18,11 +18,19 @@ def _most(email: str, address: str) -> dict[str, int]:
     return most
 
 
-def refuse_if_too_many(*, email: str, address: str) -> None:
-    """Raises `too-many-sign-ins` with the seconds to wait."""
-    if wait := _limit().seconds_to_wait(_most(email, address)):
+def count_attempt(*, email: str, address: str) -> None:
+    """Counts an attempt as a failure, before its password is checked: many at once are no more than many in turn.
+
+    Raises `too-many-sign-ins` with the seconds to wait, and counts nothing then. `forget_attempt` where it was right.
+    """
+    limit, most = _limit(), _most(email, address)
+    if wait := limit.seconds_to_wait(most):
         raise TooManySignIns(wait=wait)
+    if not limit.count(most):
+        limit.uncount(most)
+        raise TooManySignIns(wait=limit.seconds_left())
 
 
-def count_failure(*, email: str, address: str) -> None:
-    _limit().count(_most(email, address))
+def forget_attempt(*, email: str, address: str) -> None:
+    """Takes back what `count_attempt` counted: the password was right."""
+    _limit().uncount(_most(email, address))

@@ -18,7 +18,14 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from breathecode.common.api.renderers import dumps
-from breathecode.common.errors import ApiError, DatabaseUnavailable, NotFound, PayloadTooLarge, ValidationFailed
+from breathecode.common.errors import (
+    NON_FIELD_ERRORS,
+    ApiError,
+    DatabaseUnavailable,
+    NotFound,
+    PayloadTooLarge,
+    ValidationFailed,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +52,7 @@ def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
         return flatten({str(index): item for index, item in enumerate(detail) if item}, prefix)
     sentences = detail if isinstance(detail, list) else [detail]
-    return {prefix or "non_field_errors": [str(sentence) for sentence in sentences]}
+    return {prefix or NON_FIELD_ERRORS: [str(sentence) for sentence in sentences]}
 
 
 def error_body(detail: str, slug: str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def as_api_exception(exc: Exception) -> exceptions.APIException | None:
     if isinstance(exc, exceptions.ValidationError):
         return ValidationFailed(flatten(exc.detail))
     if isinstance(exc, DjangoValidationError):
-        found = exc.message_dict if hasattr(exc, "error_dict") else {"non_field_errors": exc.messages}
+        found = exc.message_dict if hasattr(exc, "error_dict") else {NON_FIELD_ERRORS: exc.messages}
         return ValidationFailed(found)
     if isinstance(exc, Http404 | ObjectDoesNotExist):
         return NotFound()

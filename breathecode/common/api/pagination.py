@@ -72,7 +72,8 @@ class Pagination(BasePagination):
         page = f"{self.request.build_absolute_uri(self.request.path)}?{query}&offset="
         return {
             "first": f"{page}0",
-            "prev": f"{page}{max(0, self.offset - self.limit)}" if self.offset > 0 else None,
+            # Beyond the end, back to the last page that has rows.
+            "prev": f"{page}{min(max(0, self.offset - self.limit), last)}" if self.offset > 0 and self.count else None,
             "next": f"{page}{following}" if following < self.count else None,
             "last": f"{page}{last}",
         }

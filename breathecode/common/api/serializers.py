@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from django.conf import settings
@@ -25,6 +25,8 @@ class StrictMixin(serializers.BaseSerializer[Any]):
 
     With `UNKNOWN_INPUT=ignore`, unknown fields are ignored too (rule H10).
     """
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Expected a JSON object.")}
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and settings.UNKNOWN_INPUT == "refuse":

@@ -12,7 +12,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from breathecode.common.errors import NotFound, UnknownParameter
+from breathecode.common.errors import NON_FIELD_ERRORS, NotFound, UnknownParameter, ValidationFailed
 from breathecode.common.languages import choose_language
 
 
@@ -68,7 +68,9 @@ class ApiView(generics.GenericAPIView[Any]):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def read(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The validated body; `instance=` makes it a partial update."""
+        """The validated body; `instance=` makes it a partial update. Raises `validation-error` (rule H5)."""
+        if self.request.data is None:  # `null`, for which DRF has a sentence of its own
+            raise ValidationFailed({NON_FIELD_ERRORS: [_("Expected a JSON object.")]})
         serializer = self.get_serializer(*args, data=self.request.data, partial=bool(args), **kwargs)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)

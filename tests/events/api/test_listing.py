@@ -359,6 +359,10 @@ def test_envelope_and_limits(call, world):
     assert response["X-Per-Page"] == "1000"
     response = call("GET", f"{ACADEMY}?offset={10**15 - 1}", as_=world.staff_teacher, academy=world.miami)
     assert (response.json(), response["X-Total-Count"]) == ([], "100")
+    beyond = call("GET", f"{ACADEMY}?envelope=true&limit=40&offset=999", as_=world.staff_teacher, academy=world.miami)
+    assert parse_qs(urlsplit(beyond.json()["previous"]).query)["offset"] == ["80"], "the last page that has rows"
+    nothing = call("GET", f"{ACADEMY}?envelope=true&offset=9&cohort=x", as_=world.staff_teacher, academy=world.miami)
+    assert (nothing.json()["count"], nothing.json()["previous"]) == (0, None)
     for wrong in ("limit=0", "limit=-1", "limit=1.5", "offset=-1", "envelope=yes"):
         response = call("GET", f"{ACADEMY}?{wrong}", as_=world.staff_teacher, academy=world.miami)
         assert error(response) == (400, "invalid-parameter")
