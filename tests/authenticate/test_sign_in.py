@@ -184,7 +184,8 @@ def test_too_many_wrong_passwords_from_one_address(call, world, few):
 
 def test_many_wrong_passwords_at_once_are_not_more_than_one_after_another(call, world, few, monkeypatch):
     """U2: each counts before its password is checked, so ten that arrive while the first is checked get three tries."""
-    answers, checked = [], []
+    answers: list[int] = []
+    checked: list[int] = []
 
     def check_while_others_arrive(*args, **kwargs):
         checked.append(1)

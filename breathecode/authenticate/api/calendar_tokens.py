@@ -28,7 +28,7 @@ class TokenInHeader(TokenAuthentication):
 
     def get_key(self, request: Request) -> str | None:
         key = super().get_key(request)
-        if key is None and request.method in {"GET", "HEAD"}:  # else it is 405, as everywhere (rule H3)
+        if key is None and request.method in {"GET", "HEAD"}:  # any other method is refused as such (rule H3)
             raise AuthenticationRequired(
                 _("Open this address with ?token= and a calendar token. POST /v1/auth/me/calendar-token makes one.")
             )
