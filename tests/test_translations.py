@@ -14,7 +14,7 @@ from django.utils.translation.template import templatize
 from tests.support.processes import ROOT
 
 PRODUCT = Path(ROOT) / "breathecode"
-SOURCES = sorted(PRODUCT.glob("*/locale/*/LC_MESSAGES/*.po"))
+SOURCES = sorted(PRODUCT.glob("**/locale/*/LC_MESSAGES/*.po"))
 # As `templatize` writes them: the marker and its first text.
 IN_TEMPLATES = re.compile(r"""\b(?:_|n?gettext)\(u?("{3}.*?"{3}|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
 

@@ -50,7 +50,7 @@ def wants_page(request: HttpRequest) -> bool:
 
 def error_page(request: HttpRequest, body: dict[str, str], *, status: int) -> HttpResponse:
     """The page of `{"detail", "slug"}`. Names nobody where the database, which knows who is signed in, fails."""
-    context = {"heading": heading_of(status), "detail": body["detail"], "slug": body["slug"]}
+    context = {"heading": heading_of(status, body["slug"]), "detail": body["detail"], "slug": body["slug"]}
     if status < 500:
         try:
             return render(request, "pages/error.html", context, status=status)
@@ -59,7 +59,9 @@ def error_page(request: HttpRequest, body: dict[str, str], *, status: int) -> Ht
     return render(request, "pages/error.html", {**context, "unknown_reader": True}, status=status)
 
 
-def heading_of(status: int) -> str:
+def heading_of(status: int, slug: str) -> str:
+    if slug == "csrf-failed":  # what failed is a form, on a page that the reader could open
+        return _("The form was not sent")
     headings = {
         403: _("You cannot open this page"),
         404: _("Page not found"),

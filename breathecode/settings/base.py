@@ -126,6 +126,8 @@ CACHES = {"default": read.cache("breathecode")}
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+# Before the catalogues of the apps and of Django: what Django says otherwise than this product.
+LOCALE_PATHS = [BASE_DIR / "breathecode" / "locale"]
 USE_I18N = True
 LANGUAGES = [("en", "English"), ("es", "español")]
 LOGIN_URL = "/sign-in"

@@ -170,3 +170,9 @@ def test_probes_are_not_pages(db, monkeypatch):
     monkeypatch.setitem(health.CHECKS, "broker", failing)
     response = Client().get("/readyz", headers={"Accept": BROWSER})
     assert response.json()["parts"]["broker"] == "failing"
+
+
+def test_a_form_that_is_refused_says_so(world):
+    """H3: the page of a failed CSRF check speaks of the form, and not of a page that cannot be opened."""
+    response = Client(enforce_csrf_checks=True).post("/sign-in", headers={"Accept": BROWSER})
+    assert (response.status_code, "<title>The form was not sent</title>" in response.content.decode()) == (403, True)

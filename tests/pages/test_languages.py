@@ -5,6 +5,7 @@ import re
 from importlib import import_module
 
 import pytest
+from django.contrib.auth.forms import SetPasswordForm
 from django.core import mail
 from django.test import Client
 from django.utils import translation
@@ -206,3 +207,13 @@ def test_the_admin_takes_no_unknown_language(world):
     assert (refused.status_code, "is not a supported language" in refused.content.decode()) == (200, True)
     assert client.post(page, {**form, "language": "es_MX"}).status_code == 302
     assert Academy.objects.get(pk=world.miami.pk).language == "es"
+
+
+def test_the_form_that_sets_a_password_says_tu(world):
+    """V5: also in the sentences that are Django's own, which say usted."""
+    with translation.override("es"):
+        form = SetPasswordForm(world.student, {"new_password1": "a-good-password", "new_password2": "another"})
+        page = form.as_p()
+    assert "Las dos contraseñas no coinciden." in page
+    assert "Tu contraseña debe tener al menos 8 caracteres." in page
+    assert not re.search(r"\b(Su|su|sus|introduzca|Introduzca)\b", page)
