@@ -116,7 +116,7 @@ def test_from_the_join_to_the_average(product, smtp_sink):
             waiting = "SELECT count(*) FROM notify_outgoingmail WHERE state <> 'SENT'"
             until(lambda: product.rows(waiting)[0][0] == 0, seconds=SOON)
         marks = product.rows(
-            "SELECT u.email, a.status, a.source FROM events_attendance a"
+            "SELECT u.email, a.status, a.source FROM attendance_attendance a"
             " JOIN authenticate_user u ON u.id = a.user_id ORDER BY u.email"
         )
         assert marks == [

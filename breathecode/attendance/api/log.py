@@ -46,7 +46,7 @@ class EntrySerializer(StrictSerializer):
     """A day of the log. The ids add to it: who changes sides is named in the other list."""
 
     day = serializers.DateField(required=False, help_text=_("Default: today, in the cohort's time zone."))
-    updated_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True, allow_null=True)
     attendance_ids = PersonIdsField(help_text=_("Ids of students who attended a class of the day."))
     unattendance_ids = PersonIdsField(help_text=_("Ids of students who attended none."))
     teacher_comments = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=10_000)

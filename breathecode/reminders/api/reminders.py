@@ -18,11 +18,17 @@ class ReminderSettingsSerializer(StrictSerializer):
     quarter_hour_before = serializers.BooleanField(required=False)
 
 
+class NullableBooleanField(serializers.BooleanField):
+    """null alone means null: an empty text is refused (rule H5), where DRF's field takes it for null."""
+
+    NULL_VALUES = frozenset({None})
+
+
 class ReminderPreferenceSerializer(StrictSerializer):
     """null: as the academy says."""
 
-    day_before = serializers.BooleanField(required=False, allow_null=True)
-    quarter_hour_before = serializers.BooleanField(required=False, allow_null=True)
+    day_before = NullableBooleanField(required=False, allow_null=True)
+    quarter_hour_before = NullableBooleanField(required=False, allow_null=True)
 
 
 class ReminderSettingsView(AcademyView):

@@ -19,7 +19,7 @@ from tests.support.classes import NOW
 from tests.support.invitations import ask_for_invitations
 
 pytestmark = pytest.mark.usefixtures("clock")
-GROWING = {"events_classnotice", "events_calendarinvitation", "events_liveclass"}
+GROWING = {"events_classnotice", "calendars_calendarinvitation", "events_liveclass"}
 SWEEPS = {
     "corrections": lambda: reminders.classes_to_correct(now=NOW),
     "a day before": lambda: reminders.classes_to_remind("DAY_BEFORE", now=NOW),
