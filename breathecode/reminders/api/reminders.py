@@ -21,7 +21,7 @@ class ReminderSettingsSerializer(StrictSerializer):
 class NullableBooleanField(serializers.BooleanField):
     """null alone means null: an empty text is refused (rule H5), where DRF's field takes it for null."""
 
-    NULL_VALUES = frozenset({None})
+    NULL_VALUES: set[str | None] = {None}
 
 
 class ReminderPreferenceSerializer(StrictSerializer):
