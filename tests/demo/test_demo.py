@@ -143,7 +143,7 @@ def test_everybody_printed_can_sign_in_with_the_password_printed(call):
 def test_every_address_printed_answers(client):
     """O5: where to look is somewhere."""
     addresses = re.findall(r"http://testserver(\S+)", load())
-    assert {"/v1/docs", "/admin/", "/healthz"} <= set(addresses)
+    assert {"/", "/v1/docs", "/admin/", "/healthz"} <= set(addresses)
     for address in addresses:
         assert client.get(address, follow=True).status_code == 200, address
 

@@ -13,6 +13,7 @@ from breathecode.demo.data import ACADEMIES, PASSWORD, SUPERUSER
 from breathecode.demo.loader import load_demo, staff_email, student_email
 
 PLACES = (
+    ("/", "your next classes, after signing in"),
     ("/v1/docs", "the API, to read and to try"),
     ("/admin/", "every record, for a superuser"),
     ("/healthz", "whether the server answers"),
