@@ -1,11 +1,13 @@
 import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from breathecode.attendance.domain.recording import mark_joined, update_attended
 from breathecode.attendance.models import Attendance
+from breathecode.events.domain.lifecycle import lock_class
 from breathecode.events.models import LiveClass
 from breathecode.events.signals import class_ending
 
@@ -18,5 +20,9 @@ def mark_who_joined(instance: LiveClass, now: datetime.datetime, **kwargs: Any) 
 
 @receiver(post_save, sender=Attendance)
 def attendance_saved(instance: Attendance, **kwargs: Any) -> None:
-    """A1: a mark saved by itself (a shell) makes a class held as one of the API does."""
-    update_attended(instance.live_class)
+    """A1, O2: a mark saved by itself (a shell) makes a class held as one of the API does, in cached lists too.
+
+    The API writes marks in bulk, which sends no signal, under the lock that is taken here.
+    """
+    with transaction.atomic():
+        update_attended(lock_class(instance.live_class_id))

@@ -340,3 +340,18 @@ def test_a_class_that_staff_marked_was_held(roll, call, world, make_class):
     assert held() is True
     roll(live_class, {world.student: "ABSENT"})
     assert held() is False
+
+
+def test_a_mark_saved_by_itself_shows_in_cached_lists(call, world, make_class):
+    """A1, O2: `held` of the user's own list follows a mark that a shell saves."""
+    live_class = make_class(start=-5, ended_at=NOW)
+
+    def held():
+        (listed,) = call("GET", "/v1/events/me/event/liveclass", as_=world.student).json()
+        return listed["held"]
+
+    assert [held(), held()] == [False, False]  # made, and read from the cache
+    Attendance.objects.create(
+        live_class=live_class, user=world.student, status="PRESENT", source="STAFF", recorded_at=NOW
+    )
+    assert held() is True
