@@ -67,7 +67,7 @@ def measure(name: str) -> None:
         joining.join(joining.Visit(live_class=live_class, user=user, teaches=False), now=timezone.now())
 
     def visit(user: Any) -> None:
-        joining.join(joining.visit_as_member(hash_=visited.hash, user=user), now=timezone.now())
+        joining.join(joining.attempt_as_member(hash_=visited.hash, user=user), now=timezone.now())
 
     cost = 0.0
     for what, action, joined in (("insert", insert, bare), ("join", join, live_class), ("visit", visit, visited)):

@@ -20,7 +20,7 @@ from breathecode.common.dates import validate_plausible_date
 from breathecode.common.fields import HttpUrlField, OneLineCharField
 from breathecode.common.languages import LanguageField
 from breathecode.common.merging import MergedObjectModel
-from breathecode.common.models import BookkeptModel, TimestampedModel, save_changes, stamp_changes, validate_slug
+from breathecode.common.models import SystemFieldsModel, TimestampedModel, save_changes, stamp_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
 # `…/cohort/user` is the list of the people of all cohorts.
@@ -66,7 +66,7 @@ class SyllabusVersion(TimestampedModel):
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
-    def raise_classes_version(self) -> int:
+    def bump_classes_version(self) -> int:
         """Makes cached lists and feeds of these cohorts' classes old, in the transaction that changes them (rule O2).
 
         Also takes the cohorts' locks, which is the first lock of every write to classes, in the order of their
@@ -87,7 +87,7 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
             # In the order of their ids, and before their time slots, so that no two writers wait for each other.
             locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
             if Cohort.SCHEDULE_FIELDS.intersection(changes):
-                CohortTimeSlot.objects.filter(cohort__in=locked).raise_revision()
+                CohortTimeSlot.objects.filter(cohort__in=locked).bump_revision()
             return super().update(**changes)
 
 
@@ -138,7 +138,7 @@ class Cohort(MergedObjectModel):
     # When one of CALENDAR_FIELDS changed; null: never. Part of LAST-MODIFIED in calendars (rule I3).
     calendar_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    BOOKKEEPING = frozenset({"classes_version", "history_log", "current_day"})
+    SYSTEM_FIELDS = frozenset({"classes_version", "history_log", "current_day"})
     MERGED_OBJECT = "history_log"
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortQuerySet)()
@@ -171,9 +171,9 @@ class Cohort(MergedObjectModel):
             existed = not self._state.adding
             super().save(*args, **kwargs)
             if existed:
-                Cohort.objects.filter(pk=self.pk).raise_classes_version()
+                Cohort.objects.filter(pk=self.pk).bump_classes_version()
             if changed:
-                self.time_slots.all().raise_revision()
+                self.time_slots.all().bump_revision()
 
     def write_object(self, merged: dict[str, Any]) -> None:
         """`current_day` counts the days logged (rule A4)."""
@@ -262,11 +262,11 @@ class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
         if not CohortTimeSlot.SCHEDULE_FIELDS.intersection(changes) or "revision" in changes:
             return super().update(**changes)
         with transaction.atomic(using=self.db):
-            # In the order of their ids, as raise_revision does; found anew by the update, they may be fewer.
+            # In the order of their ids, as bump_revision does; found anew by the update, they may be fewer.
             list(self._lock_in_order())
             return super().update(**changes, revision=F("revision") + 1)
 
-    def raise_revision(self) -> int:
+    def bump_revision(self) -> int:
         """Makes these slots due to be built. Locked in the order of their ids, so that two callers cannot deadlock."""
         locked = [slot.pk for slot in self._lock_in_order()]
         return models.QuerySet(self.model, using=self.db).filter(pk__in=locked).update(revision=F("revision") + 1)
@@ -283,7 +283,7 @@ class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
         return self.filter(changed | Q(built_until__lt=horizon) | Q(zone_data_version__lt=zone_data))
 
 
-class CohortTimeSlot(BookkeptModel):
+class CohortTimeSlot(SystemFieldsModel):
     """A template of classes: "every Monday and Wednesday, 14:00 to 16:00 in New York" (rules T2, T3)."""
 
     class Recurrency(models.TextChoices):
@@ -331,7 +331,7 @@ class CohortTimeSlot(BookkeptModel):
     first_built_at = models.DateTimeField(null=True, blank=True, editable=False)
     zone_data_version = models.CharField(max_length=16, default="", blank=True, editable=False)
 
-    BOOKKEEPING = frozenset({"revision", "built_revision", "built_until", "first_built_at", "zone_data_version"})
+    SYSTEM_FIELDS = frozenset({"revision", "built_revision", "built_until", "first_built_at", "zone_data_version"})
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortTimeSlotQuerySet)()
 
@@ -367,7 +367,7 @@ class CohortTimeSlot(BookkeptModel):
             changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
             super().save(*args, **kwargs)
             if changed:
-                type(self).objects.filter(pk=self.pk).raise_revision()
+                type(self).objects.filter(pk=self.pk).bump_revision()
 
 
 def lock_holidays(academies: "models.QuerySet[Academy]") -> None:
@@ -385,7 +385,7 @@ class HolidayQuerySet(models.QuerySet["Holiday"]):
         with transaction.atomic(using=self.db):
             before = _locked_rows(self)
             changed = super().update(**changes)
-            _raise_revisions([*before, *Holiday.objects.filter(pk__in=[row.pk for row in before])])
+            _bump_revisions([*before, *Holiday.objects.filter(pk__in=[row.pk for row in before])])
         return changed
 
     def bulk_create(self, objs: Iterable["Holiday"], *args: Any, **kwargs: Any) -> list["Holiday"]:
@@ -393,14 +393,14 @@ class HolidayQuerySet(models.QuerySet["Holiday"]):
         with transaction.atomic(using=self.db):
             lock_holidays(Academy.objects.filter(pk__in={holiday.academy_id for holiday in holidays}))
             created = super().bulk_create(holidays, *args, **kwargs)
-            _raise_revisions(created)
+            _bump_revisions(created)
         return created
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic(using=self.db):
             before = _locked_rows(self)
             deleted = super().delete()
-            _raise_revisions(before)
+            _bump_revisions(before)
         return deleted
 
 
@@ -410,12 +410,12 @@ def _locked_rows(holidays: HolidayQuerySet) -> "list[Holiday]":
     return list(holidays)
 
 
-def _raise_revisions(holidays: "Iterable[Holiday]") -> None:
+def _bump_revisions(holidays: "Iterable[Holiday]") -> None:
     """Makes the time slots due that these holidays concern: all at once, so that they are locked in order."""
     scope = Q(pk__in=[])
     for holiday in holidays:
         scope |= Q(cohort_id=holiday.cohort_id) if holiday.cohort_id else Q(cohort__academy_id=holiday.academy_id)
-    CohortTimeSlot.objects.filter(scope).raise_revision()
+    CohortTimeSlot.objects.filter(scope).bump_revision()
 
 
 # Two terms off are two holidays; a slip of the pen in a year must not cancel all classes.
@@ -467,11 +467,11 @@ class Holiday(TimestampedModel):
             lock_holidays(Academy.objects.filter(pk__in=academy_ids))
             before = list(stored)  # where it was, if it is being moved
             super().save(*args, **kwargs)
-            _raise_revisions([*before, self])
+            _bump_revisions([*before, self])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
             before = _locked_rows(Holiday.objects.filter(pk=self.pk))
             deleted = super().delete(*args, **kwargs)
-            _raise_revisions(before)
+            _bump_revisions(before)
         return deleted

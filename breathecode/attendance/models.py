@@ -19,7 +19,7 @@ class Mark(models.TextChoices):
     EXCUSED = "EXCUSED", _("excused")
 
 
-class MarkSource(models.TextChoices):
+class AttendanceSource(models.TextChoices):
     JOIN = "JOIN", _("their join")
     STAFF = "STAFF", _("staff")
 
@@ -28,14 +28,14 @@ class Attendance(models.Model):
     """What holds now about one person in one class; a class somebody is marked in counts as begun (rules A2, A3)."""
 
     Status = Mark
-    Source = MarkSource
+    Source = AttendanceSource
     # Who was there, in time or not.
     ATTENDED: ClassVar[tuple[str, ...]] = (Mark.PRESENT, Mark.LATE)
 
     live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="attendance")
     status = models.CharField(max_length=16, choices=Mark)
-    source = models.CharField(max_length=16, choices=MarkSource)
+    source = models.CharField(max_length=16, choices=AttendanceSource)
     joined_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField()
@@ -45,7 +45,7 @@ class Attendance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["live_class", "user"], name="attendance_once_per_class_and_person"),
             models.CheckConstraint(condition=Q(status__in=Mark.values), name="attendance_status"),
-            models.CheckConstraint(condition=Q(source__in=MarkSource.values), name="attendance_source"),
+            models.CheckConstraint(condition=Q(source__in=AttendanceSource.values), name="attendance_source"),
         ]
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class AttendanceChange(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     from_status = models.CharField(max_length=16, choices=Mark, blank=True, help_text=_("Empty: nothing was recorded."))
     to_status = models.CharField(max_length=16, choices=Mark)
-    source = models.CharField(max_length=16, choices=MarkSource)
+    source = models.CharField(max_length=16, choices=AttendanceSource)
     changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField()
 

@@ -80,13 +80,13 @@ class UserAdmin(BaseUserAdmin):
         return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *self.PERMISSIONS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and may_do_no_more(obj, than=request.user)
+        return super().has_change_permission(request, obj) and is_within_own_permissions(obj, than=request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and may_do_no_more(obj, than=request.user)
+        return super().has_delete_permission(request, obj) and is_within_own_permissions(obj, than=request.user)
 
 
-def may_do_no_more(user: User | None, *, than: Any) -> bool:
+def is_within_own_permissions(user: User | None, *, than: Any) -> bool:
     """Whether each permission of `user` in the admin is one of `than` too; True for None, the list of all users."""
     if user is None or than.is_superuser:
         return True

@@ -5,7 +5,7 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
 
-def allow_as_many_variables_as_sqlite_does(connection: Any, **kwargs: Any) -> None:
+def set_sqlite_variable_limit(connection: Any, **kwargs: Any) -> None:
     """Django assumes SQLite's limit of 1999: 999 variables a statement, which cuts one bulk insert into dozens."""
     if connection.vendor == "sqlite":
         limit = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
@@ -23,4 +23,4 @@ class CommonConfig(AppConfig):
 
         text = "Seconds since a periodic task ran; +Inf if none ever did."
         GAUGES["periodic_run_age_seconds"] = (text, seconds_since_run)
-        connection_created.connect(allow_as_many_variables_as_sqlite_does)
+        connection_created.connect(set_sqlite_variable_limit)

@@ -31,16 +31,16 @@ def _broker() -> None:
         link.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
 
 
-class PartState(Exception):
+class ComponentState(Exception):
     """Raised by a check that can say more of its part than `failing`."""
 
 
 def _beat() -> None:
     age = beat.seconds_since_run()
     if age == float("inf"):
-        raise PartState("never-ran")
+        raise ComponentState("never-ran")
     if age > beat.max_seconds():
-        raise PartState("silent")
+        raise ComponentState("silent")
 
 
 CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": _cache, "broker": _broker, "beat": _beat}
@@ -52,11 +52,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-def part_state(name: str, check: Callable[[], None]) -> str:
+def component_state(name: str, check: Callable[[], None]) -> str:
     """`ok`, `failing`, or what the check says."""
     try:
         check()
-    except PartState as state:
+    except ComponentState as state:
         logger.warning("readyz: %s is %s", name, state)
         return str(state)
     except Exception as error:  # noqa: BLE001  (any failure of a part is the answer, whatever its class)
@@ -65,17 +65,17 @@ def part_state(name: str, check: Callable[[], None]) -> str:
     return "ok"
 
 
-def part_states() -> dict[str, str]:
+def component_states() -> dict[str, str]:
     """Part → state. Without a database the beat is `unknown`: it is not asked, which would wait a second time."""
     states: dict[str, str] = {}
     for name, check in CHECKS.items():
         unknown = name == "beat" and states.get("database") != "ok"
-        states[name] = "unknown" if unknown else part_state(name, check)
+        states[name] = "unknown" if unknown else component_state(name, check)
     return states
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    parts = part_states()
+    parts = component_states()
     failing = sorted(name for name, state in parts.items() if state not in ("ok", "unknown"))
     if not REQUIRED.intersection(failing):
         return JsonResponse({"status": "degraded" if failing else "ok", "parts": parts, **_zone_data()})

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import transaction
 
-from breathecode.common.models import BookkeptModel
+from breathecode.common.models import SystemFieldsModel
 
 
 def merge_changes(*, stored: Mapping[str, Any], loaded: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def merge_changes(*, stored: Mapping[str, Any], loaded: Mapping[str, Any], wante
     return kept | {key: value for key, value in wanted.items() if key not in loaded or loaded[key] != value}
 
 
-class MergedObjectModel(BookkeptModel):
+class MergedObjectModel(SystemFieldsModel):
     """A model with one JSON object, `MERGED_OBJECT`, that no stale instance may undo.
 
     The object counts as bookkeeping: statements of their own write it, under the row's lock. Where somebody sets it

@@ -22,7 +22,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 GAUGES: dict[str, tuple[str, Callable[[], float]]] = {}
 
 
-class RequestMetrics:
+class RequestMetricsMiddleware:
     """Counts by route and not by address, whose number has no end."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

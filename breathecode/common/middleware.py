@@ -56,18 +56,18 @@ def is_page(request: HttpRequest) -> bool:
     return not path.startswith("/v1/") or path.startswith(PAGES_OF_V1)
 
 
-class PagesAlone(MiddlewareMixin):
+class PagesOnlyMixin(MiddlewareMixin):
     """Mixed into what only pages need: the API knows no cookie, and its lists have no time to lose."""
 
     def __call__(self, request: HttpRequest) -> Any:
         return super().__call__(request) if is_page(request) else self.get_response(request)
 
 
-class PageSessions(PagesAlone, SessionMiddleware):
+class PageSessionMiddleware(PagesOnlyMixin, SessionMiddleware):
     pass
 
 
-class PageVisitors(PagesAlone, AuthenticationMiddleware):
+class PageAuthenticationMiddleware(PagesOnlyMixin, AuthenticationMiddleware):
     """Also chooses the language of who is signed in, so that an error before any view is in it too (rule V5)."""
 
     def process_request(self, request: HttpRequest) -> None:
@@ -76,11 +76,11 @@ class PageVisitors(PagesAlone, AuthenticationMiddleware):
             choose_language(request, user=request.user)
 
 
-class PageMessages(PagesAlone, MessageMiddleware):
+class PageMessageMiddleware(PagesOnlyMixin, MessageMiddleware):
     pass
 
 
-class PagePolicy(PagesAlone, CSPMiddleware):
+class PageCSPMiddleware(PagesOnlyMixin, CSPMiddleware):
     """What a page may load; an answer of the API, opened in a browser, nothing at all."""
 
     def __call__(self, request: HttpRequest) -> Any:
@@ -143,7 +143,7 @@ class JsonCacheMiddleware:
         return response
 
 
-class OptionalTrailingSlash:
+class OptionalTrailingSlashMiddleware:
     """Every API route answers with and without a trailing slash (rule H1), and so do the probes.
 
     `/v1/` itself keeps its own: without it, CommonMiddleware would send the caller back here for ever.
@@ -175,7 +175,7 @@ def user_to_log(request: HttpRequest) -> int | None:
         return None
 
 
-class RequestLog:
+class RequestLogMiddleware:
     """One line a request (rule O4): the path without its query, which may hold a token."""
 
     def __init__(self, get_response: Handler) -> None:

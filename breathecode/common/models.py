@@ -24,13 +24,13 @@ class TimestampedModel(models.Model):
             super().save(*args, **kwargs)
 
 
-class BookkeptModel(TimestampedModel):
+class SystemFieldsModel(TimestampedModel):
     """A model with columns that only statements of their own write (`update(x=F("x") + 1)`).
 
     A plain `save()` leaves them alone: the instance may have loaded them long ago.
     """
 
-    BOOKKEEPING: ClassVar[frozenset[str]] = frozenset()
+    SYSTEM_FIELDS: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         abstract = True
@@ -38,7 +38,7 @@ class BookkeptModel(TimestampedModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("update_fields") is None and not self._state.adding and not kwargs.get("force_insert"):
             loaded = {f.name for f in self._meta.concrete_fields if f.attname in self.__dict__ and not f.primary_key}
-            kwargs["update_fields"] = loaded - self.BOOKKEEPING
+            kwargs["update_fields"] = loaded - self.SYSTEM_FIELDS
         super().save(*args, **kwargs)
 
 

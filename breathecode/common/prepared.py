@@ -18,8 +18,8 @@ from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.sql.compiler import SQLCompiler
 
-MOST_SHAPES = 200  # that a thread keeps of one kind of list; with more it begins anew
-MOST_VALUES = 40  # of a shape worth keeping
+MAX_QUERY_SHAPES = 200  # that a thread keeps of one kind of list; with more it begins anew
+MAX_VALUES = 40  # of a shape worth keeping
 _INSTANT = datetime.datetime(2000, 1, 1, 1, 1, 1, 1, tzinfo=datetime.UTC)
 # Whatever is done to one (lower case, a cut, whole seconds) shows.
 _STAND_INS: dict[type, Callable[[int], Any]] = {
@@ -30,19 +30,19 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 Rows = list[tuple[Any, ...]]
 
 
-class _NotPlainError(Exception):
+class _UnsupportedValue(Exception):
     """The question holds something beside plain values: an expression, a query of its own."""
 
 
-class _Question(NamedTuple):
+class _QuerySpec(NamedTuple):
     """All that decides the rows."""
 
     subject: tuple[Any, ...]
     conditions: tuple[Q, ...]
     ordering: tuple[str | OrderBy, ...]
 
-    def with_values(self, replace: Callable[[Any], Any]) -> "_Question":
-        return _Question(_with_values(self.subject, replace), _with_values(self.conditions, replace), self.ordering)
+    def with_values(self, replace: Callable[[Any], Any]) -> "_QuerySpec":
+        return _QuerySpec(_with_values(self.subject, replace), _with_values(self.conditions, replace), self.ordering)
 
 
 class _Statement(NamedTuple):
@@ -80,21 +80,21 @@ class PreparedRows:
         self._here = threading.local()
 
     def of(self, *subject: Any) -> "RowQuery":
-        return RowQuery(self, _Question(subject, (), self.ordering))
+        return RowQuery(self, _QuerySpec(subject, (), self.ordering))
 
-    def queryset(self, question: _Question) -> QuerySet[Any, Any]:
+    def queryset(self, question: _QuerySpec) -> QuerySet[Any, Any]:
         """The same rows, asked through Django."""
         found = self.build(*question.subject)
         for condition in question.conditions:
             found = found.filter(condition)
         return found.order_by(*question.ordering).values_list(*self.columns)
 
-    def read(self, question: _Question, page: slice) -> Rows:
+    def read(self, question: _QuerySpec, page: slice) -> Rows:
         values: list[Any] = []
         statement = self._statement(question, values)
         return list(self.queryset(question)[page]) if statement is None else statement.rows(values, page)
 
-    def _statement(self, question: _Question, values: list[Any]) -> _Statement | None:
+    def _statement(self, question: _QuerySpec, values: list[Any]) -> _Statement | None:
         """The SQL for all questions of this shape, and the question's values; None where Django must be asked."""
 
         def take(value: Any) -> type:
@@ -103,18 +103,18 @@ class PreparedRows:
 
         try:
             shape = question.with_values(take)
-        except _NotPlainError:
+        except _UnsupportedValue:
             return None
-        if len(values) > MOST_VALUES:
+        if len(values) > MAX_VALUES:
             return None
-        made: dict[_Question, _Statement | None] = self._here.__dict__.setdefault("made", {})
+        made: dict[_QuerySpec, _Statement | None] = self._here.__dict__.setdefault("made", {})
         if shape not in made:
-            if len(made) >= MOST_SHAPES:
+            if len(made) >= MAX_QUERY_SHAPES:
                 made.clear()
             made[shape] = self._prepare(question)
         return made[shape]
 
-    def _prepare(self, question: _Question) -> _Statement | None:
+    def _prepare(self, question: _QuerySpec) -> _Statement | None:
         try:
             compiler, sql, parameters, stand_ins = self._compile(question, 0)
             _compiler, other_sql, other_parameters, other_stand_ins = self._compile(question, 500_000)
@@ -136,7 +136,7 @@ class PreparedRows:
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select or ()])
         return _Statement(compiler, sql, tuple(places), converters)
 
-    def _compile(self, question: _Question, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
+    def _compile(self, question: _QuerySpec, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
         stand_ins: list[Any] = []
 
         def stand_in(value: Any) -> Any:
@@ -151,7 +151,7 @@ class PreparedRows:
 class RowQuery:
     """What filters and pages ask of a queryset, of `PreparedRows`. Like a queryset, it never changes."""
 
-    def __init__(self, kind: PreparedRows, question: _Question) -> None:
+    def __init__(self, kind: PreparedRows, question: _QuerySpec) -> None:
         self._kind = kind
         self._question = question
         self.model = kind.model
@@ -174,7 +174,7 @@ class RowQuery:
 
 
 def _with_values(part: Any, replace: Callable[[Any], Any]) -> Any:
-    """The same part of a question, with its values replaced. Raises `_NotPlainError`."""
+    """The same part of a question, with its values replaced. Raises `_UnsupportedValue`."""
     kind = type(part)
     if kind in _STAND_INS and not (kind is int and abs(part) >= 2**63):  # beyond that, databases differ
         return replace(part)
@@ -184,7 +184,7 @@ def _with_values(part: Any, replace: Callable[[Any], Any]) -> Any:
         return Q.create([_child(child, replace) for child in part.children], part.connector, part.negated)
     if part is None or kind in (bool, F) or isinstance(part, enum.Enum):
         return part
-    raise _NotPlainError
+    raise _UnsupportedValue
 
 
 def _child(child: Any, replace: Callable[[Any], Any]) -> Any:

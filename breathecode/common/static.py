@@ -1,7 +1,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the library has no types
+class ManifestOrPlainStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the library has no types
     """Collected files under names that hold their content's hash.
 
     Where `collectstatic` has not run, a page without its looks is better than none (and than a 500).

@@ -20,13 +20,13 @@ def send_request_id(headers: Any = None, **kwargs: Any) -> None:
         headers[HEADER] = request_id
 
 
-def open_line(task_id: str = "", task: Any = None, **kwargs: Any) -> None:
+def on_task_prerun(task_id: str = "", task: Any = None, **kwargs: Any) -> None:
     request_id = getattr(task.request, HEADER, None) or structlog.contextvars.get_contextvars().get("request_id")
     structlog.contextvars.bind_contextvars(task_id=task_id, **({"request_id": request_id} if request_id else {}))
     _started[task_id] = time.perf_counter()
 
 
-def close_line(task_id: str = "", task: Any = None, state: Any = None, **kwargs: Any) -> None:
+def on_task_postrun(task_id: str = "", task: Any = None, state: Any = None, **kwargs: Any) -> None:
     seconds = time.perf_counter() - _started.pop(task_id, time.perf_counter())
     TASKS.labels(task.name, str(state)).inc()
     logger.info("task", extra={"task": task.name, "state": str(state), "milliseconds": round(seconds * 1000, 1)})
@@ -36,5 +36,5 @@ def close_line(task_id: str = "", task: Any = None, state: Any = None, **kwargs:
 
 
 before_task_publish.connect(send_request_id)
-task_prerun.connect(open_line)
-task_postrun.connect(close_line)
+task_prerun.connect(on_task_prerun)
+task_postrun.connect(on_task_postrun)

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 
 from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
-from breathecode.attendance.domain.log import complete, with_people
+from breathecode.attendance.domain.log import complete, with_attendance
 from breathecode.attendance.domain.recording import day_of
-from breathecode.attendance.models import Attendance, AttendanceChange, Mark, MarkSource
+from breathecode.attendance.models import Attendance, AttendanceChange, AttendanceSource, Mark
 from breathecode.authenticate.models import Token
 from breathecode.events.models import ClassJoin, LiveClass
-from breathecode.feedback.domain.sending import OPEN
+from breathecode.feedback.domain.sending import SURVEY_LIFETIME
 from breathecode.feedback.domain.texts import survey_language, survey_texts
 from breathecode.feedback.models import Answer, Survey, SurveyLink
 
@@ -65,14 +65,14 @@ class Visit:
         return self.mark in Attendance.ATTENDED
 
     @property
-    def source(self) -> MarkSource:
+    def source(self) -> AttendanceSource:
         """Some come to the room without the join link, and the teacher marks them."""
         by_link = self.attended and (self.number + self.place) % 13 != 5
-        return MarkSource.JOIN if by_link else MarkSource.STAFF
+        return AttendanceSource.JOIN if by_link else AttendanceSource.STAFF
 
     @property
     def joined_at(self) -> datetime.datetime | None:
-        if self.source == MarkSource.STAFF:
+        if self.source == AttendanceSource.STAFF:
             return None
         minutes = 18 if self.mark == Mark.LATE else 1
         return self.live_class.starting_at + datetime.timedelta(minutes=minutes + (7 * self.number + self.place) % 10)
@@ -145,7 +145,7 @@ def _write_marks(visits: list[Visit], *, teacher_id: int) -> None:
             status=visit.mark,
             source=visit.source,
             joined_at=visit.joined_at,
-            recorded_by_id=teacher_id if visit.source == MarkSource.STAFF else None,
+            recorded_by_id=teacher_id if visit.source == AttendanceSource.STAFF else None,
             recorded_at=visit.ended_at,
         )
         for visit in visits
@@ -161,7 +161,7 @@ def _write_marks(visits: list[Visit], *, teacher_id: int) -> None:
         )
         for row in rows
     )
-    by_staff = {visit.live_class.pk for visit in visits if visit.attended and visit.source == MarkSource.STAFF}
+    by_staff = {visit.live_class.pk for visit in visits if visit.attended and visit.source == AttendanceSource.STAFF}
     LiveClass.objects.filter(pk__in=by_staff).update(attended=True)
 
 
@@ -178,7 +178,7 @@ def _entry(visits: list[Visit]) -> dict[str, object]:
     attended = {visit.user_id for visit in visits if visit.attended}
     absent = {visit.user_id for visit in visits if visit.mark == Mark.ABSENT} - attended
     updated_at = max(visit.ended_at for visit in visits).astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
-    return complete({**with_people({}, attended=attended, absent=absent), "updated_at": updated_at})
+    return complete({**with_attendance({}, attended=attended, absent=absent), "updated_at": updated_at})
 
 
 def _write_surveys(
@@ -190,14 +190,14 @@ def _write_surveys(
     texts = survey_texts(None, cohort_language=cohort.language)
     language = survey_language(cohort.language)
     made = Survey.objects.bulk_create(
-        Survey(live_class=row, language=language, texts=texts, expires_at=row.ended_at + OPEN)
+        Survey(live_class=row, language=language, texts=texts, expires_at=row.ended_at + SURVEY_LIFETIME)
         for row in classes.values()
         if row.ended_at
     )
-    Survey.objects.filter(pk__in=[survey.pk for survey in made]).update(created_at=F("expires_at") - OPEN)
+    Survey.objects.filter(pk__in=[survey.pk for survey in made]).update(created_at=F("expires_at") - SURVEY_LIFETIME)
     surveys = {survey.live_class_id: survey for survey in made}
     SurveyLink.objects.bulk_create(
-        SurveyLink(survey=surveys[visit.live_class.pk], user_id=visit.user_id, key_hash=_nobodys_key_hash())
+        SurveyLink(survey=surveys[visit.live_class.pk], user_id=visit.user_id, key_hash=_random_key_hash())
         for visit in asked
     )
     comments = COMMENTS[language]
@@ -208,7 +208,7 @@ def _write_surveys(
     return len(made), len(answers)
 
 
-def _nobodys_key_hash() -> str:
+def _random_key_hash() -> str:
     return Token.digest(secrets.token_urlsafe(32))
 
 
@@ -218,7 +218,7 @@ def _answer(
     """About 7 of 10 answer, within 40 hours of the end; whose answer would still be to come has not answered."""
     answer = Answer(survey=survey, user_id=visit.user_id, teacher_id=teacher_id)
     turn = visit.number + visit.place
-    answered_at = survey.expires_at - OPEN + datetime.timedelta(hours=1 + turn % 40)
+    answered_at = survey.expires_at - SURVEY_LIFETIME + datetime.timedelta(hours=1 + turn % 40)
     if (visit.number + 3 * visit.place) % 10 < 7 and answered_at <= now:
         answer.score = 10 - (turn % 3 if teacher_id else 2 * turn % 5)
         answer.comment = "" if teacher_id else comments[turn % len(comments)]

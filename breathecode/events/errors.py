@@ -92,7 +92,7 @@ class ClassAlreadyStarted(ApiError):
     default_detail = _("This class has started: it can no longer be moved, cancelled or deleted.")
 
 
-class StartedClassCannotGo(ClassAlreadyStarted):
+class ClassStartedConflict(ClassAlreadyStarted):
     """The same, where the request is right in itself and only the state stands against it."""
 
     status_code = 409

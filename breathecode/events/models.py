@@ -22,20 +22,20 @@ def new_hash() -> str:
 class LiveClassQuerySet(models.QuerySet["LiveClass"]):
     """Every write makes cached lists and feeds of the cohorts concerned old, in the same transaction (rule O2)."""
 
-    def _raise_versions(self) -> None:
+    def _bump_versions(self) -> None:
         cohorts = self.order_by().values_list("cohort_time_slot__cohort_id", flat=True).distinct()
-        Cohort.objects.filter(pk__in=list(cohorts)).raise_classes_version()
+        Cohort.objects.filter(pk__in=list(cohorts)).bump_classes_version()
 
     def update(self, **changes: Any) -> int:
         with transaction.atomic(using=self.db):
-            self._raise_versions()
+            self._bump_versions()
             return super().update(**changes)
 
     def bulk_create(self, objs: Iterable["LiveClass"], *args: Any, **kwargs: Any) -> list["LiveClass"]:
         objs = list(objs)
         slots = {live_class.cohort_time_slot_id for live_class in objs}
         with transaction.atomic(using=self.db):
-            Cohort.objects.filter(time_slots__in=slots).raise_classes_version()
+            Cohort.objects.filter(time_slots__in=slots).bump_classes_version()
             return super().bulk_create(objs, *args, **kwargs)
 
 
@@ -76,7 +76,7 @@ class LiveClass(TimestampedModel):
     cancel_reason = OneLineCharField(max_length=500, blank=True)
     # Cancelled by a build and not by staff, so a build may take it back: a holiday, or (without a reason) a class that
     # people had been told of when the schedule lost it.
-    closed_by_holiday = models.BooleanField(default=False, editable=False)
+    cancelled_by_schedule = models.BooleanField(default=False, editable=False)
     # Restored by staff where the schedule would cancel or delete it: no build does so again (rule G15).
     kept_by_staff = models.BooleanField(default=False, editable=False)
     # RFC 5545 SEQUENCE: raised by each change that a calendar must notice.
@@ -111,7 +111,7 @@ class LiveClass(TimestampedModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """As Django's, and makes cached lists of the cohort's classes old; its lock comes before the class's own."""
         with transaction.atomic():
-            Cohort.objects.filter(time_slots=self.cohort_time_slot_id).raise_classes_version()
+            Cohort.objects.filter(time_slots=self.cohort_time_slot_id).bump_classes_version()
             super().save(*args, **kwargs)
 
     @property

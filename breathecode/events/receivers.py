@@ -31,7 +31,7 @@ def post_save_cohort(instance: Cohort, **kwargs: Any) -> None:
 
 
 @receiver(cohort_schedule_changing, sender=Cohort)
-def refuse_too_many_classes(cohort: Cohort, **kwargs: Any) -> None:
+def check_class_limits(cohort: Cohort, **kwargs: Any) -> None:
     """T7: the cohort's dates alone may make too many."""
     check_class_count(cohort, now=timezone.now())
 
@@ -42,20 +42,20 @@ def live_class_deleted(instance: LiveClass, **kwargs: Any) -> None:
 
     Before the deletion, in its transaction: the cohort is locked before its classes, here as in a build.
     """
-    Cohort.objects.filter(time_slots=instance.cohort_time_slot_id).raise_classes_version()
+    Cohort.objects.filter(time_slots=instance.cohort_time_slot_id).bump_classes_version()
 
 
 @receiver(post_save, sender=Academy)
 def academy_changed(instance: Academy, created: bool, **kwargs: Any) -> None:
     """O2: lists of classes show the academy's name, slug and logo."""
     if not created:
-        Cohort.objects.filter(academy=instance).raise_classes_version()
+        Cohort.objects.filter(academy=instance).bump_classes_version()
 
 
 @receiver([post_save, pre_delete], sender=Syllabus)
 def syllabus_changed(instance: Syllabus, **kwargs: Any) -> None:
     """O2: lists of classes are filtered by the syllabus' slug."""
-    Cohort.objects.filter(syllabus=instance).raise_classes_version()
+    Cohort.objects.filter(syllabus=instance).bump_classes_version()
 
 
 @receiver([post_save, post_delete], sender=Holiday)

@@ -53,7 +53,7 @@ def mark_live_class_as_started(live_class_id: int) -> None:
         logger.info("class started by join", extra={"live_class_id": live_class_id})
 
 
-def ask_to_start(live_class_id: int) -> None:
+def request_start(live_class_id: int) -> None:
     """Has the class started that a recorded join is to start; here and now where the queue does not answer (J6)."""
     if not enqueue(mark_live_class_as_started, live_class_id=live_class_id):
         mark_live_class_as_started(live_class_id=live_class_id)

@@ -12,7 +12,7 @@ from breathecode.feedback.tasks import send_liveclass_survey
 
 
 @receiver(liveclass_ended)
-def ask_after_class(instance: LiveClass, **kwargs: Any) -> None:
+def queue_survey(instance: LiveClass, **kwargs: Any) -> None:
     """S1: the attendees of a class that ended are asked about it."""
     enqueue_after_commit(send_liveclass_survey, live_class_id=instance.pk)
 
@@ -24,6 +24,6 @@ def end_links_sent_to_old_addresses(old_emails: dict[int, str], **kwargs: Any) -
 
 
 @receiver(attendance_recorded)
-def ask_who_was_marked_later(instance: LiveClass, **kwargs: Any) -> None:
+def queue_survey_of_late_marks(instance: LiveClass, **kwargs: Any) -> None:
     """S1: who is marked after the survey went out is asked then; the task knows for how long."""
     enqueue_after_commit(send_liveclass_survey, live_class_id=instance.pk)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from breathecode.notify.domain.sending import try_again
+from breathecode.notify.domain.sending import retry_failed
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.signals import mails_queued
 
@@ -22,7 +22,7 @@ class OutgoingMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no
     date_hierarchy = "created_at"
     show_full_result_count = False
     exclude = ["text", "html", "attachments", "headers"]
-    actions = ["send_again"]
+    actions = ["retry_failed_mails"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -37,8 +37,8 @@ class OutgoingMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no
         return request.user.has_perm("notify.change_outgoingmail")
 
     @admin.action(description=_("Try again to send failed mails"), permissions=["send"])
-    def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
-        queued = try_again(queryset)
+    def retry_failed_mails(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
+        queued = retry_failed(queryset)
         mails_queued.send(sender=OutgoingMail, mail_ids=queued)
         text = ngettext("%(count)d mail is tried again.", "%(count)d mails are tried again.", len(queued))
         self.message_user(request, text % {"count": len(queued)}, messages.SUCCESS if queued else messages.WARNING)

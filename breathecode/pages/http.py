@@ -35,14 +35,14 @@ def session_user(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-def visitor(request: HttpRequest) -> User:
+def current_user(request: HttpRequest) -> User:
     """Who opens a page: the token of the address or of the header, else the session (rules H2, J1).
 
     Raises `authentication-required`, `invalid-token`, `expired-token`.
     """
     signed_in = session_user(request)
     try:
-        return _by_token(request) or signed_in or _nobody()
+        return _by_token(request) or signed_in or _raise_not_signed_in()
     except Unauthenticated:
         # A link saved long ago, opened by somebody who is signed in: the session knows them.
         if signed_in is None:
@@ -55,7 +55,7 @@ def _by_token(request: HttpRequest) -> User | None:
     return found[0] if found else None
 
 
-def _nobody() -> User:
+def _raise_not_signed_in() -> User:
     raise AuthenticationRequired
 
 
@@ -66,7 +66,7 @@ class TokenOfAddress(TokenAuthentication):
         return request.GET.get("token") or super().get_key(request)
 
 
-def to_sign_in(request: HttpRequest) -> HttpResponse:
+def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in page and back to the address after it, without the token that did not do."""
     query = QueryDict(mutable=True)
     query.update(request.GET)
@@ -75,7 +75,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
 
 
-def speak_to(user: User | None, request: HttpRequest, *fallbacks: str) -> None:
+def activate_language(user: User | None, request: HttpRequest, *fallbacks: str) -> None:
     """From here on, in the language of this person, else the browser's, else the first of `fallbacks` (rule V5)."""
     choose_language(request, user=user, fallbacks=fallbacks)
 
@@ -85,10 +85,10 @@ def problem_page(request: HttpRequest, problem: ApiError, *, context: dict[str, 
     if not takes_html(request):
         return api_error(request, problem)
     page = {"problem": problem, "slug": problem.slug, **(context or {})}
-    return private(request, render(request, "pages/problem.html", page, status=problem.status_code))
+    return no_store(request, render(request, "pages/problem.html", page, status=problem.status_code))
 
 
-def private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def no_store(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Nobody keeps it, and no other site learns from a Referer what is in its address.
 
     Where somebody is signed in, the page has a form to sign out: with `no-referrer`, browsers would send

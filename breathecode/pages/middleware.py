@@ -15,7 +15,7 @@ from breathecode.common.middleware import is_page
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
-class ErrorPages:
+class ErrorPageMiddleware:
     """Gives the errors that have no body, or the wrong one, theirs.
 
     Views, handlers and middleware answer with the JSON body, or with none at all (as Django's own views do for 405).

@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 
 from breathecode.pages.views import passwords
 from breathecode.pages.views.home import HomeView
-from breathecode.pages.views.reminders import InvitationsOffView, RemindersOffView
+from breathecode.pages.views.reminders import InvitationsUnsubscribeView, RemindersUnsubscribeView
 from breathecode.pages.views.sign_in import SignInView, SignOutView
 from breathecode.pages.views.survey import SurveyView
 
@@ -13,8 +13,8 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     # Browsers ask for it beside pages that name no icon: the admin's.
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("pages/icon.svg"))),
-    path("calendar/invitations/off/<str:key>", InvitationsOffView.as_view(), name="invitations-off"),
-    path("reminders/off/<str:key>", RemindersOffView.as_view(), name="reminders-off"),
+    path("calendar/invitations/off/<str:key>", InvitationsUnsubscribeView.as_view(), name="invitations-off"),
+    path("reminders/off/<str:key>", RemindersUnsubscribeView.as_view(), name="reminders-off"),
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", SignOutView.as_view(), name="sign-out"),

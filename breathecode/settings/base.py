@@ -17,7 +17,7 @@ DEBUG = read.boolean("DEBUG", default=False)
 SECRET_KEY = read.secret_key(VAR_DIR / "secret_key", development_default=read.DEVELOPMENT_KEY if DEBUG else None)
 if not DEBUG and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short: at least 32 random characters are needed.")
-PORT = read.integer("PORT", 8000, most=65535)
+PORT = read.integer("PORT", 8000, maximum=65535)
 PUBLIC_URL = read.url(
     "PUBLIC_URL", f"http://localhost:{PORT}", schemes=("http", "https"), example="https://classes.example.org"
 )
@@ -28,7 +28,7 @@ ALLOWED_HOSTS = read.comma_list(
 )
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))]
 # How many reverse proxies stand in front and append to X-Forwarded-For; 0 means: believe the socket.
-TRUSTED_PROXY_COUNT = read.integer("TRUSTED_PROXY_COUNT", 0, least=0, most=10)
+TRUSTED_PROXY_COUNT = read.integer("TRUSTED_PROXY_COUNT", 0, minimum=0, maximum=10)
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # An https address means: only over https. This program speaks plain HTTP, so a proxy in front ends TLS and tells
@@ -37,7 +37,7 @@ _HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SECURE_SSL_REDIRECT = read.boolean("SECURE_SSL_REDIRECT", default=_HTTPS)
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/?$"]
-SECURE_HSTS_SECONDS = read.integer("SECURE_HSTS_SECONDS", 30 * 24 * 3600 if _HTTPS else 0, least=0)
+SECURE_HSTS_SECONDS = read.integer("SECURE_HSTS_SECONDS", 30 * 24 * 3600 if _HTTPS else 0, minimum=0)
 # HSTS for subdomains and for browsers' built-in lists: whoever runs the whole domain decides that, in the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
@@ -87,22 +87,22 @@ INSTALLED_APPS = [
     "breathecode.pages",
 ]
 MIDDLEWARE = [
-    "breathecode.common.middleware.RequestLog",
-    "breathecode.common.metrics.RequestMetrics",
+    "breathecode.common.middleware.RequestLogMiddleware",
+    "breathecode.common.metrics.RequestMetricsMiddleware",
     "breathecode.common.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "breathecode.common.middleware.PagePolicy",
+    "breathecode.common.middleware.PageCSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "breathecode.common.middleware.OptionalTrailingSlash",
+    "breathecode.common.middleware.OptionalTrailingSlashMiddleware",
     "breathecode.common.middleware.LanguageMiddleware",
     "breathecode.common.middleware.JsonCacheMiddleware",
-    "breathecode.pages.middleware.ErrorPages",
+    "breathecode.pages.middleware.ErrorPageMiddleware",
     "breathecode.common.middleware.LookAheadMiddleware",
-    "breathecode.common.middleware.PageSessions",
+    "breathecode.common.middleware.PageSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "breathecode.common.middleware.PageVisitors",
-    "breathecode.common.middleware.PageMessages",
+    "breathecode.common.middleware.PageAuthenticationMiddleware",
+    "breathecode.common.middleware.PageMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -147,9 +147,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14, most=24 * 3660)
-INVITATION_LIFETIME_HOURS = read.integer("INVITATION_LIFETIME_HOURS", 24 * 7, most=24 * 90)
-PASSWORD_RESET_LIFETIME_HOURS = read.integer("PASSWORD_RESET_LIFETIME_HOURS", 2, most=24 * 7)
+TOKEN_LIFETIME_HOURS = read.integer("TOKEN_LIFETIME_HOURS", 24 * 14, maximum=24 * 3660)
+INVITATION_LIFETIME_HOURS = read.integer("INVITATION_LIFETIME_HOURS", 24 * 7, maximum=24 * 90)
+PASSWORD_RESET_LIFETIME_HOURS = read.integer("PASSWORD_RESET_LIFETIME_HOURS", 2, maximum=24 * 7)
 # Requests for a new password within an hour.
 PASSWORD_RESETS_PER_ACCOUNT = read.integer("PASSWORD_RESETS_PER_ACCOUNT", 5)
 PASSWORD_RESETS_PER_ADDRESS = read.integer("PASSWORD_RESETS_PER_ADDRESS", 50)
@@ -161,8 +161,8 @@ LOGIN_FAILURES_PER_ADDRESS = read.integer("LOGIN_FAILURES_PER_ADDRESS", 50)
 LOGIN_FAILURE_WINDOW_SECONDS = read.integer("LOGIN_FAILURE_WINDOW_SECONDS", 300)
 
 # --- API -----------------------------------------------------------------------------------------
-LIST_DEFAULT_LIMIT = read.integer("LIST_DEFAULT_LIMIT", 100, most=1000)
-OWN_LIST_DEFAULT_LIMIT = read.integer("OWN_LIST_DEFAULT_LIMIT", 1000, most=1000)
+LIST_DEFAULT_LIMIT = read.integer("LIST_DEFAULT_LIMIT", 100, maximum=1000)
+OWN_LIST_DEFAULT_LIMIT = read.integer("OWN_LIST_DEFAULT_LIMIT", 1000, maximum=1000)
 # A field or a query parameter that a route does not know: refused by name, or left alone.
 UNKNOWN_INPUT = read.choice("UNKNOWN_INPUT", "refuse", ("refuse", "ignore"))
 # Web front ends of other origins. They send a token and no cookie, so credentials stay off.
@@ -181,7 +181,7 @@ CORS_ALLOW_HEADERS = [
 CORS_EXPOSE_HEADERS = ["Link", "X-Total-Count", "X-Per-Page", "Retry-After", "ETag", "X-Request-Id"]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["breathecode.authenticate.api.authentication.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["breathecode.authenticate.api.permissions.Closed"],
+    "DEFAULT_PERMISSION_CLASSES": ["breathecode.authenticate.api.permissions.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": ["breathecode.common.api.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["breathecode.common.api.parsers.OrjsonParser"],
     "DEFAULT_PAGINATION_CLASS": "breathecode.common.api.pagination.Pagination",
@@ -214,7 +214,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AttendanceMark": "breathecode.attendance.models.Mark",
         "AcademyRole": "breathecode.authenticate.roles.ROLE_CHOICES",
-        "PersonStatus": "breathecode.authenticate.api.filters.PERSON_STATUSES",
+        "PersonStatus": "breathecode.authenticate.api.filters.ACCOUNT_STATUSES",
         "CohortRole": "breathecode.admissions.models.CohortUser.Role",
         "LiveClassStatus": "breathecode.events.models.LiveClass.Status",
         "SyllabusVersionStatus": "breathecode.admissions.models.SyllabusVersion.Status",
@@ -222,7 +222,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Schedule ------------------------------------------------------------------------------------
-GENERATION_HORIZON_DAYS = read.integer("GENERATION_HORIZON_DAYS", 180, most=3660)
+GENERATION_HORIZON_DAYS = read.integer("GENERATION_HORIZON_DAYS", 180, maximum=3660)
 
 # --- Tasks ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = read.url(
@@ -250,12 +250,12 @@ QUEUE_PUBLISH_TRANSPORT_OPTIONS: dict[str, float] = {}
 if CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 0.5, "visibility_timeout": 600}  # seconds
     QUEUE_PUBLISH_TRANSPORT_OPTIONS |= {"socket_timeout": 0.3}  # seconds for an answer; AMQP waits for none
-SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, most=300)
+SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, maximum=300)
 
 # --- Mail ----------------------------------------------------------------------------------------
 vars().update(read.email(development=DEBUG))
 # No request waits for the mail server, and one that gives up too early sends a slow server the same mail twice.
-EMAIL_TIMEOUT = read.integer("EMAIL_TIMEOUT_SECONDS", 30, most=120)
+EMAIL_TIMEOUT = read.integer("EMAIL_TIMEOUT_SECONDS", 30, maximum=120)
 DEFAULT_FROM_EMAIL = read.email_address("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")
 
 # --- Files and logs ------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "breathecode.common.static.StaticFiles"},
+    "staticfiles": {"BACKEND": "breathecode.common.static.ManifestOrPlainStaticFilesStorage"},
 }
 LOG_FORMAT = read.choice("LOG_FORMAT", "console" if DEBUG else "json", ("json", "console"))
 LOG_LEVEL = read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))

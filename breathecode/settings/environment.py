@@ -46,14 +46,14 @@ def boolean(name: str, default: bool) -> bool:
     return _read(name, str(default).lower(), lambda raw: {"true": True, "false": False}[raw], "true or false")
 
 
-def integer(name: str, default: int, *, least: int = 1, most: int = 2**31 - 1) -> int:
+def integer(name: str, default: int, *, minimum: int = 1, maximum: int = 2**31 - 1) -> int:
     def parse(raw: str) -> int:
         number = int(raw)
-        if not least <= number <= most:
+        if not minimum <= number <= maximum:
             raise ValueError(raw)
         return number
 
-    return _read(name, str(default), parse, f"a whole number from {least} to {most}")
+    return _read(name, str(default), parse, f"a whole number from {minimum} to {maximum}")
 
 
 def choice(name: str, default: str, options: tuple[str, ...]) -> str:

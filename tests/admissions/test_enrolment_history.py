@@ -65,7 +65,7 @@ def periods(person, cohort=None):
     return list(found.values_list("since", "until"))
 
 
-def part_of(world, person):
+def get_membership(world, person):
     return CohortUser.objects.get(cohort=world.cohort, user=person)
 
 
@@ -132,15 +132,15 @@ def test_the_admin(root, world, ana):
     assert (added.status_code, periods(other)) == (302, [(NOW, None)])
     with at(LATER):
         root.force_login(world.superuser)
-        changed = post(root, page(CohortUser, "change", part_of(world, ana).pk), educational_status="SUSPENDED")
+        changed = post(root, page(CohortUser, "change", get_membership(world, ana).pk), educational_status="SUSPENDED")
         assert changed.status_code == 302
-        root.post(page(CohortUser, "delete", part_of(world, other).pk), {"post": "yes"})
+        root.post(page(CohortUser, "delete", get_membership(world, other).pk), {"post": "yes"})
     assert (periods(ana), periods(other)) == ([(BEGUN, LATER)], [(NOW, LATER)])
 
 
 def test_the_admins_bulk_action(root, world, ana):
     """A5: "Delete selected" ends the periods too."""
-    chosen = {"action": "delete_selected", "_selected_action": [part_of(world, ana).pk], "post": "yes"}
+    chosen = {"action": "delete_selected", "_selected_action": [get_membership(world, ana).pk], "post": "yes"}
     assert root.post(page(CohortUser, "changelist"), chosen).status_code == 302
     assert periods(ana) == [(BEGUN, NOW)]
 
@@ -188,7 +188,7 @@ def test_a_move_to_another_cohort_keeps_what_was_earned(office, world, ana, held
     """A5: the classes after the move do not count."""
     put_roll(office, held(50), ana)
     held(26)  # nobody is marked in it
-    part = part_of(world, ana)
+    part = get_membership(world, ana)
     with at(NOW - timedelta(hours=30)):
         part.cohort = world.other_cohort
         part.save()

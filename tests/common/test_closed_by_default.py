@@ -7,7 +7,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 
 from breathecode.authenticate.api.base import AcademyView
-from breathecode.authenticate.api.permissions import Closed, HasCapability, SignedIn, Superuser
+from breathecode.authenticate.api.permissions import DenyAll, HasCapability, SignedIn, Superuser
 from breathecode.authenticate.roles import CAPABILITIES
 from breathecode.common.api.schema_view import SchemaView
 from tests.support.routes import all_routes, json_routes
@@ -61,7 +61,7 @@ class ForgetfulInItsAcademy(AcademyView):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_view_without_a_permission_serves_nobody(world, method):
     """U3: not even a superuser."""
-    assert Forgetful.permission_classes == [Closed]
+    assert Forgetful.permission_classes == [DenyAll]
     request = getattr(APIRequestFactory(), method)("/")
     force_authenticate(request, user=world.superuser, token=world.superuser.tokens.create(key_hash="x"))
     response = Forgetful.as_view()(request)

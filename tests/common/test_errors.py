@@ -51,7 +51,9 @@ def test_an_error_outside_of_the_api_is_500_in_the_one_shape(db, monkeypatch):
     def broken(request):
         raise RuntimeError("the secret reason")
 
-    monkeypatch.setattr("breathecode.common.middleware.RequestLog.__call__", lambda self, request: broken(request))
+    monkeypatch.setattr(
+        "breathecode.common.middleware.RequestLogMiddleware.__call__", lambda self, request: broken(request)
+    )
     response = Client(raise_request_exception=False).get("/healthz")
     assert error(response) == (500, "server-error")
     assert b"secret reason" not in response.content

@@ -165,7 +165,7 @@ def test_pages(people):
 
 def test_the_shapes_that_are_kept_are_bounded(people, monkeypatch):
     """H7: whoever thinks of ever other lists of names costs time, never memory."""
-    monkeypatch.setattr(prepared, "MOST_SHAPES", 3)
+    monkeypatch.setattr(prepared, "MAX_QUERY_SHAPES", 3)
     kind = PreparedRows(User, everybody, "first_name")
     for number in range(1, 12):
         assert kind.of().filter(first_name__in=["ana", *map(str, range(number))])[0:10] == [("ana",)]

@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.attendance.domain.log import read_log
-from breathecode.attendance.domain.recording import classes_of_day, day_of, entry_by_rows
+from breathecode.attendance.domain.recording import classes_of_day, day_of, log_entry_from_rows
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import Academy, AcademyMember, User
 from breathecode.authenticate.roles import ROLES
@@ -208,7 +208,7 @@ def test_the_log_of_the_demo_agrees_with_its_marks():
     for cohort in Cohort.objects.exclude(history_log={}):
         for day, entry in read_log(cohort.pk).items():
             classes = classes_of_day(cohort.pk, datetime.date.fromisoformat(day))
-            assert log_people(entry_by_rows({}, classes=classes)) == log_people(entry)
+            assert log_people(log_entry_from_rows({}, classes=classes)) == log_people(entry)
         marked = LiveClass.objects.filter(cohort_time_slot__cohort=cohort, attendance__isnull=False).distinct()
         assert len(read_log(cohort.pk)) == len({day_of(row) for row in marked.select_related("cohort_time_slot")})
 

@@ -38,10 +38,10 @@ def test_failed_mails_are_tried_again(row, client):
     """R6, Mail: the action queues failed mails anew, after the commit, and leaves others alone."""
     OutgoingMail.objects.update(state="FAILED", tries=12)
     with TestCase.captureOnCommitCallbacks(execute=True):
-        client.post(reverse(LIST), {"action": "send_again", "_selected_action": [row.pk]})
+        client.post(reverse(LIST), {"action": "retry_failed_mails", "_selected_action": [row.pk]})
     assert [message.to for message in mail.outbox] == [["reader@example.org"]]
     row.refresh_from_db()
     assert (row.state, row.tries) == ("SENT", 1)
     with TestCase.captureOnCommitCallbacks(execute=True):
-        client.post(reverse(LIST), {"action": "send_again", "_selected_action": [row.pk]})
+        client.post(reverse(LIST), {"action": "retry_failed_mails", "_selected_action": [row.pk]})
     assert len(mail.outbox) == 1

@@ -36,7 +36,7 @@ def calendar_parts(message: EmailMessage) -> list[Any]:
     return [part for part in message.walk() if part.get_content_type() == "text/calendar"]
 
 
-def told_by(message: EmailMessage) -> list[Told]:
+def channels_of(message: EmailMessage) -> list[Told]:
     """What a mail says to a calendar program: a message a class, whether as a form of the text, a file, or both."""
     found: dict[str, Told] = {}
     for part in calendar_parts(message):
@@ -74,7 +74,7 @@ class Post:
     def one(self) -> Told:
         """What the only mail of a sweep, with one class in it, says."""
         (message,) = self.sweep()
-        (told,) = told_by(message)
+        (told,) = channels_of(message)
         return told
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortUser
-from breathecode.authenticate.api.filters import PersonLikeFilter, PersonStatusFilter
+from breathecode.authenticate.api.filters import AccountStatusFilter, UserLikeFilter
 from breathecode.authenticate.models import User
 from breathecode.common.api.filters import (
     BooleanFilter,
@@ -45,7 +45,7 @@ class CohortFilter(FilterSet):
 class CohortUserFilter(FilterSet):
     """The people of one cohort (rule R3)."""
 
-    like = PersonLikeFilter("user")
+    like = UserLikeFilter("user")
     role = ChoiceListFilter(choices=CohortUser.Role.choices, help_text=_("A role, or several with commas."))
     educational_status = ChoiceListFilter(
         choices=CohortUser.EducationalStatus.choices, help_text=_("A status, or several with commas.")
@@ -69,8 +69,8 @@ class AcademyCohortUserFilter(CohortUserFilter):
 class StudentFilter(FilterSet):
     """By what they are in the cohorts of this academy; what they are elsewhere is not looked at (rule U7)."""
 
-    like = PersonLikeFilter()
-    status = PersonStatusFilter()
+    like = UserLikeFilter()
+    status = AccountStatusFilter()
     role = ChoiceListFilter(
         choices=CohortUser.Role.choices, method="in_cohorts", help_text=_("Who also has this role in a cohort.")
     )

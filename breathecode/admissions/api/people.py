@@ -17,10 +17,10 @@ from breathecode.admissions.api.serializers import SmallCohortSerializer
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain import queries
 from breathecode.admissions.domain.people import Student, import_people, invite_student, preview_import
-from breathecode.admissions.domain.people_file import MOST_BYTES, read_people
+from breathecode.admissions.domain.people_file import MAX_BYTES, read_people
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.api.base import AcademyView, PeopleMixin
-from breathecode.authenticate.api.serializers import PersonStateSerializer
+from breathecode.authenticate.api.serializers import AccountStateSerializer
 from breathecode.authenticate.domain.invitations import invite_again
 from breathecode.authenticate.errors import InvitationNotNeeded, InvitationTooSoon
 from breathecode.authenticate.models import Academy, User
@@ -75,7 +75,7 @@ class MembershipSerializer(serializers.Serializer[Any]):
     educational_status = serializers.ChoiceField(choices=CohortUser.EducationalStatus.choices)
 
 
-class StudentDetailSerializer(PersonStateSerializer):
+class StudentDetailSerializer(AccountStateSerializer):
     """A student as the staff of an academy see them, with their cohorts in this academy."""
 
     id = serializers.IntegerField(source="pk")
@@ -201,7 +201,7 @@ class PeopleImportView(CohortMixin, AcademyView):
         dry_run = read_boolean(request, "dry_run")
         fields = self.read_form()
         dry_run = dry_run or fields.get("dry_run") == "true"
-        people = read_people(fields["file"].read(MOST_BYTES + 1))
+        people = read_people(fields["file"].read(MAX_BYTES + 1))
         rows = (preview_import if dry_run else import_people)(cohort=found, rows=people)
         result = {
             "dry_run": dry_run,
@@ -214,8 +214,8 @@ class PeopleImportView(CohortMixin, AcademyView):
 
     def read_form(self) -> dict[str, Any]:
         # Django limits bodies but not the files in them; too large a body is refused before it is read.
-        if int(self.request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + ENVELOPE_BYTES:
-            raise PayloadTooLarge(limit=MOST_BYTES)
+        if int(self.request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + ENVELOPE_BYTES:
+            raise PayloadTooLarge(limit=MAX_BYTES)
         try:
             data: Any = self.request.data
         except ParseError as error:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from breathecode.admissions.domain.cohorts import find_syllabus
 from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion, validate_cohort_slug
-from breathecode.authenticate.api.serializers import PersonSerializer
+from breathecode.authenticate.api.serializers import UserSerializer
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.api.serializers import (
     DateOrDatetimeField,
@@ -211,7 +211,7 @@ class UserReferenceField(serializers.Field[Any, Any, Any, Any]):
         return data
 
     def to_representation(self, value: Any) -> Any:
-        return PersonSerializer(value).data
+        return UserSerializer(value).data
 
 
 class CohortUserSerializer(StrictSerializer):
@@ -224,19 +224,19 @@ class CohortUserSerializer(StrictSerializer):
     created_at = serializers.DateTimeField(read_only=True)
 
 
-class CohortPartSerializer(CohortUserSerializer):
+class CohortMembershipSerializer(CohortUserSerializer):
     """A change: the person themselves cannot be exchanged."""
 
-    user = PersonSerializer(read_only=True)  # type: ignore[assignment]
+    user = UserSerializer(read_only=True)  # type: ignore[assignment]
 
 
-class AcademyCohortUserSerializer(CohortPartSerializer):
+class AcademyCohortUserSerializer(CohortMembershipSerializer):
     """As in the list of one cohort, with the cohort."""
 
     cohort = SmallCohortSerializer(read_only=True)
 
 
-class AcademyStandingSerializer(serializers.Serializer[Any]):
+class AcademyMembershipSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -245,14 +245,14 @@ class AcademyStandingSerializer(serializers.Serializer[Any]):
     capabilities = serializers.ListField(child=serializers.CharField())
 
 
-class MeSerializer(PersonSerializer):
-    academies = AcademyStandingSerializer(many=True, read_only=True, default=[])
+class MeSerializer(UserSerializer):
+    academies = AcademyMembershipSerializer(many=True, read_only=True, default=[])
     cohorts = MyCohortSerializer(many=True, read_only=True, default=[])
 
     class Meta:
         model = User
         fields = [
-            *PersonSerializer.Meta.fields,
+            *UserSerializer.Meta.fields,
             "is_superuser",
             "timezone",
             "language",

@@ -170,16 +170,16 @@ class CohortUserListView(CohortMixin, AcademyView):
     errors = {"POST": (AlreadyInCohort,)}
     summaries = {"GET": "The people of a cohort.", "POST": "Add somebody to a cohort."}
 
-    @extend_schema(responses=serializers.CohortPartSerializer(many=True))
+    @extend_schema(responses=serializers.CohortMembershipSerializer(many=True))
     def get(self, request: Request, cohort: str) -> Response:
-        return self.list_response(queries.people_of_cohort(self.cohort()))
+        return self.list_response(queries.members_of_cohort(self.cohort()))
 
-    @extend_schema(responses={201: serializers.CohortPartSerializer})
+    @extend_schema(responses={201: serializers.CohortMembershipSerializer})
     def post(self, request: Request, cohort: str) -> Response:
         found, fields = self.cohort(), self.read()
         # A superuser has a part in every academy (rule R5), and so everybody has one in theirs.
         within = User.objects.all() if request.user.is_superuser else users_of_academy(self.academy_id)
-        person = writing.find_person(fields.pop("user"), within=within)
+        person = writing.find_user(fields.pop("user"), within=within)
         return self.answer(writing.add_to_cohort(cohort=found, user=person, **fields), status=201)
 
 
@@ -192,7 +192,7 @@ class AcademyCohortUserListView(AcademyView):
 
     @extend_schema(operation_id="admissions_academy_cohort_user_list_all")
     def get(self, request: Request) -> Response:
-        return self.list_response(queries.people_of_cohorts(self.academy_id))
+        return self.list_response(queries.members_of_cohorts(self.academy_id))
 
 
 ROLE_PARAMETER = OpenApiParameter(
@@ -202,7 +202,7 @@ ROLE_PARAMETER = OpenApiParameter(
 
 class CohortUserView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
-    serializer_class = serializers.CohortPartSerializer
+    serializer_class = serializers.CohortMembershipSerializer
     query_parameters = ("role",)
     errors = {"GET": (RoleAmbiguous,), "PUT": (AlreadyInCohort, RoleAmbiguous), "DELETE": (RoleAmbiguous,)}
     summaries = {
@@ -216,7 +216,7 @@ class CohortUserView(CohortMixin, AcademyView):
         if role is not None and role not in CohortUser.Role.values:
             expected = ", ".join(CohortUser.Role.values)
             raise InvalidParameter(name="role", reason=_("expected one of {0}.").format(expected))
-        return writing.part_of(cohort=self.cohort(), user_id=self.kwargs["user_id"], role=role)
+        return writing.get_membership(cohort=self.cohort(), user_id=self.kwargs["user_id"], role=role)
 
     @extend_schema(parameters=[ROLE_PARAMETER])
     def get(self, request: Request, cohort: str, user_id: int) -> Response:
@@ -227,7 +227,7 @@ class CohortUserView(CohortMixin, AcademyView):
     def put(self, request: Request, cohort: str, user_id: int) -> Response:
         lock(CohortUser, self.part().pk)
         part = self.part()
-        return self.answer(writing.change_part(part, fields=self.read(part)))
+        return self.answer(writing.update_membership(part, fields=self.read(part)))
 
     @extend_schema(parameters=[ROLE_PARAMETER])
     @transaction.atomic
@@ -246,10 +246,10 @@ class MyCohortListView(PersonalView):
     summaries = {"GET": "The caller's own cohorts."}
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "parts": queries.roles_by_cohort(self.request.user)}  # type: ignore[arg-type]
+        return {**super().get_serializer_context(), "parts": queries.memberships_by_cohort(self.request.user)}  # type: ignore[arg-type]
 
     def get(self, request: Request) -> Response:
-        return self.list_response(queries.cohorts_of_person(request.user))  # type: ignore[arg-type]
+        return self.list_response(queries.cohorts_of_user(request.user))  # type: ignore[arg-type]
 
 
 class MeView(PersonalView):
@@ -272,7 +272,7 @@ class MeView(PersonalView):
             }
             for member in memberships
         ]
-        context = {**self.get_serializer_context(), "parts": queries.roles_by_cohort(user)}
-        mine = serializers.MyCohortSerializer(queries.cohorts_of_person(user), many=True, context=context)
+        context = {**self.get_serializer_context(), "parts": queries.memberships_by_cohort(user)}
+        mine = serializers.MyCohortSerializer(queries.cohorts_of_user(user), many=True, context=context)
         person = serializers.MeSerializer(user).data
         return Response({**person, "academies": academies, "cohorts": mine.data})

@@ -65,7 +65,7 @@ def delete_cohort(cohort: Cohort) -> None:
     save_cohort(cohort, fields={"stage": Cohort.Stage.DELETED})
 
 
-def find_person(value: int | str, *, within: QuerySet[User]) -> User:
+def find_user(value: int | str, *, within: QuerySet[User]) -> User:
     """By id or e-mail, of those whom the caller's academy knows (rule U6). Raises `validation-error` on `user`."""
     text = normalize_email(str(value))
     by_id = text.isascii() and text.isdigit() and len(text) < 19
@@ -85,7 +85,7 @@ def add_to_cohort(*, cohort: Cohort, user: User, role: str, educational_status: 
         raise AlreadyInCohort(role=role) from error
 
 
-def part_of(*, cohort: Cohort, user_id: int, role: str | None) -> CohortUser:
+def get_membership(*, cohort: Cohort, user_id: int, role: str | None) -> CohortUser:
     """The one row of a person in a cohort. Raises `not-found`; `role-ambiguous` where they have several."""
     if user_id >= 2**63:  # SQLite cannot even ask for it
         raise NotFound
@@ -98,7 +98,7 @@ def part_of(*, cohort: Cohort, user_id: int, role: str | None) -> CohortUser:
     return found[0]
 
 
-def change_part(part: CohortUser, *, fields: dict[str, Any]) -> CohortUser:
+def update_membership(part: CohortUser, *, fields: dict[str, Any]) -> CohortUser:
     """Writes the fields that differ. Raises `already-in-cohort` where the new role is held already."""
     changed = assign(part, fields)
     if not changed:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from breathecode.admissions.domain.enrolment import update_periods
 from breathecode.admissions.domain.people_file import PersonRow
 from breathecode.admissions.models import Cohort, CohortUser
-from breathecode.authenticate.domain.invitations import FILE_AGAIN_AFTER, invite, people_to_invite
-from breathecode.authenticate.domain.members import find_or_create_person
+from breathecode.authenticate.domain.invitations import FILE_AGAIN_AFTER, invite, users_to_invite
+from breathecode.authenticate.domain.members import find_or_create_user
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.models import Academy, User
 
@@ -48,7 +48,7 @@ def invite_student(
     *, academy: Academy, email: str, first_name: str = "", last_name: str = "", cohort: Cohort | None = None
 ) -> Student:
     """Makes the person and their place in the cohort where they lack them; a place they have stays as it is."""
-    user = find_or_create_person(email=email, first_name=first_name, last_name=last_name)
+    user = find_or_create_user(email=email, first_name=first_name, last_name=last_name)
     new = not known_ids([user], academy_id=academy.pk)
     enrolled = False
     if cohort is not None:
@@ -89,7 +89,7 @@ def preview_import(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Importe
     known = known_ids(users.values(), academy_id=cohort.academy_id)
     seen = {email: user.pk for email, user in users.items() if user.pk in known}
     held = _roles_held(cohort, users.values())
-    mailed = people_to_invite(users.values(), academy=cohort.academy, again_after=FILE_AGAIN_AFTER)
+    mailed = users_to_invite(users.values(), academy=cohort.academy, again_after=FILE_AGAIN_AFTER)
     invited = {user.pk for user in mailed}
     return [_imported(row, seen.get(row.email), held, invited=invited, known=known) for row in rows]
 

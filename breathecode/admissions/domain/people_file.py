@@ -20,8 +20,8 @@ from breathecode.common.errors import PayloadTooLarge, ValidationFailed
 from breathecode.common.fields import validate_no_invisible
 from breathecode.common.text import one_line
 
-MOST_BYTES = 1024 * 1024
-MOST_ROWS = 5_000
+MAX_BYTES = 1024 * 1024
+MAX_ROWS = 5_000
 COLUMNS = ("email", "first_name", "last_name", "role")
 DELIMITERS = ",;\t"
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
@@ -43,8 +43,8 @@ def read_people(raw: bytes) -> list[PersonRow]:
 
     Raises `payload-too-large` (over 1 MiB) and `validation-error`, its errors keyed `file` or `line 3`.
     """
-    if len(raw) > MOST_BYTES:
-        raise PayloadTooLarge(limit=MOST_BYTES)
+    if len(raw) > MAX_BYTES:
+        raise PayloadTooLarge(limit=MAX_BYTES)
     records = _records(_decoded(raw))
     line, header = next(records, (1, []))
     columns = _columns(line, header)
@@ -112,8 +112,8 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
         if any(cell.strip() for cell in cells):
             yield line, cells
             count += 1
-        if count > MOST_ROWS + 1:  # the header is none of them
-            raise ValidationFailed({"file": [_("The file has more than {most} rows.").format(most=MOST_ROWS)]})
+        if count > MAX_ROWS + 1:  # the header is none of them
+            raise ValidationFailed({"file": [_("The file has more than {maximum} rows.").format(maximum=MAX_ROWS)]})
 
 
 def _delimiter(text: str) -> tuple[str, str]:

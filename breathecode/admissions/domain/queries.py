@@ -24,7 +24,7 @@ def cohorts_not_deleted(academy_id: int) -> QuerySet[Cohort]:
     return cohorts_of_academy(academy_id).exclude(stage=Cohort.Stage.DELETED)
 
 
-def cohorts_of_person(user: User) -> QuerySet[Cohort]:
+def cohorts_of_user(user: User) -> QuerySet[Cohort]:
     """The cohorts that somebody has a part in, as far as they see them: none deleted, none they are away from."""
     away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
     parts = CohortUser.objects.filter(user=user).exclude(away)
@@ -37,7 +37,7 @@ def _with_relations(cohorts: QuerySet[Cohort]) -> QuerySet[Cohort]:
     return cohorts.select_related("academy", "syllabus", "syllabus_version").defer("history_log")
 
 
-def people_of_cohorts(academy_id: int) -> QuerySet[CohortUser]:
+def members_of_cohorts(academy_id: int) -> QuerySet[CohortUser]:
     """All memberships in cohorts of the academy, but for deleted cohorts."""
     rows = CohortUser.objects.filter(cohort__academy_id=academy_id).exclude(cohort__stage=Cohort.Stage.DELETED)
     return rows.select_related("user", "cohort").defer("cohort__history_log").order_by("id")
@@ -60,18 +60,18 @@ def staff_and_students_of_academy(academy_id: int) -> QuerySet[User]:
 def memberships_by_user(users: Iterable[User], *, academy_id: int) -> dict[int, list[CohortUser]]:
     """In the academy's cohorts, by user id: one query for all of them."""
     memberships: dict[int, list[CohortUser]] = {}
-    for row in people_of_cohorts(academy_id).filter(user__in=list(users)):
+    for row in members_of_cohorts(academy_id).filter(user__in=list(users)):
         memberships.setdefault(row.user_id, []).append(row)
     return memberships
 
 
 def language_of_newest_cohort(user: User, *, academy_id: int) -> str:
     """Of those that they are in; "" for none."""
-    rows = people_of_cohorts(academy_id).filter(user=user).order_by("-id")
+    rows = members_of_cohorts(academy_id).filter(user=user).order_by("-id")
     return rows.values_list("cohort__language", flat=True).first() or ""
 
 
-def people_of_cohort(cohort: Cohort) -> QuerySet[CohortUser]:
+def members_of_cohort(cohort: Cohort) -> QuerySet[CohortUser]:
     return CohortUser.objects.filter(cohort=cohort).select_related("user").order_by("id")
 
 
@@ -84,7 +84,7 @@ def holidays_of_academy(academy_id: int) -> QuerySet[Holiday]:
     return Holiday.objects.filter(academy_id=academy_id).order_by("starts_on", "id")
 
 
-def roles_by_cohort(user: User) -> dict[int, list[CohortUser]]:
+def memberships_by_cohort(user: User) -> dict[int, list[CohortUser]]:
     """Somebody's parts, by cohort id: one query for all their cohorts."""
     parts: dict[int, list[CohortUser]] = {}
     for part in CohortUser.objects.filter(user=user).order_by("id"):

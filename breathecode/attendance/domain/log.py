@@ -43,7 +43,7 @@ def complete(entry: Mapping[str, Any]) -> Entry:
     }
 
 
-def with_people(
+def with_attendance(
     entry: Mapping[str, Any], *, attended: Iterable[int] = (), absent: Iterable[int] = (), decided: Iterable[int] = ()
 ) -> Entry:
     """The entry with these people in these lists. Who is decided about and in neither leaves both; others stay."""

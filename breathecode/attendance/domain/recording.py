@@ -19,10 +19,16 @@ from breathecode.attendance.domain.log import (
     current_students,
     entry_of,
     stored_log,
-    with_people,
+    with_attendance,
     write_entry,
 )
-from breathecode.attendance.models import AcademyAttendanceSettings, Attendance, AttendanceChange, Mark, MarkSource
+from breathecode.attendance.models import (
+    AcademyAttendanceSettings,
+    Attendance,
+    AttendanceChange,
+    AttendanceSource,
+    Mark,
+)
 from breathecode.attendance.signals import attendance_recorded
 from breathecode.authenticate.models import User
 from breathecode.events.models import ClassJoin, LiveClass
@@ -78,14 +84,14 @@ def record(
     live_class: LiveClass,
     *,
     marks: Mapping[int, str],
-    source: MarkSource,
+    source: AttendanceSource,
     by: User | None,
     now: datetime.datetime,
     known: Mapping[int, str] | None = None,
 ) -> set[int]:
     """Writes the marks (status by user id) that differ from what is recorded, and their history.
 
-    Returns whose mark changed. A mark that is recorded already keeps its source and its time. `follow_in_log` is
+    Returns whose mark changed. A mark that is recorded already keeps its source and its time. `update_log_from_rows` is
     the caller's to call; `held` and the survey of an ended class follow by themselves (rules A1, S1). `known`: what is
     recorded about the class, by user id, where the caller has read it under the lock.
     """
@@ -112,7 +118,7 @@ def _rows(
     live_class: LiveClass,
     marks: Mapping[int, str],
     *,
-    source: MarkSource,
+    source: AttendanceSource,
     by: User | None,
     now: datetime.datetime,
 ) -> list[Attendance]:
@@ -150,7 +156,7 @@ def update_attended(live_class: LiveClass) -> None:
     """Brings `marked` and `attended` of the class in line with its marks, read anew (rule A1)."""
     marks = Attendance.objects.filter(live_class=live_class)
     found = marks.aggregate(
-        all=Count("pk"), attended=Count("pk", filter=Q(source=MarkSource.STAFF, status__in=Attendance.ATTENDED))
+        all=Count("pk"), attended=Count("pk", filter=Q(source=AttendanceSource.STAFF, status__in=Attendance.ATTENDED))
     )
     marked, attended = found["all"] > 0, found["attended"] > 0
     if (live_class.marked, live_class.attended) != (marked, attended):
@@ -168,7 +174,7 @@ def recorded_marks(classes: Iterable[LiveClass]) -> dict[int, dict[int, str]]:
     return marks
 
 
-def marks_by_person(marks: Mapping[int, Mapping[int, str]]) -> dict[int, set[str]]:
+def marks_by_user(marks: Mapping[int, Mapping[int, str]]) -> dict[int, set[str]]:
     """All that is recorded about each person, in whichever class."""
     found: dict[int, set[str]] = {}
     for of_class in marks.values():
@@ -177,23 +183,23 @@ def marks_by_person(marks: Mapping[int, Mapping[int, str]]) -> dict[int, set[str
     return found
 
 
-def entry_by_rows(entry: Mapping[str, Any], *, classes: Iterable[LiveClass]) -> Entry:
+def log_entry_from_rows(entry: Mapping[str, Any], *, classes: Iterable[LiveClass]) -> Entry:
     """A day's entry of the log as the rows of the day's classes have it (rule A4).
 
     Attended: PRESENT or LATE in any of them. Not attended: ABSENT in one, and attended none. People without a row that
     day stay as somebody wrote them.
     """
-    marks = marks_by_person(recorded_marks(classes))
+    marks = marks_by_user(recorded_marks(classes))
     attended = {user_id for user_id, statuses in marks.items() if statuses.intersection(Attendance.ATTENDED)}
     absent = {user_id for user_id, statuses in marks.items() if Mark.ABSENT in statuses} - attended
-    return with_people(entry, attended=attended, absent=absent, decided=marks)
+    return with_attendance(entry, attended=attended, absent=absent, decided=marks)
 
 
-def follow_in_log(live_class: LiveClass, *, now: datetime.datetime) -> None:
+def update_log_from_rows(live_class: LiveClass, *, now: datetime.datetime) -> None:
     """Brings the log's entry of the class's day after its rows, in the transaction that wrote them (rule A4)."""
     cohort_id, day = live_class.cohort_time_slot.cohort_id, day_of(live_class)
     log = stored_log(cohort_id)
-    entry = entry_by_rows(entry_of(log, day), classes=classes_of_day(cohort_id, day))
+    entry = log_entry_from_rows(entry_of(log, day), classes=classes_of_day(cohort_id, day))
     write_entry(cohort_id, log, day, entry, now=now)
 
 
@@ -233,7 +239,7 @@ def mark_joined(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
         for user_id, joined_at in joined.items()
         if user_id in students
     }
-    marked = record(live_class, marks=marks, source=MarkSource.JOIN, by=None, now=now)
+    marked = record(live_class, marks=marks, source=AttendanceSource.JOIN, by=None, now=now)
     if marked:
-        follow_in_log(live_class, now=now)
+        update_log_from_rows(live_class, now=now)
     return marked

@@ -17,24 +17,24 @@ from breathecode.attendance.domain.log import (
     entry_of,
     ids_of,
     stored_log,
-    with_people,
+    with_attendance,
     write_entry,
 )
 from breathecode.attendance.domain.recording import (
     classes_of_day,
-    entry_by_rows,
-    follow_in_log,
     has_begun,
-    marks_by_person,
+    log_entry_from_rows,
+    marks_by_user,
     record,
     recorded_marks,
     roll_of,
+    update_log_from_rows,
 )
 from breathecode.attendance.errors import ClassNotStarted, DayInTheFuture, NotAStudent
-from breathecode.attendance.models import Attendance, AttendanceChange, Mark, MarkSource
+from breathecode.attendance.models import Attendance, AttendanceChange, AttendanceSource, Mark
 from breathecode.authenticate.models import User
 from breathecode.events.domain.lifecycle import lock_class
-from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.errors import ClassCancelled
 from breathecode.events.models import ClassJoin, LiveClass
 
@@ -66,7 +66,7 @@ def read_changes(live_class_id: int) -> QuerySet[AttendanceChange]:
     return AttendanceChange.objects.filter(live_class_id=live_class_id).order_by("-id")
 
 
-def _refuse_others(user_ids: Iterable[int], *, students: set[int]) -> None:
+def _check_are_students(user_ids: Iterable[int], *, students: set[int]) -> None:
     others = sorted(set(user_ids) - students)
     if others:
         more = ", …" if len(others) > 20 else ""
@@ -87,9 +87,9 @@ def save_roll(
         raise ClassCancelled(reason=live_class.cancel_reason)
     if not has_begun(live_class, now=now):
         raise ClassNotStarted
-    _refuse_others(marks, students=roll_of(live_class, now=now))
-    if record(live_class, marks=marks, source=MarkSource.STAFF, by=by, now=now):
-        follow_in_log(live_class, now=now)
+    _check_are_students(marks, students=roll_of(live_class, now=now))
+    if record(live_class, marks=marks, source=AttendanceSource.STAFF, by=by, now=now):
+        update_log_from_rows(live_class, now=now)
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def save_day(
     stays as they are, and who is to change sides is named in the other list. So a teacher with an old page takes
     nobody out whom another has put in meanwhile. Raises `day-in-the-future`, `class-not-started`, `not-a-student`.
     """
-    raise_classes_version(cohort_ids=[cohort.pk])
+    bump_classes_version(cohort_ids=[cohort.pk])
     attended, absent = set(fields.get("attendance_ids") or ()), set(fields.get("unattendance_ids") or ())
     begun = _begun_classes(cohort, day, names_people=bool(attended or absent), now=now)
     log = stored_log(cohort.pk)
@@ -112,14 +112,14 @@ def save_day(
     marks, rolls = recorded_marks(begun), [roll_of(live_class, now=now) for live_class in begun]
     # What the entry says already counts as not sent (as in rule W3), also about people who left since.
     new = (attended - ids_of(stored, "attendance_ids")) | (absent - ids_of(stored, "unattendance_ids"))
-    _refuse_others(new, students=set().union(*rolls) if begun else _students_of_day(cohort, day))
-    wanted = _marks_to_write(attended, absent, marks=marks_by_person(marks))
+    _check_are_students(new, students=set().union(*rolls) if begun else _students_of_day(cohort, day))
+    wanted = _marks_to_write(attended, absent, marks=marks_by_user(marks))
     for live_class, roll in zip(begun, rolls, strict=True):
         on_roll = {user_id: mark for user_id, mark in wanted.items() if user_id in roll}
-        _follow_log(live_class, on_roll, known=marks.get(live_class.pk, {}), by=by, now=now)
+        _update_rows_from_log(live_class, on_roll, known=marks.get(live_class.pk, {}), by=by, now=now)
     notes = {name: fields[name] for name in NOTES if name in fields}
-    entry = {**with_people(stored, attended=attended, absent=absent), **notes}
-    return write_entry(cohort.pk, log, day, entry_by_rows(entry, classes=begun), now=now)
+    entry = {**with_attendance(stored, attended=attended, absent=absent), **notes}
+    return write_entry(cohort.pk, log, day, log_entry_from_rows(entry, classes=begun), now=now)
 
 
 def _students_of_day(cohort: Cohort, day: datetime.date) -> set[int]:
@@ -157,7 +157,7 @@ def _marks_to_write(attended: set[int], absent: set[int], *, marks: Mapping[int,
     return present | {user_id: Mark.ABSENT for user_id in absent if not absent_by_rows(user_id)}
 
 
-def _follow_log(
+def _update_rows_from_log(
     live_class: LiveClass, wanted: Mapping[int, Mark], *, known: Mapping[int, str], by: User, now: datetime.datetime
 ) -> None:
     """Brings one class's rows after the log. EXCUSED, an absence with a reason, stays where the log says absent."""
@@ -166,4 +166,4 @@ def _follow_log(
         for user_id, mark in wanted.items()
         if not (mark == Mark.ABSENT and known.get(user_id) == Mark.EXCUSED)
     }
-    record(live_class, marks=marks, source=MarkSource.STAFF, by=by, now=now, known=known)
+    record(live_class, marks=marks, source=AttendanceSource.STAFF, by=by, now=now, known=known)

@@ -27,30 +27,30 @@ def academy_header(request: Any) -> int | None:
 
 _TOKEN = [field.attname for field in Token._meta.concrete_fields]
 _PERSON = [field.attname for field in User._meta.concrete_fields]
-_STANDING = ["academy_role", "academy_pk"]
+_MEMBERSHIP = ["academy_role", "academy_pk"]
 
 
 @functools.cache
 def _tokens(kind: "type[TokenAuthentication]") -> PreparedRows:
-    """By the key's digest and the academy's id: the token, its person, their standing there, and what is read along."""
+    """By the key's digest and the academy's id: the token, its user, their membership, `extra_annotations`."""
 
     def build(key_hash: str, academy_id: Any) -> QuerySet[Token]:
         role = AcademyMember.objects.filter(academy_id=academy_id, user_id=OuterRef("user_id")).values("role")
         academy = Academy.objects.filter(pk=academy_id).values("pk")
-        more = {name: make() for name, make in kind.read_along.items()}
+        more = {name: make() for name, make in kind.extra_annotations.items()}
         tokens = Token.objects.filter(key_hash=key_hash, purpose__in=kind.purposes)
         return tokens.annotate(academy_role=Subquery(role[:1]), academy_pk=Subquery(academy[:1]), **more)
 
     person = (f"user__{name}" for name in _PERSON)
-    return PreparedRows(Token, build, *_TOKEN, *person, *_STANDING, *kind.read_along)
+    return PreparedRows(Token, build, *_TOKEN, *person, *_MEMBERSHIP, *kind.extra_annotations)
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Token <key>`. `request.auth` is the token, with the caller's standing at the header's academy."""
+    """`Authorization: Token <key>`. `request.auth` is the token, with the membership in the header's academy."""
 
     purposes: tuple[str, ...] = (Token.Purpose.SIGN_IN,)
     # What else the same query reads about the token, by name.
-    read_along: ClassVar[dict[str, Callable[[], Any]]] = {}
+    extra_annotations: ClassVar[dict[str, Callable[[], Any]]] = {}
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
         key = self.get_key(request)
@@ -76,7 +76,7 @@ class TokenAuthentication(BaseAuthentication):
         values = iter(rows[0])
         token: Any = Token.from_db("default", _TOKEN, [next(values) for _name in _TOKEN])
         token.user = User.from_db("default", _PERSON, [next(values) for _name in _PERSON])
-        for name in (*_STANDING, *self.read_along):
+        for name in (*_MEMBERSHIP, *self.extra_annotations):
             setattr(token, name, next(values))
         return token
 

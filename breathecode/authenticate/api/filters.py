@@ -11,10 +11,10 @@ from breathecode.authenticate.models import AcademyMember
 from breathecode.authenticate.roles import ROLE_CHOICES
 from breathecode.common.api.filters import ChoiceListFilter, FilterSet, sort_filter
 
-PERSON_STATUSES = [("INVITED", _("no password yet")), ("ACTIVE", _("has a password"))]
+ACCOUNT_STATUSES = [("INVITED", _("no password yet")), ("ACTIVE", _("has a password"))]
 
 
-class PersonLikeFilter(django_filters.CharFilter):
+class UserLikeFilter(django_filters.CharFilter):
     """Every word is part of the e-mail address, the first or the last name. `field_name` leads to the user."""
 
     def __init__(self, field_name: str = "", **kwargs: Any) -> None:
@@ -31,13 +31,13 @@ class PersonLikeFilter(django_filters.CharFilter):
         return qs
 
 
-class PersonStatusFilter(ChoiceListFilter):
+class AccountStatusFilter(ChoiceListFilter):
     """INVITED: without a password; ACTIVE: with one. `field_name` leads to the user."""
 
     def __init__(self, field_name: str = "", **kwargs: Any) -> None:
         super().__init__(
             field_name=field_name,
-            choices=PERSON_STATUSES,
+            choices=ACCOUNT_STATUSES,
             help_text=_("INVITED: no password yet; ACTIVE: has one."),
             **kwargs,
         )
@@ -51,9 +51,9 @@ class PersonStatusFilter(ChoiceListFilter):
 
 
 class MemberFilter(FilterSet):
-    like = PersonLikeFilter("user")
+    like = UserLikeFilter("user")
     role = ChoiceListFilter(choices=ROLE_CHOICES, help_text=_("A role, or several with commas."))
-    status = PersonStatusFilter("user")
+    status = AccountStatusFilter("user")
     sort = sort_filter(
         *("id", "user_id", "role"), **{name: f"user__{name}" for name in ("email", "first_name", "last_name")}
     )

@@ -18,7 +18,7 @@ from breathecode.authenticate.errors import (
 from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
 
 
-class Closed(BasePermission):
+class DenyAll(BasePermission):
     """The default: a view that forgot its permission serves nobody."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -68,11 +68,11 @@ class HasCapability(SignedIn):
             raise AcademyHeaderRequired
         if academy_header(request) is None:
             raise InvalidAcademyHeader
-        standing: Any = request.auth  # a token, with what TokenAuthentication read about the academy
-        if standing.academy_pk is None:
+        membership: Any = request.auth  # a token, with what TokenAuthentication read about the academy
+        if membership.academy_pk is None:
             raise NotAcademyMember
         if request.user.is_superuser:
             return CAPABILITIES
-        if standing.academy_role is None:
+        if membership.academy_role is None:
             raise NotAcademyMember
-        return capabilities_of(standing.academy_role)
+        return capabilities_of(membership.academy_role)

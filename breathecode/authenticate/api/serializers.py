@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from breathecode.authenticate.api.filters import PERSON_STATUSES
-from breathecode.authenticate.domain.mail_states import PersonMails
+from breathecode.authenticate.api.filters import ACCOUNT_STATUSES
+from breathecode.authenticate.domain.mail_states import MailsOfUser
 from breathecode.authenticate.models import User
 from breathecode.authenticate.roles import ROLES
 from breathecode.common.api.serializers import EmailAddressField, OneLineField, StrictSerializer
@@ -39,7 +39,7 @@ class MailStateSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_null=True, help_text=_("What the mail server answered last."))
 
 
-class PersonStateSerializer(serializers.Serializer[Any]):
+class AccountStateSerializer(serializers.Serializer[Any]):
     """Whether somebody can sign in yet, and what became of their mails (rules U7, N4)."""
 
     status = serializers.SerializerMethodField()
@@ -48,7 +48,7 @@ class PersonStateSerializer(serializers.Serializer[Any]):
         help_text=_("The newest mail that failed for good, of whatever kind.")
     )
 
-    @extend_schema_field(serializers.ChoiceField(choices=PERSON_STATUSES))
+    @extend_schema_field(serializers.ChoiceField(choices=ACCOUNT_STATUSES))
     def get_status(self, row: Any) -> str:
         return "ACTIVE" if user_of(row).has_usable_password() else "INVITED"
 
@@ -62,9 +62,9 @@ class PersonStateSerializer(serializers.Serializer[Any]):
         state = self._mails(row).failed_mail
         return state and MailStateSerializer(state).data
 
-    def _mails(self, row: Any) -> PersonMails:
-        mails: dict[int, PersonMails] = self.context["mails"]
-        return mails.get(user_of(row).pk, PersonMails())
+    def _mails(self, row: Any) -> MailsOfUser:
+        mails: dict[int, MailsOfUser] = self.context["mails"]
+        return mails.get(user_of(row).pk, MailsOfUser())
 
 
 def user_of(row: Any) -> User:
@@ -83,11 +83,11 @@ class MemberSerializer(StrictSerializer):
     role = serializers.ChoiceField(choices=list(ROLES))
 
 
-class MemberStateSerializer(PersonStateSerializer, MemberSerializer):
+class MemberStateSerializer(AccountStateSerializer, MemberSerializer):
     """As the list has them."""
 
 
-class MemberRoleSerializer(PersonStateSerializer, StrictSerializer):
+class MemberRoleSerializer(AccountStateSerializer, StrictSerializer):
     """On a change only the role can be written: the rest belongs to the person, not to the academy."""
 
     id = serializers.IntegerField(read_only=True)
@@ -103,7 +103,7 @@ class RoleSerializer(serializers.Serializer[Any]):
     capabilities = serializers.ListField(child=serializers.CharField())
 
 
-class PersonSerializer(serializers.ModelSerializer[User]):
+class UserSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = ["id", "email", "first_name", "last_name"]

@@ -16,7 +16,7 @@ from breathecode.authenticate.api.serializers import (
     SignedInSerializer,
 )
 from breathecode.authenticate.domain.members import add_member, change_role, members_of
-from breathecode.authenticate.domain.sign_in import person_of
+from breathecode.authenticate.domain.sign_in import verify_credentials
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.errors import InvalidCredentials, MemberAlreadyExists, TooManySignIns
 from breathecode.authenticate.models import AcademyMember
@@ -35,7 +35,7 @@ class LoginView(OpenView):
     def post(self, request: Request) -> Response:
         fields = self.read()
         user_agent = fields.pop("user_agent", None) or ""
-        user = person_of(request._request, **fields)
+        user = verify_credentials(request._request, **fields)
         key, token = sign_in(user=user, user_agent=user_agent)
         answer = {"token": key, "user_id": user.pk, "email": user.email, "expires_at": token.expires_at}
         return Response(SignedInSerializer(answer).data)

@@ -28,7 +28,7 @@ def can_be_invited(user: User) -> bool:
     return user.is_active and not user.has_usable_password()
 
 
-def people_to_invite(
+def users_to_invite(
     users: Iterable[User], *, academy: Academy, again_after: datetime.timedelta = AGAIN_AFTER
 ) -> list[User]:
     """Those who cannot sign in yet and whom this academy has sent no invitation within `again_after`."""
@@ -49,14 +49,14 @@ def invite(
     again_after: datetime.timedelta = AGAIN_AFTER,
     as_student: bool = False,
 ) -> list[User]:
-    """Queues an invitation for each of `people_to_invite`; returns whom.
+    """Queues an invitation for each of `users_to_invite`; returns whom.
 
     All of `users` count as invited by the academy from then on (rule U6), whether or not they need a mail. Of two
     callers at once, the second finds the mail of the first. `language` is for people who have chosen none. The number
     of statements does not grow with the people.
     """
     _record(users, academy=academy, as_student=as_student)
-    invited = people_to_invite(users, academy=academy, again_after=again_after)
+    invited = users_to_invite(users, academy=academy, again_after=again_after)
     now = timezone.now()
     keys = _issue_keys(invited)
     queue_mails([_mail(user, keys[user.pk], academy=academy, language=language, now=now) for user in invited])

@@ -23,9 +23,9 @@ class Limit:
     purpose: str
     window: int
 
-    def seconds_to_wait(self, most: Mapping[str, int]) -> int:
+    def seconds_to_wait(self, limits: Mapping[str, int]) -> int:
         """Until the end of the window where any name has had as often as `most` says; else 0."""
-        keys = {self._key(name): limit for name, limit in most.items()}
+        keys = {self._key(name): limit for name, limit in limits.items()}
         counts = LimitCount.objects.filter(key__in=keys).values_list("key", "count")
         exceeded = any(count >= keys[key] for key, count in counts)
         return self.seconds_left() if exceeded else 0
@@ -34,10 +34,10 @@ class Limit:
         """Until the end of the window, which begins anew for everybody at the same moment; at least 1."""
         return max(1, int(self.window - timezone.now().timestamp() % self.window))
 
-    def count(self, most: Mapping[str, int]) -> bool:
+    def count(self, limits: Mapping[str, int]) -> bool:
         """Counts one for each name. False where that is more than `most` says for any; two at once count two."""
-        counts = {name: self._increment(self._key(name)) for name in most}
-        return all(count <= most[name] for name, count in counts.items())
+        counts = {name: self._increment(self._key(name)) for name in limits}
+        return all(count <= limits[name] for name, count in counts.items())
 
     def uncount(self, names: Iterable[str]) -> None:
         """Takes back one for each name, as far as the window that it was counted in still runs."""

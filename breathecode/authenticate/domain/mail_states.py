@@ -21,12 +21,12 @@ class MailState:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class PersonMails:
+class MailsOfUser:
     invitation: MailState | None = None  # the newest one of this academy
     failed_mail: MailState | None = None  # the newest mail of any kind that failed for good, at this address
 
 
-def mails_of(users: Iterable[User], *, academy_id: int) -> dict[int, PersonMails]:
+def mails_of(users: Iterable[User], *, academy_id: int) -> dict[int, MailsOfUser]:
     """By user id, in two statements."""
     by_id = {user.pk: user for user in users}
     if not by_id:
@@ -38,7 +38,7 @@ def mails_of(users: Iterable[User], *, academy_id: int) -> dict[int, PersonMails
     }
     failed = OutgoingMail.objects.filter(state=State.FAILED, to__in=[user.email for user in by_id.values()])
     newest = {mail.to: _state(mail) for mail in failed.only("to", *COLUMNS).order_by("created_at", "pk")}
-    return {pk: PersonMails(invited.get(pk), newest.get(user.email)) for pk, user in by_id.items()}
+    return {pk: MailsOfUser(invited.get(pk), newest.get(user.email)) for pk, user in by_id.items()}
 
 
 def _state(mail: OutgoingMail | None) -> MailState | None:

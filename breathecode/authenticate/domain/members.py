@@ -16,7 +16,7 @@ def members_of(academy_id: int) -> QuerySet[AcademyMember]:
     return AcademyMember.objects.filter(academy_id=academy_id).select_related("user").order_by("id")
 
 
-def find_or_create_person(*, email: str, first_name: str = "", last_name: str = "") -> User:
+def find_or_create_user(*, email: str, first_name: str = "", last_name: str = "") -> User:
     """The person of this address, made without a password where there is none; a known name is not overwritten."""
     email = normalize_email(email)
     defaults = {"first_name": first_name, "last_name": last_name, "password": make_password(None)}
@@ -36,7 +36,7 @@ def add_member(
     academy = Academy.objects.get(pk=academy_id)
     try:
         with transaction.atomic():
-            user = find_or_create_person(email=email, first_name=first_name, last_name=last_name)
+            user = find_or_create_user(email=email, first_name=first_name, last_name=last_name)
             new = not known_ids([user], academy_id=academy_id)
             member = AcademyMember.objects.create(academy=academy, user=user, role=role)
             invite([user], academy=academy)

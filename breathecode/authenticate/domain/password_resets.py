@@ -18,13 +18,13 @@ HOUR = 3600  # seconds
 def count_request(*, email: str, address: str) -> None:
     """Raises `too-many-password-resets`, for known and unknown accounts alike."""
     limit = Limit("password-reset", HOUR)
-    most = {f"account:{normalize_email(email)}": settings.PASSWORD_RESETS_PER_ACCOUNT}
+    limits = {f"account:{normalize_email(email)}": settings.PASSWORD_RESETS_PER_ACCOUNT}
     if address:
-        most[f"address:{address}"] = settings.PASSWORD_RESETS_PER_ADDRESS
+        limits[f"address:{address}"] = settings.PASSWORD_RESETS_PER_ADDRESS
     # What is refused is not counted; of requests at once, those beyond the limit are.
-    if wait := limit.seconds_to_wait(most):
+    if wait := limit.seconds_to_wait(limits):
         raise TooManyResets(wait=wait)
-    if not limit.count(most):
+    if not limit.count(limits):
         raise TooManyResets(wait=limit.seconds_left())
 
 

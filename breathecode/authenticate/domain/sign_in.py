@@ -9,7 +9,7 @@ from breathecode.authenticate.errors import InvalidCredentials
 from breathecode.authenticate.models import User
 
 
-def person_of(request: HttpRequest, *, email: str, password: str) -> User:
+def verify_credentials(request: HttpRequest, *, email: str, password: str) -> User:
     """Raises `too-many-sign-ins`, and `invalid-credentials` whatever is wrong about them."""
     address = client_address(request)
     count_attempt(email=email, address=address)

@@ -11,11 +11,11 @@ def _limit() -> Limit:
     return Limit("sign-in", settings.LOGIN_FAILURE_WINDOW_SECONDS)
 
 
-def _most(email: str, address: str) -> dict[str, int]:
-    most = {f"account:{normalize_email(email)}": settings.LOGIN_FAILURES_PER_ACCOUNT}
+def _limits_of(email: str, address: str) -> dict[str, int]:
+    limits = {f"account:{normalize_email(email)}": settings.LOGIN_FAILURES_PER_ACCOUNT}
     if address:
-        most[f"address:{address}"] = settings.LOGIN_FAILURES_PER_ADDRESS
-    return most
+        limits[f"address:{address}"] = settings.LOGIN_FAILURES_PER_ADDRESS
+    return limits
 
 
 def count_attempt(*, email: str, address: str) -> None:
@@ -23,14 +23,14 @@ def count_attempt(*, email: str, address: str) -> None:
 
     Raises `too-many-sign-ins` with the seconds to wait, and counts nothing then. `forget_attempt` where it was right.
     """
-    limit, most = _limit(), _most(email, address)
-    if wait := limit.seconds_to_wait(most):
+    limit, limits = _limit(), _limits_of(email, address)
+    if wait := limit.seconds_to_wait(limits):
         raise TooManySignIns(wait=wait)
-    if not limit.count(most):
-        limit.uncount(most)
+    if not limit.count(limits):
+        limit.uncount(limits)
         raise TooManySignIns(wait=limit.seconds_left())
 
 
 def forget_attempt(*, email: str, address: str) -> None:
     """Takes back what `count_attempt` counted: the password was right."""
-    _limit().uncount(_most(email, address))
+    _limit().uncount(_limits_of(email, address))

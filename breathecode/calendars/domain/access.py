@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from breathecode.admissions.domain.queries import cohorts_of_person
+from breathecode.admissions.domain.queries import cohorts_of_user
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.calendars.errors import TooManyCohorts
 from breathecode.common.errors import NotFound
-from breathecode.events.domain.queries import cohorts_seen_by
+from breathecode.events.domain.queries import memberships_with_access_of
 from breathecode.events.models import LiveClass
 
-MOST_COHORTS = 50  # names in one address
+MAX_COHORTS = 50  # names in one address
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ def cohorts_open_to(user: User) -> QuerySet[Cohort]:
         return Cohort.objects.all()
     staffed = AcademyMember.objects.filter(user=user).values("academy_id")
     return Cohort.objects.filter(
-        Q(pk__in=cohorts_seen_by(user.pk).values("cohort_id")) | Q(academy_id__in=staffed),
+        Q(pk__in=memberships_with_access_of(user.pk).values("cohort_id")) | Q(academy_id__in=staffed),
     )
 
 
 def own_cohorts(user: User) -> list[FeedCohort]:
     """The cohorts of the `me` feed, by the rule of the user's own list (L7)."""
-    return read_cohorts(cohorts_of_person(user))
+    return read_cohorts(cohorts_of_user(user))
 
 
 def cohorts_named(user: User, names: Sequence[str]) -> list[FeedCohort]:
@@ -57,8 +57,8 @@ def cohorts_named(user: User, names: Sequence[str]) -> list[FeedCohort]:
     Slugs are an academy's own: one that several of the caller's academies use means all of those.
     """
     wanted = {_name(name) for name in names if name.strip()}
-    if len(wanted) > MOST_COHORTS:
-        raise TooManyCohorts(count=len(wanted), most=MOST_COHORTS)
+    if len(wanted) > MAX_COHORTS:
+        raise TooManyCohorts(count=len(wanted), maximum=MAX_COHORTS)
     ids = [name for name in wanted if isinstance(name, int)]
     slugs = [name for name in wanted if isinstance(name, str)]
     found = read_cohorts(cohorts_open_to(user).filter(Q(pk__in=ids) | Q(slug__in=slugs)))
@@ -89,9 +89,9 @@ def feed_urls(user: User, *, key: str) -> dict[str, str | None]:
     For staff without cohorts of their own, those of their academies; the 50 that begin last. None: there are none.
     """
     newest = ("-kickoff_date", "-id")
-    mine = cohorts_of_person(user).order_by(*newest).values_list("pk", flat=True)
+    mine = cohorts_of_user(user).order_by(*newest).values_list("pk", flat=True)
     staffed = cohorts_open_to(user).exclude(stage=Cohort.Stage.DELETED).order_by(*newest).values_list("pk", flat=True)
-    ids = list(mine[:MOST_COHORTS]) or list(staffed[:MOST_COHORTS])
+    ids = list(mine[:MAX_COHORTS]) or list(staffed[:MAX_COHORTS])
     base, token = f"{settings.PUBLIC_URL}/v1/events/ical", f"?token={key}"
     names = ",".join(map(str, ids))
     return {"me": f"{base}/me{token}", "cohorts": f"{base}/cohorts/{names}{token}" if ids else None}

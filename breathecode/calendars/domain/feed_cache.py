@@ -38,7 +38,7 @@ class FeedCache(LiveClassCache):
     SECONDS = 26 * 60 * 60  # the window moves daily, so a chunk is of no use for longer than a day
     WAIT = 10.0  # seconds for which a feed waits for another maker of the same chunks
     STEP = 0.1  # seconds between two looks
-    CLAIM = 60  # seconds after which the claim of a maker that was killed ends
+    CLAIM_TIMEOUT = 60  # seconds after which the claim of a maker that was killed ends
 
     def digests(self, wanted: Fingerprints) -> dict[int, bytes]:
         """The digests of the chunks that are kept with these fingerprints."""
@@ -70,7 +70,7 @@ class FeedCache(LiveClassCache):
 
     def _claim(self, pk: int) -> bool:
         """False while another makes this chunk. Without a cache everybody makes their own."""
-        return self._ask(lambda: cache.add(f"calendar-feed:making:{pk}", 1, self.CLAIM)) is not False
+        return self._ask(lambda: cache.add(f"calendar-feed:making:{pk}", 1, self.CLAIM_TIMEOUT)) is not False
 
     def _await(self, wanted: Fingerprints) -> dict[int, Chunk]:
         done: dict[int, Chunk] = {}

@@ -22,7 +22,7 @@ from breathecode.calendars.models import CalendarInvitation, CalendarPreference
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain.class_notices import forget_calendar_notices, record_notices
-from breathecode.events.domain.queries import parts_that_see
+from breathecode.events.domain.queries import memberships_with_access
 from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.notify.domain.outbox import queue_mails
 
@@ -59,7 +59,7 @@ def due_recipients(*, now: datetime.datetime) -> list[tuple[int, int]]:
     return sorted(pair for pair, is_urgent in due.items() if is_urgent or pair[1] not in changing)
 
 
-def told_by_the_calendar(now: datetime.datetime) -> Q:
+def sent_by_calendar(now: datetime.datetime) -> Q:
     """Of class notices: what the calendar is going to correct, so that no other mail needs to (rule N2)."""
     sent = CalendarInvitation.objects.filter(
         user=OuterRef("user_id"), class_id=OuterRef("live_class_id"), withdrawn=False, starting_at__gt=now
@@ -79,7 +79,7 @@ def told_by_the_calendar(now: datetime.datetime) -> Q:
 
 def _invited() -> QuerySet[CohortUser]:
     """The memberships that bring classes to a calendar: rule L7, for those who switched it on."""
-    asked = parts_that_see().filter(user__is_active=True, user__calendar_preference__calendar_invitations=True)
+    asked = memberships_with_access().filter(user__is_active=True, user__calendar_preference__calendar_invitations=True)
     return asked.exclude(cohort__stage=Cohort.Stage.DELETED)
 
 

@@ -84,7 +84,10 @@ def _of_class(
     if last_sent is not None and not last_sent.withdrawn and _is_as_sent(entry, last_sent, email):
         return None
     return Notice(
-        _kind(last_sent, known), following, last_sent, before=ClassTime.told_by(known) if known is not None else None
+        _kind(last_sent, known),
+        following,
+        last_sent,
+        before=ClassTime.channels_of(known) if known is not None else None,
     )
 
 

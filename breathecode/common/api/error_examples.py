@@ -53,7 +53,7 @@ _SAMPLES = {
     "limit": "1048576",
     "media_type": "text/plain",
     "method": "PATCH",
-    "most": "50",
+    "maximum": "50",
     "name": "starting_at_gte",
     "names": "startng_at",
     "reason": "expected a date like 2025-10-28 or a datetime like 2025-10-28T18:00:00Z.",

@@ -121,7 +121,7 @@ def _unexpected(exc: Exception, context: dict[str, Any]) -> Response:
 def plain_error(request: HttpRequest, *, status: int, detail: str, slug: str) -> HttpResponse:
     """The same shape outside of DRF: unknown routes, and what fails before a view is reached.
 
-    For a reader who asks for HTML, `pages.middleware.ErrorPages` makes a page of it.
+    For a reader who asks for HTML, `pages.middleware.ErrorPageMiddleware` makes a page of it.
     """
     return HttpResponse(dumps(error_body(detail, slug)), status=status, content_type="application/json")
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 _BARE_DATE = len("YYYY-MM-DD")
 
 
-class InstantField(forms.Field):
+class DateOrDateTimeField(forms.Field):
     """A datetime with offset or Z (without one: UTC), or a bare date, which a filter takes as a whole day."""
 
     def to_python(self, value: Any) -> datetime.date | datetime.datetime | None:
@@ -38,10 +38,10 @@ class InstantField(forms.Field):
         return found
 
 
-class InstantFilter(django_filters.Filter):
+class DateOrDateTimeFilter(django_filters.Filter):
     """An instant or a bound in time. A bare date is a whole day, in the filter set's `zone` or UTC (rules L3, L4)."""
 
-    field_class = InstantField
+    field_class = DateOrDateTimeField
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if value is None:

@@ -13,15 +13,17 @@ from rest_framework.response import Response
 
 from breathecode.common.errors import InvalidParameter
 
-MOST = 1000
-BEYOND = 10**15  # no number of rows is that large
+MAX_LIMIT = 1000
+MAX_OFFSET = 10**15  # no number of rows is that large
 # For the schema.
 PAGE_HEADERS: dict[str, dict[str, Any]] = {
     "X-Total-Count": {
         "schema": {"type": "integer", "minimum": 0}, "required": True, "description": "Rows that the filters leave."
     },
     "X-Per-Page": {
-        "schema": {"type": "integer", "minimum": 1, "maximum": MOST}, "required": True, "description": "Rows a page."
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+        "required": True,
+        "description": "Rows per page.",
     },
     "Link": {
         "schema": {"type": "string"}, "required": True, "description": "Pages first, prev, next, last (RFC 8288)."
@@ -29,14 +31,14 @@ PAGE_HEADERS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def read_whole_number(request: Request, name: str, default: int, *, least: int) -> int:
+def read_whole_number(request: Request, name: str, default: int, *, minimum: int) -> int:
     """Raises `invalid-parameter` unless the parameter is absent or a whole number from `least` on."""
     raw = request.query_params.get(name)
     if raw is None:
         return default
     number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 15 else -1
-    if number < least:
-        raise InvalidParameter(name=name, reason=_("expected a whole number from {0} on.").format(least))
+    if number < minimum:
+        raise InvalidParameter(name=name, reason=_("expected a whole number from {0} on.").format(minimum))
     return number
 
 
@@ -53,8 +55,8 @@ class Pagination(BasePagination):
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         default = getattr(view, "default_limit", None) or settings.LIST_DEFAULT_LIMIT
         self.request = request
-        self.limit = min(read_whole_number(request, "limit", default, least=1), MOST)
-        self.offset = read_whole_number(request, "offset", 0, least=0)
+        self.limit = min(read_whole_number(request, "limit", default, minimum=1), MAX_LIMIT)
+        self.offset = read_whole_number(request, "offset", 0, minimum=0)
         self.envelope = read_boolean(request, "envelope")
         # One row more than asked for tells whether the list ends here: then nothing is left to count.
         rows = list(queryset[self.offset : self.offset + self.limit + 1])
@@ -119,9 +121,9 @@ class Pagination(BasePagination):
                 "description": description,
             }
 
-        number = {"type": "integer", "maximum": BEYOND - 1}
+        number = {"type": "integer", "maximum": MAX_OFFSET - 1}
         return [
-            parameter("limit", {**number, "minimum": 1}, f"Rows a page; more than {MOST} counts as {MOST}."),
+            parameter("limit", {**number, "minimum": 1}, f"Rows a page; more than {MAX_LIMIT} counts as {MAX_LIMIT}."),
             parameter("offset", {**number, "minimum": 0}, "Rows to skip."),
             parameter("envelope", {"type": "boolean"}, "true: an object with count, page links and results."),
         ]

@@ -29,7 +29,7 @@ from breathecode.common.api.error_examples import (
     example_of,
     slug_of,
 )
-from breathecode.common.api.instants import InstantFilter
+from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.common.api.pagination import PAGE_HEADERS
 from breathecode.common.api.serializers import StrictMixin
 from breathecode.common.errors import MalformedJson
@@ -70,7 +70,7 @@ _ERROR_HEADERS = {
 _RULES = re.compile(r"\s*\(rules? [^)]*\)")
 _IDS = r"^\s*[0-9]{1,18}(\s*,\s*[0-9]{1,18})*\s*$"
 _FILTER_SCHEMAS: tuple[tuple[type[django_filters.Filter], JsonSchema], ...] = (
-    (InstantFilter, {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+    (DateOrDateTimeFilter, {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
     (filters.BooleanFilter, {"type": "boolean"}),
     (filters.IdListFilter, {"type": "string", "pattern": _IDS}),
     (django_filters.BooleanFilter, {"type": "boolean"}),

@@ -17,7 +17,7 @@ from breathecode.common.fields import HttpUrlValidator, clean_line, validate_no_
 from breathecode.common.languages import supported_language, validate_language
 from breathecode.common.time_zones import validate_timezone
 
-MOST_NESTED = 100  # levels of objects and arrays in a JSON field
+MAX_DEPTH = 100  # levels of objects and arrays in a JSON field
 
 
 class StrictMixin(serializers.BaseSerializer[Any]):
@@ -120,10 +120,10 @@ class DateOrDatetimeField(PlausibleDateField):
         return super().to_internal_value(value)
 
 
-def depth_exceeds(data: Any, most: int) -> bool:
+def depth_exceeds(data: Any, maximum: int) -> bool:
     """Whether objects and arrays lie more than `most` deep in each other; needs no stack of that depth itself."""
     level = [data]
-    for _depth in range(most):
+    for _depth in range(maximum):
         level = [
             item
             for outer in level
@@ -152,8 +152,8 @@ class JsonObjectField(serializers.JSONField):
         if not isinstance(data, dict):
             self.fail("not_an_object")
         # The database's encoder is recursive, and would fail where the parser did not.
-        if depth_exceeds(data, MOST_NESTED):
-            self.fail("too_deep", limit=MOST_NESTED)
+        if depth_exceeds(data, MAX_DEPTH):
+            self.fail("too_deep", limit=MAX_DEPTH)
         raw = orjson.dumps(data)
         if len(raw) > self.max_bytes:
             self.fail("too_large", limit=self.max_bytes)

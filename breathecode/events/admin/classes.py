@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from breathecode.common.admin import TimestampedAdmin
 from breathecode.common.errors import ApiError
 from breathecode.events.domain.lifecycle import delete_class, has_taken_place, lock_class
-from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.domain.writing import check_times
 from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
@@ -41,13 +41,13 @@ class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to th
                 check_times(cleaned["starting_at"], cleaned["ending_at"])
             except ApiError as error:
                 self.add_error("ending_at", str(error.detail))
-            self._refuse_second_class(cleaned)
+            self._check_no_other_class(cleaned)
         there = self.instance.pk is not None
         if there and self.times_changed() and (self.instance.ended_at or has_taken_place(self.instance)):
             self.add_error(None, str(ClassAlreadyStarted.default_detail))
         return cleaned
 
-    def _refuse_second_class(self, cleaned: dict[str, Any]) -> None:
+    def _check_no_other_class(self, cleaned: dict[str, Any]) -> None:
         slot = cleaned.get("cohort_time_slot") or self.instance.cohort_time_slot_id
         same = LiveClass.objects.filter(cohort_time_slot=slot, starting_at=cleaned["starting_at"])
         if same.exclude(pk=self.instance.pk).exists():
@@ -83,11 +83,11 @@ class LiveClassAdmin(TimestampedAdmin):
     actions = ("delete_selected",)
     fields = (
         "cohort_time_slot", "in_its_zone", ("starting_at", "ending_at"), "title", "remote_meeting_url", "log",
-        "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday", "moved_by_hand",
+        "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "cancelled_by_schedule", "moved_by_hand",
         "kept_by_staff", "planned_date", "hash", "sequence", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = (
-        "in_its_zone", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "closed_by_holiday",
+        "in_its_zone", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "cancelled_by_schedule",
         "moved_by_hand", "kept_by_staff", "planned_date", "hash", "sequence", "created_at", "updated_at",
     )  # fmt: skip
 
@@ -111,7 +111,7 @@ class LiveClassAdmin(TimestampedAdmin):
     def save_model(self, request: HttpRequest, obj: LiveClass, form: Any, change: bool) -> None:
         """Lists show it at once (rule O2), and no rebuild moves it back (rule W4)."""
         if not change:
-            raise_classes_version(cohort_ids=[obj.cohort_time_slot.cohort_id])
+            bump_classes_version(cohort_ids=[obj.cohort_time_slot.cohort_id])
             obj.save()
             return
         changed = set(form.changed_data)
@@ -141,7 +141,7 @@ class LiveClassAdmin(TimestampedAdmin):
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> Any:
         """All of them or none: no class begins between Django's look at it and its end."""
         with transaction.atomic():
-            raise_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
+            bump_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
             return djangos_delete_selected(self, request, queryset)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:

@@ -21,7 +21,7 @@ from breathecode.common.api.filters import (
     TimeZoneFilter,
     sort_filter,
 )
-from breathecode.common.api.instants import InstantFilter
+from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.common.text import normalize_email
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
@@ -91,8 +91,8 @@ class LiveClassFilter(FilterSet):
     cohort__in = IdOrSlugListFilter(field_name=_COHORT, help_text=_("The same as cohort."))
     academy = IdOrSlugListFilter(field_name=f"{_COHORT}__academy", help_text=_("Slugs or ids, with commas."))
     syllabus = IdOrSlugListFilter(field_name=f"{_COHORT}__syllabus", help_text=_("Slugs or ids, with commas."))
-    start = InstantFilter(field_name="starting_at", lookup_expr="gte", help_text=_("Alias of starting_at__gte."))
-    end = InstantFilter(field_name="ending_at", lookup_expr="lte", help_text=_("Alias of ending_at__lte."))
+    start = DateOrDateTimeFilter(field_name="starting_at", lookup_expr="gte", help_text=_("Alias of starting_at__gte."))
+    end = DateOrDateTimeFilter(field_name="ending_at", lookup_expr="lte", help_text=_("Alias of ending_at__lte."))
     timezone = TimeZoneFilter(help_text=_("IANA name: the zone in which bare dates are days; UTC without it."))
     upcoming = UpcomingFilter(help_text=_("null or true: neither ended nor cancelled; false: ended."))
     remote_meeting_url = MeetingUrlFilter(help_text=_("Exactly this link."))
@@ -106,11 +106,11 @@ class LiveClassFilter(FilterSet):
     )
 
     for _field in ("starting_at", "ending_at", "started_at", "ended_at"):
-        locals()[_field] = InstantFilter(
+        locals()[_field] = DateOrDateTimeFilter(
             field_name=_field, help_text=_("Exactly this instant; a bare date: any time of that day.")
         )
         for _bound in _BOUNDS:
-            locals()[f"{_field}__{_bound}"] = InstantFilter(field_name=_field, lookup_expr=_bound)
+            locals()[f"{_field}__{_bound}"] = DateOrDateTimeFilter(field_name=_field, lookup_expr=_bound)
         locals()[f"{_field}__is_null"] = BooleanFilter(field_name=_field, lookup_expr="isnull")
 
     class Meta:

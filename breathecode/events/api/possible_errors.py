@@ -27,8 +27,8 @@ CHANGE = (
     errors.ClassTooLong,
     errors.LiveClassAlreadyExists,
 )
-CANCELLATION = (errors.StartedClassCannotGo, errors.ClassHasEnded)
-DELETION = (errors.CannotDeleteGenerated, errors.StartedClassCannotGo)
+CANCELLATION = (errors.ClassStartedConflict, errors.ClassHasEnded)
+DELETION = (errors.CannotDeleteGenerated, errors.ClassStartedConflict)
 JOIN = (
     errors.ClassHasEnded,
     errors.ClassCancelled,

@@ -101,5 +101,5 @@ class CancellationSerializer(StrictSerializer):
     reason = OneLineField(required=False, allow_blank=True, max_length=500, default="")
 
 
-class NothingSerializer(StrictSerializer):
+class EmptySerializer(StrictSerializer):
     """A body is not needed; an empty object is fine."""

@@ -20,9 +20,9 @@ from breathecode.common.prepared import RowQuery
 from breathecode.events.api import examples, possible_errors, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
 from breathecode.events.domain import lifecycle, writing
-from breathecode.events.domain.cache import LiveClassCache, agenda_of_token_owner
+from breathecode.events.domain.cache import LiveClassCache, list_fingerprint_of_token_owner
 from breathecode.events.domain.queries import classes_of_academy
-from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_person
+from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_user
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 
@@ -43,16 +43,16 @@ def as_json(row: tuple[Any, ...], public_url: str) -> orjson.Fragment:
     return orjson.Fragment(dumps(as_dict(row, public_url)))
 
 
-class AgendaAuthentication(TokenAuthentication):
-    """Reads with the token what the caller's list depends on: `request.auth.agenda`."""
+class FingerprintAuthentication(TokenAuthentication):
+    """Reads with the token what the caller's list depends on: `request.auth.list_fingerprint`."""
 
-    read_along = {"agenda": agenda_of_token_owner}
+    extra_annotations = {"list_fingerprint": list_fingerprint_of_token_owner}
 
 
 class MyLiveClassListView(LiveClassListMixin, PersonalView):
     """The caller's own classes (rule L7), kept in `LiveClassCache` until something in them changes (rule O2)."""
 
-    authentication_classes = (AgendaAuthentication,)
+    authentication_classes = (FingerprintAuthentication,)
     serializer_class = serializers.LiveClassSerializer
     filterset_class = LiveClassFilter
     default_limit = settings.OWN_LIST_DEFAULT_LIMIT
@@ -64,11 +64,13 @@ class MyLiveClassListView(LiveClassListMixin, PersonalView):
         cache = LiveClassCache()
         address = request.build_absolute_uri()  # its host and its parameters stand in the Link header
         key = cache.key(user_id=caller.user_id, address=address)
-        fingerprint = cache.fingerprint(user_id=caller.user_id, agenda=caller.agenda, address=address)
+        fingerprint = cache.fingerprint(
+            user_id=caller.user_id, list_fingerprint=caller.list_fingerprint, address=address
+        )
         if kept := cache.get(key, fingerprint):
             content, headers = kept
             return HttpResponse(content, headers=headers)  # type: ignore[return-value]  # rendered already
-        response = self.rows_response(rows_of_person.of(caller.user_id))
+        response = self.rows_response(rows_of_user.of(caller.user_id))
         response.add_post_render_callback(lambda done: cache.put(key, fingerprint, (done.content, dict(done.headers))))
         return response
 
@@ -109,7 +111,7 @@ class AcademyLiveClassMixin(AcademyView):
     def detail(self) -> Response:
         return Response(read_detail(self.classes(), self.live_class_id()))
 
-    def known_class(self) -> dict[str, Any]:
+    def lifecycle_arguments(self) -> dict[str, Any]:
         """Where the class runs: the class, its academy's classes, and the time. Raises `not-found` before the body."""
         if not self.classes().filter(pk=self.live_class_id()).exists():
             raise LiveClassNotFound
@@ -132,7 +134,7 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
 
     @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[*examples.CHANGES, examples.DETAIL])
     def put(self, request: Request, live_class_id: int) -> Response:
-        place = self.known_class()
+        place = self.lifecycle_arguments()
         writing.change_class(**place, fields=self.read())
         return self.detail()
 
@@ -153,19 +155,19 @@ class CancelView(AcademyLiveClassMixin):
         responses=serializers.LiveClassDetailSerializer, examples=[examples.CANCELLATION, examples.CANCELLED]
     )
     def post(self, request: Request, live_class_id: int) -> Response:
-        place = self.known_class()
+        place = self.lifecycle_arguments()
         lifecycle.cancel_class(**place, **self.read())
         return self.detail()
 
 
 class RestoreView(AcademyLiveClassMixin):
     capabilities = {"POST": "start_or_end_class"}
-    serializer_class = serializers.NothingSerializer
+    serializer_class = serializers.EmptySerializer
     summaries = {"POST": "Take a cancellation back."}
 
     @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
     def post(self, request: Request, live_class_id: int) -> Response:
-        place = self.known_class()
+        place = self.lifecycle_arguments()
         self.read()
         lifecycle.restore_class(**place)
         return self.detail()

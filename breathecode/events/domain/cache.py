@@ -4,7 +4,7 @@ An answer is kept with a fingerprint of all that decides it: the person, their p
 `classes_version`, and the names of its academy and syllabus. The fingerprint is read from the database in the query
 that authenticates the caller, and an answer that was kept with another one is not shown: after a committed write of
 any process the next read makes the answer anew. It takes the place of the older one, so the cache holds one answer
-a list, and at most `LISTS_PER_PERSON` a person, however many addresses they read and however often classes change.
+a list, and at most `LISTS_PER_USER` a person, however many addresses they read and however often classes change.
 A slow reader may put an older answer over a newer one; its fingerprint is older too, so nobody is shown it.
 """
 
@@ -23,12 +23,12 @@ from breathecode.common.expressions import JoinedText
 
 logger = logging.getLogger(__name__)
 SHAPE = 3  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
-LISTS_PER_PERSON = 64
+LISTS_PER_USER = 64
 # These rows know nothing of the cohorts that show them, and may be written in ways that no receiver hears of.
 _SHOWN = [f"cohort__academy__{name}" for name in ("slug", "name", "logo_url")] + ["cohort__syllabus__slug"]
 
 
-def agenda_of_token_owner() -> Subquery:
+def list_fingerprint_of_token_owner() -> Subquery:
     """For a query of tokens: all that decides what the token's owner sees, as one text.
 
     That is their parts in cohorts, the cohorts' versions, and what the lists show and filter by of other rows.
@@ -46,7 +46,7 @@ def agenda_of_token_owner() -> Subquery:
         output_field=CharField(),
     )
     parts = CohortUser.objects.filter(user_id=OuterRef("user_id")).order_by().values("user_id")
-    return Subquery(parts.annotate(agenda=JoinedText(part)).values("agenda"))
+    return Subquery(parts.annotate(list_fingerprint=JoinedText(part)).values("list_fingerprint"))
 
 
 class LiveClassCache:
@@ -58,12 +58,12 @@ class LiveClassCache:
 
     def key(self, *, user_id: int, address: str) -> str:
         """One of the person's places. Two addresses may share one: then each puts its answer over the other's."""
-        place = int.from_bytes(hashlib.sha256(address.encode()).digest()[:8]) % LISTS_PER_PERSON
+        place = int.from_bytes(hashlib.sha256(address.encode()).digest()[:8]) % LISTS_PER_USER
         return f"live-classes:{SHAPE}:{user_id}:{place}"
 
-    def fingerprint(self, *, user_id: int, agenda: str | None, address: str) -> str:
+    def fingerprint(self, *, user_id: int, list_fingerprint: str | None, address: str) -> str:
         """Of all that decides an answer, as a hexadecimal digest."""
-        parts = ",".join(sorted((agenda or "").split(",")))
+        parts = ",".join(sorted((list_fingerprint or "").split(",")))
         text = f"{SHAPE}|{settings.PUBLIC_URL}|{user_id}|{parts}|{address}"
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from breathecode.admissions.models import Cohort, CohortUser
-from breathecode.events.domain.queries import parts_that_see
+from breathecode.events.domain.queries import memberships_with_access
 from breathecode.events.models import ClassNotice, LiveClass
 
 # Until so long after the time that was given, people who wait in the room still have to know that the class is off.
@@ -50,7 +50,7 @@ class ClassTime(NamedTuple):
         return cls(live_class.starting_at, live_class.ending_at, takes_place)
 
     @classmethod
-    def told_by(cls, notice: ClassNotice) -> "ClassTime":
+    def channels_of(cls, notice: ClassNotice) -> "ClassTime":
         """The class as this notice left it."""
         return cls(notice.starting_at, notice.ending_at, not notice.cancelled)
 
@@ -94,17 +94,17 @@ def wrong_notices(*, now: datetime.datetime) -> list[QuerySet[ClassNotice]]:
     (until then the calendar corrects itself). The third: those told as cancelled.
     """
     wrong = ~Exists(_as_told(now)) & (Q(starting_at__gt=now - GRACE) | Exists(_to_come(now)))
-    standing = ClassNotice.objects.filter(wrong, cancelled=False, starting_at__gt=now - LATEST_MOVE)
+    current = ClassNotice.objects.filter(wrong, cancelled=False, starting_at__gt=now - LATEST_MOVE)
     return [
-        standing.filter(mail_count__gt=0),
-        standing.filter(mail_count=0, starting_at__lte=now),
+        current.filter(mail_count__gt=0),
+        current.filter(mail_count=0, starting_at__lte=now),
         ClassNotice.objects.filter(Exists(_to_come(now)), cancelled=True),
     ]
 
 
-def to_recipients() -> Q:
+def due_corrections_by_recipient() -> Q:
     """Of notices: the user is active, and in the cohort that they were told of or in the one whose class it is now."""
-    members = parts_that_see().filter(user=OuterRef("user_id"))
+    members = memberships_with_access().filter(user=OuterRef("user_id"))
     told = members.filter(cohort=OuterRef("cohort_id"))
     current = members.filter(cohort__time_slots__live_classes=OuterRef("live_class_id"))
     return Q(user__is_active=True) & (Q(Exists(told)) | Q(Exists(current)))
@@ -128,7 +128,7 @@ def _to_come(now: datetime.datetime) -> QuerySet[LiveClass]:
 def members_of(cohort_id: int, notices: Iterable[ClassNotice]) -> set[int]:
     """Those of the notices' users who see the classes of this cohort (rule L7)."""
     users = [notice.user_id for notice in notices]
-    return set(parts_that_see().filter(cohort=cohort_id, user__in=users).values_list("user_id", flat=True))
+    return set(memberships_with_access().filter(cohort=cohort_id, user__in=users).values_list("user_id", flat=True))
 
 
 def record_notices(notices: Sequence[ClassNotice], *, mailed: bool) -> None:
@@ -158,4 +158,4 @@ def delete_past_notices(*, now: datetime.datetime) -> int:
 
 def cohort_members() -> QuerySet[CohortUser]:
     """Who is reminded of a cohort's classes: everybody who sees them but reviewers."""
-    return parts_that_see().filter(user__is_active=True).exclude(role=CohortUser.Role.REVIEWER)
+    return memberships_with_access().filter(user__is_active=True).exclude(role=CohortUser.Role.REVIEWER)

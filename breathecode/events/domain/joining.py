@@ -47,7 +47,7 @@ def _is_staff(user: User, academy_id: int) -> bool:
     return AcademyMember.objects.filter(user=user, academy_id=academy_id, role__in=JOINING_ROLES).exists()
 
 
-def visit_as_member(*, hash_: str, user: User) -> Visit:
+def attempt_as_member(*, hash_: str, user: User) -> Visit:
     """The `me` link: for people of the cohort, and for staff as on their own route (rule J2). Raises `not-found`."""
     live_class = _class_by_hash(hash_)
     cohort = live_class.cohort_time_slot.cohort
@@ -60,12 +60,12 @@ def visit_as_member(*, hash_: str, user: User) -> Visit:
     return Visit(live_class=live_class, user=user, teaches=bool(roles.intersection(TEACHING)))
 
 
-def visit_as_staff(*, hash_: str, user: User, academy_id: int | None) -> Visit:
+def attempt_as_staff(*, hash_: str, user: User, academy_id: int | None) -> Visit:
     """The staff link: needs the capability in the class's academy, no enrolment (rule J7). Raises `not-found`.
 
     `academy_id`: the Academy header's; without one, the class's own academy is meant.
     """
-    visit = visit_as_member(hash_=hash_, user=user)
+    visit = attempt_as_member(hash_=hash_, user=user)
     own = visit.live_class.cohort_time_slot.cohort.academy_id
     if academy_id not in (None, own) or not _is_staff(user, own):
         raise errors.LiveClassNotFound

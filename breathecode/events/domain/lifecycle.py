@@ -13,15 +13,15 @@ from django.utils import timezone
 from breathecode.admissions.models import Cohort
 from breathecode.events import errors
 from breathecode.events.domain.scheduling.planning import wanted_of_class
-from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.schedule.reconcile import ExistingClass, target_of
 from breathecode.events.signals import class_ending, liveclass_ended
 
 START_TOLERANCE = datetime.timedelta(minutes=2)
-SHORTEST = datetime.timedelta(minutes=30)
-LONGEST = datetime.timedelta(hours=24)
-OLDEST_END = datetime.timedelta(hours=24)
+MIN_DURATION = datetime.timedelta(minutes=30)
+MAX_DURATION = datetime.timedelta(hours=24)
+MAX_END_AGE = datetime.timedelta(hours=24)
 
 
 def lock_class(live_class_id: int, *, within: QuerySet[LiveClass] | None = None) -> LiveClass:
@@ -30,7 +30,7 @@ def lock_class(live_class_id: int, *, within: QuerySet[LiveClass] | None = None)
     `within`: the classes that the caller may touch. Needs a transaction.
     """
     cohorts = Cohort.objects.filter(time_slots__live_classes=live_class_id).values_list("pk", flat=True)
-    raise_classes_version(cohort_ids=cohorts)
+    bump_classes_version(cohort_ids=cohorts)
     classes = LiveClass.objects.all() if within is None else within
     locked = classes.select_for_update(of=("self",)).select_related("cohort_time_slot__cohort__academy")
     locked = locked.defer("cohort_time_slot__cohort__history_log")  # a year of attendance: read where it is needed
@@ -40,14 +40,14 @@ def lock_class(live_class_id: int, *, within: QuerySet[LiveClass] | None = None)
     return live_class
 
 
-def _refuse_cancelled(live_class: LiveClass) -> None:
+def _check_not_cancelled(live_class: LiveClass) -> None:
     if live_class.cancelled_at is not None:
         raise errors.ClassCancelled(reason=live_class.cancel_reason)
 
 
 def check_start(live_class: LiveClass, *, at: datetime.datetime, now: datetime.datetime) -> None:
     """Raises what speaks against starting the class at `at`, in the order of rule W3."""
-    _refuse_cancelled(live_class)
+    _check_not_cancelled(live_class)
     if live_class.started_at is not None:
         raise errors.StartedAtAlreadySet
     if live_class.ended_at is not None:
@@ -76,9 +76,9 @@ def check_end(live_class: LiveClass, *, at: datetime.datetime, now: datetime.dat
         raise errors.EndedAtAlreadySet
     if at <= live_class.started_at:
         raise errors.EndedAtBeforeStartedAt
-    if at - live_class.started_at < SHORTEST:
+    if at - live_class.started_at < MIN_DURATION:
         raise errors.EndedAtTooSoon
-    if now - at > OLDEST_END:
+    if now - at > MAX_END_AGE:
         raise errors.EndedAtTooOld
     if at - now > START_TOLERANCE:
         raise errors.EndedAtInTheFuture
@@ -101,14 +101,14 @@ def cancel_class(live_class_id: int, *, reason: str, now: datetime.datetime, wit
     """
     live_class = lock_class(live_class_id, within=within)
     if has_taken_place(live_class):
-        raise errors.StartedClassCannotGo
+        raise errors.ClassStartedConflict
     if live_class.ended_at is not None:
         raise errors.ClassHasEnded
     if live_class.cancelled_at is not None and (live_class.cancel_reason == reason or not reason):
         return live_class
     live_class.cancelled_at = live_class.cancelled_at or now
-    live_class.cancel_reason, live_class.closed_by_holiday = reason, False
-    return _save_with_sequence(live_class, "cancelled_at", "cancel_reason", "closed_by_holiday")
+    live_class.cancel_reason, live_class.cancelled_by_schedule = reason, False
+    return _save_with_sequence(live_class, "cancelled_at", "cancel_reason", "cancelled_by_schedule")
 
 
 @transaction.atomic
@@ -122,10 +122,10 @@ def restore_class(live_class_id: int, *, now: datetime.datetime, within: QuerySe
         return live_class
     if live_class.planned_date and not live_class.moved_by_hand:
         _follow_schedule(live_class, now=now)
-    live_class.cancelled_at, live_class.cancel_reason, live_class.closed_by_holiday = None, "", False
+    live_class.cancelled_at, live_class.cancel_reason, live_class.cancelled_by_schedule = None, "", False
     return _save_with_sequence(
         live_class,
-        *("cancelled_at", "cancel_reason", "closed_by_holiday", "kept_by_staff", "starting_at", "ending_at"),
+        *("cancelled_at", "cancel_reason", "cancelled_by_schedule", "kept_by_staff", "starting_at", "ending_at"),
     )
 
 
@@ -150,7 +150,7 @@ def delete_class(live_class_id: int, *, within: QuerySet[LiveClass]) -> None:
     if live_class.planned_date is not None:
         raise errors.CannotDeleteGenerated
     if has_taken_place(live_class):
-        raise errors.StartedClassCannotGo
+        raise errors.ClassStartedConflict
     live_class.delete()
 
 

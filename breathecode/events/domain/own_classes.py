@@ -3,18 +3,18 @@
 import datetime
 
 from breathecode.events.domain.joining import GRACE
-from breathecode.events.domain.queries import classes_of_person
+from breathecode.events.domain.queries import classes_of_user
 from breathecode.events.models import LiveClass
 
 _COHORT = "cohort_time_slot__cohort__"
 
 
-def next_classes_of_person(user_id: int, *, now: datetime.datetime, limit: int) -> list[LiveClass]:
+def next_classes_of_user(user_id: int, *, now: datetime.datetime, limit: int) -> list[LiveClass]:
     """At most `limit` classes that this user can still go to, soonest first, with cohort and academy. One statement.
 
     A class that nobody ended is listed as long as it can be joined (rule J4), a cancelled one until its planned end.
     """
-    coming = classes_of_person(user_id).filter(ended_at__isnull=True, ending_at__gte=now - GRACE)
+    coming = classes_of_user(user_id).filter(ended_at__isnull=True, ending_at__gte=now - GRACE)
     coming = coming.exclude(cancelled_at__isnull=False, ending_at__lt=now)
     related = coming.select_related("cohort_time_slot__cohort__academy")
     return list(related.defer("log", f"{_COHORT}history_log").order_by("starting_at", "id")[:limit])

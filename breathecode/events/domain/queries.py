@@ -10,19 +10,19 @@ def classes_of_academy(academy_id: int) -> QuerySet[LiveClass]:
     return LiveClass.objects.filter(cohort_time_slot__cohort__academy_id=academy_id)
 
 
-def parts_that_see() -> QuerySet[CohortUser]:
+def memberships_with_access() -> QuerySet[CohortUser]:
     """Everybody's parts in cohorts that let them see the classes: students who are away see none."""
     away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
     return CohortUser.objects.exclude(away)
 
 
-def cohorts_seen_by(user_id: int) -> QuerySet[CohortUser]:
+def memberships_with_access_of(user_id: int) -> QuerySet[CohortUser]:
     """The parts that let this person see the classes."""
-    return parts_that_see().filter(user_id=user_id)
+    return memberships_with_access().filter(user_id=user_id)
 
 
-def classes_of_person(user_id: int) -> QuerySet[LiveClass]:
+def classes_of_user(user_id: int) -> QuerySet[LiveClass]:
     """Each class once, however many roles; none of a deleted cohort."""
-    seen = cohorts_seen_by(user_id).values("cohort_id")
+    seen = memberships_with_access_of(user_id).values("cohort_id")
     classes = LiveClass.objects.filter(cohort_time_slot__cohort__in=seen)
     return classes.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)

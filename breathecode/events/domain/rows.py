@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from breathecode.common.prepared import PreparedRows
 from breathecode.events.domain.links import calendar_links
-from breathecode.events.domain.queries import classes_of_academy, classes_of_person
+from breathecode.events.domain.queries import classes_of_academy, classes_of_user
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass, held_of, status_of
 
@@ -27,7 +27,7 @@ COLUMNS = (
 JOIN_PATH = "/v1/events/me/event/liveclass/join/"
 DETAIL_COLUMNS = ("cohort_time_slot_id", "log", "created_at", "updated_at")
 _NEWEST_FIRST = ("-starting_at", "id")
-rows_of_person = PreparedRows(LiveClass, classes_of_person, *COLUMNS, ordering=_NEWEST_FIRST)
+rows_of_user = PreparedRows(LiveClass, classes_of_user, *COLUMNS, ordering=_NEWEST_FIRST)
 rows_of_academy = PreparedRows(LiveClass, classes_of_academy, *COLUMNS, ordering=_NEWEST_FIRST)
 
 

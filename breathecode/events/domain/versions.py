@@ -12,11 +12,11 @@ from django.db.models import F
 from breathecode.admissions.models import Cohort
 
 
-def raise_classes_version(*, cohort_ids: Iterable[int]) -> None:
+def bump_classes_version(*, cohort_ids: Iterable[int]) -> None:
     """Makes cached lists and feeds of these cohorts old. Call it inside the transaction, before the classes' rows."""
-    Cohort.objects.filter(pk__in=list(cohort_ids)).raise_classes_version()
+    Cohort.objects.filter(pk__in=list(cohort_ids)).bump_classes_version()
 
 
-def raise_version_of_locked_cohort(cohort_id: int) -> None:
+def bump_version_of_locked_cohort(cohort_id: int) -> None:
     """The same in one statement, for a caller that holds the cohort's lock."""
     models.QuerySet(Cohort).filter(pk=cohort_id).update(classes_version=F("classes_version") + 1)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.events import errors
 from breathecode.events.domain import lifecycle
-from breathecode.events.domain.versions import raise_classes_version
+from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.models import LiveClass
 
 _TIMES = frozenset({"starting_at", "ending_at"})
@@ -19,11 +19,11 @@ def check_times(starting_at: datetime.datetime, ending_at: datetime.datetime) ->
     """Raises `ending-at-before-starting-at`, `class-too-long`."""
     if ending_at <= starting_at:
         raise errors.EndingAtBeforeStartingAt
-    if ending_at - starting_at > lifecycle.LONGEST:
+    if ending_at - starting_at > lifecycle.MAX_DURATION:
         raise errors.ClassTooLong
 
 
-def _refuse_second_class(time_slot_id: int, starting_at: datetime.datetime, *, but: int | None = None) -> None:
+def _check_no_other_class(time_slot_id: int, starting_at: datetime.datetime, *, but: int | None = None) -> None:
     # No constraint holds this, since a change of hours moves many classes at once and may pass through it; every
     # writer holds the cohort's lock instead.
     if LiveClass.objects.filter(cohort_time_slot=time_slot_id, starting_at=starting_at).exclude(pk=but or 0).exists():
@@ -47,8 +47,8 @@ def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
     if fields.pop("ended_at", None) is not None:
         raise errors.EndedAtOnCreation
     check_times(fields["starting_at"], fields["ending_at"])
-    raise_classes_version(cohort_ids=[slot.cohort_id])
-    _refuse_second_class(slot.pk, fields["starting_at"])
+    bump_classes_version(cohort_ids=[slot.cohort_id])
+    _check_no_other_class(slot.pk, fields["starting_at"])
     return LiveClass.objects.create(cohort_time_slot=slot, **fields)
 
 
@@ -105,7 +105,7 @@ def _move(live_class: LiveClass, changes: dict[str, Any]) -> None:
     starting_at = changes.get("starting_at", live_class.starting_at)
     ending_at = changes.get("ending_at", live_class.ending_at)
     check_times(starting_at, ending_at)
-    _refuse_second_class(live_class.cohort_time_slot_id, starting_at, but=live_class.pk)
+    _check_no_other_class(live_class.cohort_time_slot_id, starting_at, but=live_class.pk)
     live_class.starting_at, live_class.ending_at, live_class.moved_by_hand = starting_at, ending_at, True
     live_class.sequence += 1
     live_class.save(update_fields=["starting_at", "ending_at", "moved_by_hand", "sequence", "updated_at"])

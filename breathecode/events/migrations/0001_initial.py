@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('moved_by_hand', models.BooleanField(default=False)),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True)),
                 ('cancel_reason', models.CharField(blank=True, max_length=500)),
-                ('closed_by_holiday', models.BooleanField(default=False, editable=False)),
+                ('cancelled_by_schedule', models.BooleanField(default=False, editable=False)),
                 ('kept_by_staff', models.BooleanField(default=False, editable=False)),
                 ('sequence', models.PositiveIntegerField(default=0, editable=False)),
                 ('cohort_time_slot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='live_classes', to='admissions.cohorttimeslot')),

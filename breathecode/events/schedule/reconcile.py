@@ -58,11 +58,11 @@ def reconcile(
     Only what is coming (starts after `now`) is written, save that a first build creates the past too (G5).
     Neither `wanted` nor `existing` may hold a planned date twice.
     """
-    agenda = {occurrence.planned_date: occurrence for occurrence in wanted}
+    wanted_by_date = {occurrence.planned_date: occurrence for occurrence in wanted}
     rows = sorted(existing, key=_planned_date)
-    kept, dropped = _split(rows, agenda, now)
+    kept, dropped = _split(rows, wanted_by_date, now)
     return Plan(
-        create=_to_create(agenda, {row.planned_date for row in rows}, now, first_build),
+        create=_to_create(wanted_by_date, {row.planned_date for row in rows}, now, first_build),
         move=tuple((row.id, target) for row, target in kept if _hours_differ(row, target)),
         # A class that a holiday cancelled is never deleted: people were told of it, and it may return (G13).
         delete=tuple(row.id for row in dropped if row.closed_by is None),
@@ -76,7 +76,7 @@ def reconcile(
 
 
 def _split(
-    rows: Iterable[ExistingClass], agenda: dict[date, Occurrence], now: datetime
+    rows: Iterable[ExistingClass], wanted_by_date: dict[date, Occurrence], now: datetime
 ) -> tuple[list[tuple[ExistingClass, Occurrence]], list[ExistingClass]]:
     """The rows that a rebuild may touch: those the schedule still has, with what it wants of them, and the others.
 
@@ -86,7 +86,7 @@ def _split(
     for row in rows:
         if row.fixed or not _is_coming(row, now):
             continue
-        target = target_of(row, agenda.get(row.planned_date), now=now)
+        target = target_of(row, wanted_by_date.get(row.planned_date), now=now)
         if target is None:
             dropped.append(row)
         else:
@@ -109,11 +109,11 @@ def target_of(row: ExistingClass, wanted: Occurrence | None, *, now: datetime) -
 
 
 def _to_create(
-    agenda: dict[date, Occurrence], taken: set[date], now: datetime, first_build: bool
+    wanted_by_date: dict[date, Occurrence], taken: set[date], now: datetime, first_build: bool
 ) -> tuple[Occurrence, ...]:
     return tuple(
         occurrence
-        for occurrence in sorted(agenda.values(), key=_planned_date)
+        for occurrence in sorted(wanted_by_date.values(), key=_planned_date)
         if occurrence.planned_date not in taken
         and occurrence.closed_by is None
         and (first_build or _is_coming(occurrence, now))

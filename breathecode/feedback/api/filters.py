@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.common.api.filters import BooleanFilter, FilterSet, IdListFilter, IdOrSlugListFilter, sort_filter
-from breathecode.common.api.instants import InstantFilter
+from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, Survey
 
 _COHORT = "live_class__cohort_time_slot__cohort"
@@ -26,8 +26,8 @@ _ANSWER_PATHS = {
 class SurveyFilter(FilterSet):
     cohort = IdOrSlugListFilter(field_name=_COHORT, help_text=_("Slugs or ids, with commas."))
     live_class = IdListFilter(field_name="live_class")
-    created_at__gte = InstantFilter(field_name="created_at", lookup_expr="gte")
-    created_at__lte = InstantFilter(field_name="created_at", lookup_expr="lte")
+    created_at__gte = DateOrDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_at__lte = DateOrDateTimeFilter(field_name="created_at", lookup_expr="lte")
     sort = sort_filter(
         *("id", "live_class", "language", "created_at", "expires_at", "people_asked", "people_answered", "average"),
         cohort=f"{_COHORT}__slug",
@@ -54,8 +54,8 @@ class AnswerFilter(FilterSet):
     like = django_filters.CharFilter(method="by_text", help_text=_("In the person's name or e-mail, or the comment."))
     score__gte = django_filters.NumberFilter(field_name="score", lookup_expr="gte", min_value=LOWEST, max_value=HIGHEST)
     score__lte = django_filters.NumberFilter(field_name="score", lookup_expr="lte", min_value=LOWEST, max_value=HIGHEST)
-    answered_at__gte = InstantFilter(field_name="answered_at", lookup_expr="gte")
-    answered_at__lte = InstantFilter(field_name="answered_at", lookup_expr="lte")
+    answered_at__gte = DateOrDateTimeFilter(field_name="answered_at", lookup_expr="gte")
+    answered_at__lte = DateOrDateTimeFilter(field_name="answered_at", lookup_expr="lte")
     sort = sort_filter(*_ANSWER_FIELDS, **_ANSWER_PATHS)
 
     class Meta:

@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from breathecode.admissions.domain.queries import cohorts_of_academy
-from breathecode.authenticate.api.serializers import PersonSerializer
+from breathecode.authenticate.api.serializers import UserSerializer
 from breathecode.common.api.serializers import JsonObjectField, OneLineField, StrictSerializer
 from breathecode.feedback.domain.answers import question_text
 from breathecode.feedback.domain.queries import rate, templates_of_academy
-from breathecode.feedback.domain.texts import KEYS, LONGEST
+from breathecode.feedback.domain.texts import KEYS, MAX_TEXT_LENGTH
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, FeedbackSettings, Survey
 
 
@@ -61,9 +61,11 @@ class SurveyTemplateSerializer(StrictSerializer):
                     raise serializers.ValidationError(
                         _("{0}: unknown text {1}; known are {2}.").format(language[:20], key[:50], known)
                     )
-                if not isinstance(text, str) or len(text) > LONGEST:
+                if not isinstance(text, str) or len(text) > MAX_TEXT_LENGTH:
                     raise serializers.ValidationError(
-                        _("{0}.{1}: expected a text of at most {2} characters.").format(language[:20], key, LONGEST)
+                        _("{0}.{1}: expected a text of at most {2} characters.").format(
+                            language[:20], key, MAX_TEXT_LENGTH
+                        )
                     )
         return value
 
@@ -132,8 +134,8 @@ class AnswerSerializer(StrictSerializer):
     cohort = serializers.SerializerMethodField()
     title = serializers.SerializerMethodField(help_text=_("The question, as it was asked."))
     status = serializers.SerializerMethodField(help_text=_("PENDING, ANSWERED, or EXPIRED without an answer."))
-    user = PersonSerializer(read_only=True)
-    teacher = PersonSerializer(read_only=True, allow_null=True)
+    user = UserSerializer(read_only=True)
+    teacher = UserSerializer(read_only=True, allow_null=True)
     score = serializers.IntegerField(min_value=LOWEST, max_value=HIGHEST, required=False, allow_null=True)
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     answered_at = serializers.DateTimeField(read_only=True)

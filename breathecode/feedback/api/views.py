@@ -142,7 +142,7 @@ class MyAnswerListView(PersonalView):
     lists = True
 
     def get(self, request: Request) -> Response:
-        return self.list_response(queries.answers_of_person(request.user))  # type: ignore[arg-type]
+        return self.list_response(queries.answers_of_user(request.user))  # type: ignore[arg-type]
 
 
 class MyAnswerView(PersonalView):
@@ -151,7 +151,7 @@ class MyAnswerView(PersonalView):
     summaries = {"PUT": "Answer a question, or change the answer while the survey is open."}
 
     def put(self, request: Request, answer_id: int) -> Response:
-        mine: Any = queries.answers_of_person(request.user)  # type: ignore[arg-type]
+        mine: Any = queries.answers_of_user(request.user)  # type: ignore[arg-type]
         fields = self.read(by_id(mine, answer_id))
         with transaction.atomic():
             answer = by_id(mine.select_for_update(of=("self",)), answer_id)

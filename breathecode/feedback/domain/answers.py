@@ -15,7 +15,7 @@ from breathecode.feedback.errors import SurveyExpired, SurveyLinkNotValid
 from breathecode.feedback.models import Answer, SurveyLink
 
 # What is said to one question: `score` (0 to 10, or None) and `comment`, as far as they are named (rule S6).
-Said = Mapping[str, Any]
+AnswerInput = Mapping[str, Any]
 
 
 def open_link(*, survey_id: int, key: str, now: datetime.datetime) -> SurveyLink:
@@ -45,14 +45,14 @@ def questions_of(link: SurveyLink) -> list[Answer]:
 
 
 @transaction.atomic
-def save_answers(*, link: SurveyLink, said: Mapping[int, Said], now: datetime.datetime) -> None:
+def save_answers(*, link: SurveyLink, said: Mapping[int, AnswerInput], now: datetime.datetime) -> None:
     """Writes what was said, by question. Questions that are not this person's in this survey are not touched."""
     mine = Answer.objects.select_for_update().filter(survey=link.survey_id, user=link.user_id, pk__in=said)
     for answer in mine.order_by("pk"):
         write_answer(answer, said[answer.pk], now=now)
 
 
-def write_answer(answer: Answer, said: Said, *, now: datetime.datetime) -> None:
+def write_answer(answer: Answer, said: AnswerInput, *, now: datetime.datetime) -> None:
     """Changes what is named and differs (rule S6). An answer taken back entirely counts as not given."""
     changed = {name for name in ("score", "comment") if name in said and said[name] != getattr(answer, name)}
     if not changed:
@@ -63,7 +63,7 @@ def write_answer(answer: Answer, said: Said, *, now: datetime.datetime) -> None:
     answer.save(update_fields=[*changed, "answered_at", "updated_at"])
 
 
-def change_answer(answer: Answer, *, fields: Said, closes_at: datetime.datetime, now: datetime.datetime) -> None:
+def change_answer(answer: Answer, *, fields: AnswerInput, closes_at: datetime.datetime, now: datetime.datetime) -> None:
     """The person's own answer over the API, while the survey is open to them. Raises `survey-expired`."""
     if closes_at <= now:
         raise SurveyExpired

@@ -11,7 +11,7 @@ from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import User
 from breathecode.events.models import LiveClass
 
-FRESH = datetime.timedelta(hours=24)
+MAX_ANSWER_DELAY = datetime.timedelta(hours=24)
 PRESENT = (Attendance.Status.PRESENT, Attendance.Status.LATE)
 
 
@@ -45,12 +45,12 @@ def _logged_that_day(live_class: LiveClass) -> set[int]:
         return set()
     if updated_at.tzinfo is None:
         updated_at = updated_at.replace(tzinfo=datetime.UTC)
-    fresh = abs(updated_at - live_class.ended_at) <= FRESH
+    fresh = abs(updated_at - live_class.ended_at) <= MAX_ANSWER_DELAY
     return {pk for pk in entry.get("attendance_ids", []) if isinstance(pk, int)} if fresh else set()
 
 
 def _present_elsewhere_that_day(live_class: LiveClass) -> set[int]:
-    near = (live_class.starting_at - FRESH, live_class.starting_at + FRESH)
+    near = (live_class.starting_at - MAX_ANSWER_DELAY, live_class.starting_at + MAX_ANSWER_DELAY)
     neighbours = LiveClass.objects.filter(
         cohort_time_slot__cohort_id=live_class.cohort_time_slot.cohort_id, starting_at__range=near
     ).exclude(pk=live_class.pk)

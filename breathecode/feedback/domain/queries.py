@@ -40,7 +40,7 @@ def answers_of_academy(academy_id: int) -> QuerySet[Answer]:
     return _with_relations(Answer.objects.filter(**{f"{_COHORT}__academy_id": academy_id}))
 
 
-def answers_of_person(user: User) -> QuerySet[Answer]:
+def answers_of_user(user: User) -> QuerySet[Answer]:
     return _with_relations(Answer.objects.filter(user=user))
 
 

@@ -20,8 +20,8 @@ from breathecode.feedback.errors import ClassEndedTooLongAgo, ClassNotEnded, Nob
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink
 from breathecode.notify.domain.outbox import Mail, queue_mails
 
-FRESH = datetime.timedelta(hours=24)
-OPEN = datetime.timedelta(hours=48)
+SEND_WINDOW = datetime.timedelta(hours=24)
+SURVEY_LIFETIME = datetime.timedelta(hours=48)
 DAYS_BY_HAND = 7  # since the class's end
 
 
@@ -33,7 +33,7 @@ def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
     academy = "cohort_time_slot__cohort__academy__feedback_settings"
     excluded = FeedbackSettings.excluded_cohorts.through.objects.values("cohort_id")
     return LiveClass.objects.filter(
-        Q(ended_at__gte=now - FRESH, ended_at__lte=now + datetime.timedelta(minutes=5)),
+        Q(ended_at__gte=now - SEND_WINDOW, ended_at__lte=now + datetime.timedelta(minutes=5)),
         **{f"{academy}__send_surveys": True},
     ).exclude(
         # Made by a first build when it was over (rule G5): a class that ends in any other way ends at another moment.
@@ -54,7 +54,7 @@ def send_survey(*, live_class_id: int, now: datetime.datetime) -> int:
     0 where rule S1 says not to ask, where nobody attended, and for the second of two callers.
     """
     live_class = _with_cohort(classes_to_ask_about(now=now)).filter(pk=live_class_id).first()
-    return ask_attendees(live_class, now=now) if live_class else 0
+    return queue_survey_mails(live_class, now=now) if live_class else 0
 
 
 def send_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now: datetime.datetime) -> Survey:
@@ -71,7 +71,7 @@ def send_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now:
         raise ClassNotEnded
     if now - live_class.ended_at > datetime.timedelta(days=DAYS_BY_HAND):
         raise ClassEndedTooLongAgo(days=DAYS_BY_HAND)
-    if not ask_attendees(live_class, now=now):
+    if not queue_survey_mails(live_class, now=now):
         raise NobodyToAsk
     return Survey.objects.get(live_class=live_class)
 
@@ -80,7 +80,7 @@ def _with_cohort(classes: QuerySet[LiveClass]) -> QuerySet[LiveClass]:
     return classes.select_related("cohort_time_slot__cohort__academy")
 
 
-def ask_attendees(live_class: LiveClass, *, now: datetime.datetime) -> int:
+def queue_survey_mails(live_class: LiveClass, *, now: datetime.datetime) -> int:
     """Makes the survey of a class where there is none yet, and queues the mails, all in one transaction.
 
     Returns the number of people asked.
@@ -93,7 +93,7 @@ def ask_attendees(live_class: LiveClass, *, now: datetime.datetime) -> int:
         asked = set(survey.links.values_list("user_id", flat=True))
         new = [person for person in people if person.pk not in asked]
         if new:
-            closes_at = now + OPEN
+            closes_at = now + SURVEY_LIFETIME
             _ask(survey, live_class, new, closes_at=closes_at if closes_at > survey.expires_at else None)
     return len(new)
 
@@ -115,7 +115,7 @@ def _make_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
         live_class=live_class,
         language=survey_language(cohort.language),
         texts=survey_texts(template.texts if template else None, cohort_language=cohort.language),
-        expires_at=now + OPEN,
+        expires_at=now + SURVEY_LIFETIME,
     )
 
 
@@ -158,7 +158,7 @@ def _mail(survey: Survey, live_class: LiveClass, person: User, *, key: str) -> M
             "intro": filled(survey.texts["intro"], names),
             "academy": cohort.academy.name,
             "link": survey_url(survey, key),
-            "hours": int(OPEN.total_seconds() // 3600),
+            "hours": int(SURVEY_LIFETIME.total_seconds() // 3600),
         },
         from_name=cohort.academy.name,
         reply_to=cohort.academy.feedback_email,

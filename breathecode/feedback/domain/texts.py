@@ -32,7 +32,7 @@ DEFAULT: dict[str, dict[str, str]] = {
     },
 }
 KEYS = tuple(DEFAULT["en"])
-LONGEST = 500  # characters of one text
+MAX_TEXT_LENGTH = 500  # characters of one text
 
 
 def survey_language(cohort_language: str) -> str:

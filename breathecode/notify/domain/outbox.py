@@ -15,7 +15,7 @@ from breathecode.notify.domain.rendering import render_mail
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.signals import mails_queued
 
-MAILS_A_STATEMENT = 500  # each row holds two rendered bodies
+MAILS_PER_STATEMENT = 500  # each row holds two rendered bodies
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def store_mails(mails: Sequence[Mail]) -> None:
     now = timezone.now()
     # Two callers with one purpose: the second waits for the first to commit, and then inserts nothing.
     OutgoingMail.objects.bulk_create(
-        [_rendered(mail, now=now) for mail in mails], ignore_conflicts=True, batch_size=MAILS_A_STATEMENT
+        [_rendered(mail, now=now) for mail in mails], ignore_conflicts=True, batch_size=MAILS_PER_STATEMENT
     )
 
 

@@ -1,7 +1,7 @@
 """Sending what the outbox holds.
 
 A mail is claimed by a compare-and-set that commits before the mail server is spoken to, so no two senders hold
-one mail at a time. A sender that is killed leaves its claim behind; after `CLAIM` the mail is due again.
+one mail at a time. A sender that is killed leaves its claim behind; after `CLAIM_TIMEOUT` the mail is due again.
 
 Between the server's "250 accepted" and our commit there is a moment in which nobody knows that the mail is out.
 A sender that is killed there has its mail sent again: we choose "at least once", since a lost invitation locks a
@@ -31,13 +31,13 @@ from breathecode.notify.models import OutgoingMail
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
 
-CLAIM = datetime.timedelta(minutes=10)  # far above all time-outs (EMAIL_TIMEOUT) of one conversation
-FIRST_PAUSE = datetime.timedelta(minutes=1)
-LONGEST_PAUSE = datetime.timedelta(hours=6)
-MOST_TRIES = 12  # with the pauses between them: some 20 hours
+CLAIM_TIMEOUT = datetime.timedelta(minutes=10)  # far above all time-outs (EMAIL_TIMEOUT) of one conversation
+MIN_PAUSE = datetime.timedelta(minutes=1)
+MAX_PAUSE = datetime.timedelta(hours=6)
+MAX_ATTEMPTS = 12  # with the pauses between them: some 20 hours
 BODY_LIFETIME = datetime.timedelta(days=7)  # of a failed mail: as long as the longest-lived link in one
-MAILS_A_SWEEP = 500
-SECONDS_A_SWEEP = 30.0  # the embedded worker has one thread for everything
+MAILS_PER_SWEEP = 500
+SECONDS_PER_SWEEP = 30.0  # the embedded worker has one thread for everything
 
 
 def send_if_due(*, mail_id: int) -> bool:
@@ -54,15 +54,15 @@ class _OutageError(Exception):
 
 
 def send_due() -> bool:
-    """Sends due mails, the longest-waiting first, for at most `SECONDS_A_SWEEP`.
+    """Sends due mails, the longest-waiting first, for at most `SECONDS_PER_SWEEP`.
 
     True where it left some that can be sent at once. Where the mail server is down, the next sweep is soon enough:
     whoever went on would go round and round.
     """
     due = OutgoingMail.objects.due(now=timezone.now()).order_by("next_try_at", "pk")
-    ids = list(due.values_list("pk", flat=True)[: MAILS_A_SWEEP + 1])
+    ids = list(due.values_list("pk", flat=True)[: MAILS_PER_SWEEP + 1])
     try:
-        return _send_each(ids[:MAILS_A_SWEEP]) or len(ids) > MAILS_A_SWEEP
+        return _send_each(ids[:MAILS_PER_SWEEP]) or len(ids) > MAILS_PER_SWEEP
     except _OutageError:
         return False
 
@@ -72,7 +72,7 @@ def _send_each(mail_ids: list[int]) -> bool:
     if not mail_ids:
         return False
     connection = get_connection()
-    deadline = time.monotonic() + SECONDS_A_SWEEP
+    deadline = time.monotonic() + SECONDS_PER_SWEEP
     try:
         for position, mail_id in enumerate(mail_ids):
             if time.monotonic() > deadline:
@@ -92,13 +92,13 @@ def _send_each(mail_ids: list[int]) -> bool:
 def claim(*, mail_id: int, now: datetime.datetime) -> OutgoingMail | None:
     """Takes a due mail for sending; None where another sender has it, or where it has had its tries."""
     due: QuerySet[OutgoingMail] = OutgoingMail.objects.due(now=now).filter(pk=mail_id)
-    taken = due.filter(tries__lt=MOST_TRIES).update(
-        state=State.SENDING, tries=F("tries") + 1, claimed_at=now, next_try_at=now + CLAIM
+    taken = due.filter(tries__lt=MAX_ATTEMPTS).update(
+        state=State.SENDING, tries=F("tries") + 1, claimed_at=now, next_try_at=now + CLAIM_TIMEOUT
     )
     if taken:
         return OutgoingMail.objects.get(pk=mail_id)
     # Whoever had the last try vanished with it: a mail that ends its senders must not go round for ever.
-    due.filter(tries__gte=MOST_TRIES).update(state=State.FAILED, last_error="The sender vanished on the last try.")
+    due.filter(tries__gte=MAX_ATTEMPTS).update(state=State.FAILED, last_error="The sender vanished on the last try.")
     return None
 
 
@@ -121,7 +121,7 @@ def _settle_success(mail: OutgoingMail) -> None:
 
 
 def _settle_failure(mail: OutgoingMail, error: Exception) -> None:
-    final = is_permanent(error) or mail.tries >= MOST_TRIES
+    final = is_permanent(error) or mail.tries >= MAX_ATTEMPTS
     # `tries` is the claim's number: a mail that another sender has taken over meanwhile is theirs to settle.
     OutgoingMail.objects.filter(pk=mail.pk, state=State.SENDING, tries=mail.tries).update(
         state=State.FAILED if final else State.QUEUED,
@@ -149,7 +149,7 @@ def _close(connection: Any) -> None:
 def pause_after(tries: int) -> datetime.timedelta:
     """1, 2, 4, 8 … minutes, 6 hours at most."""
     doublings = min(max(0, tries - 1), 16)
-    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+    return min(MIN_PAUSE * (1 << doublings), MAX_PAUSE)
 
 
 def is_permanent(error: Exception) -> bool:
@@ -186,7 +186,7 @@ def clear_old_bodies() -> int:
     return old.exclude(text="", html="").update(text="", html="", attachments=[])
 
 
-def try_again(mails: QuerySet[OutgoingMail]) -> list[int]:
+def retry_failed(mails: QuerySet[OutgoingMail]) -> list[int]:
     """Queues failed mails anew, with all their tries; those whose body is forgotten stay. Answers the ids queued."""
     failed = list(mails.filter(state=State.FAILED).exclude(text="").values_list("pk", flat=True))
     OutgoingMail.objects.filter(pk__in=failed, state=State.FAILED).update(

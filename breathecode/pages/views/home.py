@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from breathecode.authenticate.models import Academy, User
-from breathecode.events.domain.own_classes import next_classes_of_person
+from breathecode.events.domain.own_classes import next_classes_of_user
 from breathecode.events.domain.rows import join_url
 from breathecode.events.models import LiveClass
 from breathecode.pages import http
@@ -46,7 +46,7 @@ class HomeView(http.Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         user = http.session_user(request)
         if user is None:
-            return http.to_sign_in(request)
+            return http.redirect_to_sign_in(request)
         rows = [class_row(c, user, now=timezone.now()) for c in self._classes(user)]
         context = {
             "groups": grouped(rows),
@@ -56,7 +56,7 @@ class HomeView(http.Page):
         return render(request, "pages/home.html", context)
 
     def _classes(self, user: User) -> list[LiveClass]:
-        return next_classes_of_person(user.pk, now=timezone.now(), limit=MAX_CLASSES)
+        return next_classes_of_user(user.pk, now=timezone.now(), limit=MAX_CLASSES)
 
 
 def class_row(live_class: LiveClass, user: User, *, now: datetime.datetime) -> ClassRow:

@@ -16,7 +16,7 @@ from breathecode.common.errors import ApiError
 from breathecode.events.domain import joining
 from breathecode.events.domain.joining import Visit
 from breathecode.events.models import LiveClass
-from breathecode.events.tasks import ask_to_start
+from breathecode.events.tasks import request_start
 from breathecode.pages import http
 from breathecode.pages.times import iso_utc
 
@@ -34,8 +34,8 @@ class JoinView(http.Page):
 
     def _response(self, request: HttpRequest, hash_: str) -> HttpResponse:
         try:
-            user = http.visitor(request)
-            http.speak_to(user, request)
+            user = http.current_user(request)
+            http.activate_language(user, request)
             visit = self.visit(request, hash_, user)
         except Unauthenticated as problem:
             return self._not_signed_in(request, problem)
@@ -44,31 +44,31 @@ class JoinView(http.Page):
         return self._answer(request, visit)
 
     def visit(self, request: HttpRequest, hash_: str, user: User) -> Visit:
-        return joining.visit_as_member(hash_=hash_, user=user)
+        return joining.attempt_as_member(hash_=hash_, user=user)
 
     def _not_signed_in(self, request: HttpRequest, problem: Unauthenticated) -> HttpResponse:
         if http.takes_html(request):
-            return http.private(request, http.to_sign_in(request))
+            return http.no_store(request, http.redirect_to_sign_in(request))
         return http.problem_page(request, problem)
 
     def _answer(self, request: HttpRequest, visit: Visit) -> HttpResponse:
         now = timezone.now()
         cohort = visit.live_class.cohort_time_slot.cohort
-        http.speak_to(visit.user, request, cohort.language, cohort.academy.language)
+        http.activate_language(visit.user, request, cohort.language, cohort.academy.language)
         try:
             joining.check_open(visit.live_class, now=now)
             if joining.is_early(visit.live_class, now=now):
                 return self._countdown(request, visit)
             if request.method == "HEAD":  # as link previews send it: not a join (rule J9)
-                return http.private(request, HttpResponse())
-            return http.private(request, self._join(visit))
+                return http.no_store(request, HttpResponse())
+            return http.no_store(request, self._join(visit))
         except ApiError as problem:
             return http.problem_page(request, problem, context={"live_class": visit.live_class, "cohort": cohort})
 
     def _join(self, visit: Visit) -> HttpResponse:
         joined = joining.join(visit, now=timezone.now())
         if joined.starts_class:
-            ask_to_start(visit.live_class.pk)
+            request_start(visit.live_class.pk)
         return HttpResponseRedirect(joined.meeting_url)
 
     def _countdown(self, request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -88,7 +88,7 @@ class JoinView(http.Page):
             "now_milliseconds": round(timezone.now().timestamp() * 1000),
         }
         with timezone.override(ZoneInfo(zone)):
-            return http.private(request, render(request, "pages/countdown.html", context))
+            return http.no_store(request, render(request, "pages/countdown.html", context))
 
 
 class AcademyJoinView(JoinView):
@@ -98,4 +98,4 @@ class AcademyJoinView(JoinView):
         academy_id = academy_header(request)
         if academy_id is None and request.headers.get("Academy", "").strip():
             raise InvalidAcademyHeader
-        return joining.visit_as_staff(hash_=hash_, user=user, academy_id=academy_id)
+        return joining.attempt_as_staff(hash_=hash_, user=user, academy_id=academy_id)

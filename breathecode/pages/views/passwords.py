@@ -55,12 +55,12 @@ class LinkView(AccountPage):
         try:
             find_link(key_hash=key_hash, now=timezone.now())
         except (LinkNotValid, LinkExpired) as problem:
-            return http.private(request, self.refuse(problem))
+            return http.no_store(request, self.refuse(problem))
         if request.method != "HEAD":  # a look at the address changes nothing, the session included (rule J9)
             request.session.flush()
             rotate_token(request)
             request.session[REMEMBERED] = key_hash
-        return http.private(request, HttpResponseRedirect(reverse("password-choose")))
+        return http.no_store(request, HttpResponseRedirect(reverse("password-choose")))
 
 
 class ChooseView(AccountPage):
@@ -91,7 +91,7 @@ class ChooseView(AccountPage):
 
     def _form(self, form: "SetPasswordForm[User]", user: User) -> HttpResponse:
         status = 400 if form.errors else 200
-        http.speak_to(user, self.request)
+        http.activate_language(user, self.request)
         return render(self.request, "pages/choose_password.html", {"form": form, "account": user}, status=status)
 
 

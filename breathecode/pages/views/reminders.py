@@ -15,7 +15,7 @@ from breathecode.reminders.domain import reminders
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # mail programs post here; the signed key is all the right there is
-class OffView(http.Page):
+class UnsubscribeView(http.Page):
     """Opening it changes nothing, since mail scanners open links; the button does."""
 
     template_name: ClassVar[str]
@@ -37,12 +37,12 @@ class OffView(http.Page):
 
     def _page(self, *, failed: bool, done: bool = False) -> HttpResponse:
         context = {"done": done, "failed": failed}
-        return http.private(
+        return http.no_store(
             self.request, render(self.request, self.template_name, context, status=404 if failed else 200)
         )
 
 
-class RemindersOffView(OffView):
+class RemindersUnsubscribeView(UnsubscribeView):
     template_name = "pages/reminders_off.html"
 
     def account_exists(self, key: str) -> bool:
@@ -52,7 +52,7 @@ class RemindersOffView(OffView):
         return reminders.unsubscribe(key)
 
 
-class InvitationsOffView(OffView):
+class InvitationsUnsubscribeView(UnsubscribeView):
     template_name = "pages/invitations_off.html"
 
     def account_exists(self, key: str) -> bool:

@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from breathecode.authenticate.domain.sign_in import person_of
+from breathecode.authenticate.domain.sign_in import verify_credentials
 from breathecode.authenticate.errors import InvalidCredentials, TooManySignIns
 from breathecode.common.api.exception_handler import api_error
 from breathecode.common.errors import ApiError
@@ -49,7 +49,7 @@ class SignInView(http.Page):
     def post(self, request: HttpRequest) -> HttpResponse:
         email, password = field(request, "email", 254), field(request, "password", 1000)
         try:
-            user = person_of(request, email=email, password=password)
+            user = verify_credentials(request, email=email, password=password)
         except (InvalidCredentials, TooManySignIns) as problem:
             return self._form(request, problem)
         login(request, user)
@@ -57,7 +57,7 @@ class SignInView(http.Page):
 
     def _form(self, request: HttpRequest, problem: ApiError | None = None) -> HttpResponse:
         next_path = safe_next(request)
-        http.speak_to(http.session_user(request), request, *languages_of_next(next_path))
+        http.activate_language(http.session_user(request), request, *languages_of_next(next_path))
         if problem and not http.takes_html(request):
             return api_error(request, problem)
         context = {

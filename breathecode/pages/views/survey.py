@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from breathecode.common.errors import ApiError
 from breathecode.common.languages import supported_language
-from breathecode.feedback.domain.answers import Said, open_link, questions_of, save_answers
+from breathecode.feedback.domain.answers import AnswerInput, open_link, questions_of, save_answers
 from breathecode.feedback.domain.texts import filled
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, SurveyLink
 from breathecode.pages import http
@@ -51,14 +51,14 @@ class SurveyView(http.Page):
         changed = self._changed(said)
         if unreadable:
             return self._form(self.link, problem=_("Choose a number from 0 to 10."), said=changed, status=400)
-        if not _says_something(said, questions):
+        if not _has_content(said, questions):
             return self._form(self.link, problem=_("Choose a number or write a comment first."), status=400)
         save_answers(link=self.link, said=changed, now=timezone.now())
         query = request.GET.copy()
         query["saved"] = "1"
-        return http.private(request, HttpResponseRedirect(f"{request.path}?{query.urlencode()}"))
+        return http.no_store(request, HttpResponseRedirect(f"{request.path}?{query.urlencode()}"))
 
-    def _read(self, questions: list[Answer]) -> tuple[dict[int, Said], bool]:
+    def _read(self, questions: list[Answer]) -> tuple[dict[int, AnswerInput], bool]:
         """What the form says, by question, as far as it names them (rule S6), and whether a score is unreadable."""
         said: dict[int, dict[str, Any]] = {question.pk: {} for question in questions}
         unreadable = False
@@ -70,7 +70,7 @@ class SurveyView(http.Page):
                 named["comment"] = _comment(comment)
         return {pk: named for pk, named in said.items() if named}, unreadable
 
-    def _changed(self, said: dict[int, Said]) -> dict[int, Said]:
+    def _changed(self, said: dict[int, AnswerInput]) -> dict[int, AnswerInput]:
         """Without the fields that are as the form showed them: an old tab must not undo what was saved elsewhere."""
         changed = {
             pk: {name: value for name, value in named.items() if not self._is_as_shown(pk, name, value)}
@@ -83,9 +83,9 @@ class SurveyView(http.Page):
         return shown is not None and value == (_score(shown) if name == "score" else _comment(shown))
 
     def _form(self, link: SurveyLink, *, status: int = 200, **more: Any) -> HttpResponse:
-        said: dict[int, Said] = more.pop("said", {})
+        said: dict[int, AnswerInput] = more.pop("said", {})
         context = {"texts": _texts(link), "questions": [_question(link, q, said) for q in questions_of(link)], **more}
-        return http.private(self.request, render(self.request, "pages/survey.html", context, status=status))
+        return http.no_store(self.request, render(self.request, "pages/survey.html", context, status=status))
 
 
 def _score(text: str) -> int | None:
@@ -97,7 +97,7 @@ def _comment(text: str) -> str:
     return text.replace("\x00", "").replace("\r\n", "\n").strip()[:2000]
 
 
-def _says_something(said: dict[int, Said], questions: list[Answer]) -> bool:
+def _has_content(said: dict[int, AnswerInput], questions: list[Answer]) -> bool:
     """Whether there is an answer in it, or one is taken back: an untouched form names empty comments alone."""
     given = any(named.get("score") is not None or named.get("comment") for named in said.values())
     return given or any(question.pk in said and question.answered_at for question in questions)
@@ -113,7 +113,7 @@ def _texts(link: SurveyLink) -> dict[str, str]:
     return {key: filled(text, _names(link)) for key, text in link.survey.texts.items()}
 
 
-def _question(link: SurveyLink, answer: Answer, said: dict[int, Said]) -> dict[str, Any]:
+def _question(link: SurveyLink, answer: Answer, said: dict[int, AnswerInput]) -> dict[str, Any]:
     given = {"score": answer.score, "comment": answer.comment, **said.get(answer.pk, {})}
     text = link.survey.texts["teacher_question" if answer.teacher_id else "class_question"]
     teacher = {"teacher": answer.teacher.get_full_name()} if answer.teacher else {}

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
-from breathecode.calendars.domain.invitations import told_by_the_calendar
+from breathecode.calendars.domain.invitations import sent_by_calendar
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain import class_notices
@@ -147,7 +147,7 @@ def classes_to_correct(*, now: datetime.datetime) -> list[int]:
 
 
 def _left_to_us(notices: QuerySet[ClassNotice], now: datetime.datetime) -> QuerySet[ClassNotice]:
-    return notices.filter(class_notices.to_recipients()).exclude(told_by_the_calendar(now))
+    return notices.filter(class_notices.due_corrections_by_recipient()).exclude(sent_by_calendar(now))
 
 
 @transaction.atomic
@@ -171,7 +171,7 @@ def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datet
     for notice in due:
         # To another cohort's members the class is as good as deleted, unless they are in both.
         current = ClassTime.of(live_class) if live_class and notice.user_id in members else None
-        before = ClassTime.told_by(notice)
+        before = ClassTime.channels_of(notice)
         correction = next_notice(before, current, is_recipient=True, now=now)
         if correction is None:  # the same class at the same time, in another cohort of theirs
             unchanged.append(notice.pk)

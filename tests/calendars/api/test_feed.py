@@ -225,7 +225,7 @@ def test_a_change_that_shows_changes_the_etag_and_no_other(world, slot, student,
         "cohort saved": lambda: save(cohort, slug="web-2025", online_meeting_url="https://zoom.us/j/9"),
         "academy saved": lambda: save(world.miami, logo_url="https://example.org/logo.png", timezone="UTC"),
         "current day": lambda: Cohort.objects.filter(pk=cohort.pk).update(current_day=9),
-        "version alone": lambda: Cohort.objects.filter(pk=cohort.pk).raise_classes_version(),
+        "version alone": lambda: Cohort.objects.filter(pk=cohort.pk).bump_classes_version(),
         "another person": lambda: CohortUser.objects.create(user=world.stranger, cohort=cohort, role="TEACHER"),
         "another cohort's class": lambda: make_class(world.time_slot(cohort=madrid), NOW + HOUR),
     }
@@ -421,7 +421,7 @@ def test_a_class_that_changes_while_it_is_read(world, slot, student, monkeypatch
         patched.setattr(calendar_feed, "read_digests", read_and_change)
         assert b"SUMMARY:Third" in student.get("ical/me").content
     LiveClass.rows.filter(pk=changed.pk).update(title="Second")  # as it was when the digests were read
-    Cohort.objects.filter(pk=slot.cohort_id).raise_classes_version()
+    Cohort.objects.filter(pk=slot.cohort_id).bump_classes_version()
     assert b"SUMMARY:Second" in student.get("ical/me").content
 
 

@@ -16,7 +16,7 @@ from breathecode.events.models import LiveClass
 from breathecode.reminders.domain import mails as notice_mails
 from tests.support.classes import NOW
 from tests.support.client import error
-from tests.support.invitations import ask_for_invitations, told_by
+from tests.support.invitations import ask_for_invitations, channels_of
 
 pytestmark = pytest.mark.usefixtures("clock")
 SETTINGS = "/v1/events/me/calendar/settings"
@@ -49,7 +49,7 @@ def test_who_has_a_part_is_invited_once(post, world, make_class):
     make_class(start=48)
     make_class(start=-1)  # has begun
     make_class(start=50, cancelled_at=NOW)
-    mails = {message["To"]: len(told_by(message)) for message in post.sweep()}
+    mails = {message["To"]: len(channels_of(message)) for message in post.sweep()}
     assert mails == {"reviewer@example.org": 1, "student@example.org": 1, "teacher@example.org": 1}
     assert due_recipients(now=timezone.now()) == []
 
@@ -58,7 +58,7 @@ def test_switched_off_and_on_again(post, asked, make_class):
     """Invitations: off takes what is to come out of the calendar, and only that; on brings it back, SEQUENCE rising."""
     soon, later = make_class(start=0.05), make_class(start=48)
     (message,) = post.sweep()
-    assert len(told_by(message)) == 2
+    assert len(channels_of(message)) == 2
     post.clock.shift(timedelta(minutes=10))  # the first one has begun
     ask_for_invitations(asked, wanted=False)
     told = post.one()
@@ -106,7 +106,7 @@ def test_a_time_slot_that_goes_to_another_cohort(post, world, make_class):
     assert len(post.sweep()) == 2
     CohortTimeSlot.objects.update(cohort=world.other_cohort)
     (message,) = post.sweep()
-    assert (message["To"], [told.method for told in told_by(message)]) == ("student@example.org", ["CANCEL"])
+    assert (message["To"], [told.method for told in channels_of(message)]) == ("student@example.org", ["CANCEL"])
     assert post.sweep() == []
 
 
@@ -121,7 +121,7 @@ def test_another_address(post, asked, make_class):
     LiveClass.objects.filter(pk=near.pk).delete()
     (message,) = post.sweep()
     assert message["X-RcptTo"] == "ana@example.org"
-    gone, stays = told_by(message)
+    gone, stays = channels_of(message)
     assert (gone.method, gone.uid, gone.sequence) == ("CANCEL", f"liveclass-{near.pk}@testserver", 1)
     assert (stays.method, stays.sequence, stays.attendee) == ("REQUEST", 2, "mailto:ana@example.org")
     User.objects.filter(pk=asked.pk).update(email="ana.ruiz@example.org")

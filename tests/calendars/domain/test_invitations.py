@@ -14,7 +14,7 @@ from breathecode.events.models import LiveClass
 from breathecode.notify.tasks import send_due_mails
 from tests.support.calendars import FeedReader
 from tests.support.classes import NOW
-from tests.support.invitations import REST, ask_for_invitations, calendar_parts, told_by
+from tests.support.invitations import REST, ask_for_invitations, calendar_parts, channels_of
 from tests.support.queries import captured_queries
 from tests.support.threads import together
 
@@ -80,7 +80,7 @@ def test_the_shape_of_an_invitation(post, asked, make_class, world):
     assert calendar["Content-Type"] == 'text/calendar; method="REQUEST"; charset="utf-8"'
     assert attached.get_filename() == f"class-{row.pk}.ics"
     assert attached.get_content() == calendar.get_content()
-    (told,) = told_by(message)
+    (told,) = channels_of(message)
     assert (told.organizer, told.organizer.params["CN"]) == ("mailto:no-reply@testserver", "Downtown Miami")
     assert "no-reply@testserver" in message["From"]  # mail programs compare the two
     assert (told.attendee, told.attendee.params["CN"]) == ("mailto:student@example.org", "Ana Ruiz")
@@ -105,7 +105,7 @@ def test_the_readers_zone_and_language(post, asked, make_class, staff):
         assert "viernes, 7 de marzo de 2025, de 20:30 a 22:30" in form.get_content()
         assert "(antes: viernes, 7 de marzo de 2025, de 19:30 a 21:30)" in form.get_content()
         assert "Europe/Madrid" in form.get_content()
-    (told,) = told_by(message)
+    (told,) = channels_of(message)
     assert str(told.description).startswith("Join: ")
 
 
@@ -119,7 +119,7 @@ def test_a_build_of_a_hundred_classes_is_one_mail(post, asked, call, world, clie
         assert call("POST", slots, **who, body=body).status_code == 201
     (message,) = post.sweep()
     assert len(calendar_parts(message)) == len(list(message.iter_attachments())) == 100
-    told = told_by(message)
+    told = channels_of(message)
     assert {one.method for one in told} == {"REQUEST"}
     assert {(one.uid, one.starts) for one in told} == {
         (event["uid"], event["dtstart"].dt) for event in FeedReader(client, asked).events("ical/me")
@@ -132,10 +132,10 @@ def test_a_build_of_a_hundred_classes_is_one_mail(post, asked, call, world, clie
     slot = CohortTimeSlot.objects.latest("pk")
     assert call("PUT", f"{slots}/{slot.pk}", **who, body={"starting_at": 1300}).status_code == 200
     (moved,) = post.sweep()
-    assert [(one.method, one.sequence) for one in told_by(moved)] == [("REQUEST", 1)] * 50
+    assert [(one.method, one.sequence) for one in channels_of(moved)] == [("REQUEST", 1)] * 50
     assert call("DELETE", f"{slots}/{slot.pk}", **who).status_code == 204
     (gone,) = post.sweep()
-    assert [(one.method, one.sequence) for one in told_by(gone)] == [("CANCEL", 2)] * 50
+    assert [(one.method, one.sequence) for one in channels_of(gone)] == [("CANCEL", 2)] * 50
     assert post.sweep() == []
 
 
@@ -143,7 +143,7 @@ def test_more_than_fit_into_a_mail(post, asked, make_class):
     """Invitations: a mail holds 100 classes; the sweeps that follow send the others."""
     for number in range(101):
         make_class(start=24 + number)
-    assert [[len(told_by(message)) for message in post.sweep()] for _ in range(3)] == [[100], [1], []]
+    assert [[len(channels_of(message)) for message in post.sweep()] for _ in range(3)] == [[100], [1], []]
 
 
 def test_a_cohort_comes_to_rest_first(post, asked, make_class, staff):
@@ -280,4 +280,4 @@ def test_two_sweeps_at_once(post, world, make_class):
     LiveClass.objects.filter(pk=row.pk).update(title="Guest speaker")
     assert sorted(together(tell, tell, tell)) == [0, 0, 1]
     send_due_mails()
-    assert [[told.sequence for told in told_by(message)] for message in post.server.messages] == [[0], [1]]
+    assert [[told.sequence for told in channels_of(message)] for message in post.server.messages] == [[0], [1]]

@@ -4,7 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from breathecode.events.domain.class_notices import ClassTime, Correction, next_notice, to_recipients, wrong_notices
+from breathecode.events.domain.class_notices import (
+    ClassTime,
+    Correction,
+    due_corrections_by_recipient,
+    next_notice,
+    wrong_notices,
+)
 from breathecode.events.models import ClassNotice
 from tests.support.classes import NOW
 
@@ -78,7 +84,7 @@ def test_the_database_asks_the_same(make_class, world, last_sent, current, expec
         live_class.starting_at, live_class.ending_at = current.starting_at, current.ending_at
         live_class.cancelled_at = None if current.takes_place else NOW
         live_class.save()
-    found = sum(part.filter(to_recipients()).count() for part in wrong_notices(now=NOW))
+    found = sum(part.filter(due_corrections_by_recipient()).count() for part in wrong_notices(now=NOW))
     # The calendar corrects by itself what it alone has told and what is to come.
     calendars_own = mail_count == 0 and last_sent.takes_place and last_sent.starting_at > NOW
     assert found == (expected is not None and not calendars_own)

@@ -15,7 +15,7 @@ from django.test import TestCase
 
 from breathecode.notify.domain import sending
 from breathecode.notify.domain.outbox import Mail, queue_mail, queue_mails, store_mails
-from breathecode.notify.domain.sending import MOST_TRIES, claim, clear_old_bodies, pause_after, send_due, try_again
+from breathecode.notify.domain.sending import MAX_ATTEMPTS, claim, clear_old_bodies, pause_after, retry_failed, send_due
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails, send_outgoing_mail
 from tests.support.queries import assert_num_queries
@@ -121,7 +121,7 @@ def test_a_stopped_server_costs_no_mail_and_no_try(mail_server, clock):
 
 def test_more_mails_than_a_sweep_takes_do_not_go_round_while_the_server_is_down(db, mail_server, monkeypatch):
     """Mail: a worker that queued the rest at once would ask a dead server as fast as it can."""
-    monkeypatch.setattr(sending, "MAILS_A_SWEEP", 2)
+    monkeypatch.setattr(sending, "MAILS_PER_SWEEP", 2)
     for number in range(5):
         stored(number)
     mail_server.stop()
@@ -189,21 +189,21 @@ def test_a_temporary_refusal_backs_off(mail_server, clock):
 
 def test_the_pauses_grow_to_six_hours():
     """Mail: 1 minute, doubled each time, 6 hours at most."""
-    minutes = [pause_after(tries).total_seconds() / 60 for tries in range(1, MOST_TRIES)]
+    minutes = [pause_after(tries).total_seconds() / 60 for tries in range(1, MAX_ATTEMPTS)]
     assert minutes == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
 
 
 def test_tries_end(mail_server, clock):
-    """Mail: after the last try a mail fails, with the reason; try_again gives it all its tries anew."""
+    """Mail: after the last try a mail fails, with the reason; retry_failed gives it all its tries anew."""
     mail_server.answer_rcpt = lambda address: "452 4.2.2 Mailbox full"
     stored()
-    for _ in range(MOST_TRIES + 3):
+    for _ in range(MAX_ATTEMPTS + 3):
         send_due_mails()
         later(clock, hours=7)
-    assert state() == (State.FAILED, MOST_TRIES)
+    assert state() == (State.FAILED, MAX_ATTEMPTS)
     assert OutgoingMail.objects.get().last_error == "452 4.2.2 Mailbox full"
     mail_server.answer_rcpt = lambda address: None
-    assert try_again(OutgoingMail.objects.all()) == [OutgoingMail.objects.get().pk]
+    assert retry_failed(OutgoingMail.objects.all()) == [OutgoingMail.objects.get().pk]
     send_due_mails()
     assert state() == (State.SENT, 1)
 
@@ -268,11 +268,11 @@ def test_a_vanished_senders_mail_is_taken_over(mail_server, clock):
 def test_a_mail_that_ends_its_senders_does_not_go_round_for_ever(mail_server, clock):
     """Mail: when the sender vanished on the last try, the mail fails."""
     row = stored()
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         assert claim(mail_id=row.pk, now=datetime.datetime.now(datetime.UTC)) is not None
         later(clock, minutes=10)
     send_due_mails()
-    assert state() == (State.FAILED, MOST_TRIES)
+    assert state() == (State.FAILED, MAX_ATTEMPTS)
     assert mail_server.messages == []
 
 
@@ -318,7 +318,7 @@ def test_bodies_of_failed_mails_are_forgotten_after_a_week(mail_server, clock):
     assert clear_old_bodies() == 0
     row = OutgoingMail.objects.get()
     assert (row.text, row.html) == ("", "")
-    assert try_again(OutgoingMail.objects.all()) == []
+    assert retry_failed(OutgoingMail.objects.all()) == []
 
 
 def test_one_mail_for_each_purpose(mail_server, clock):

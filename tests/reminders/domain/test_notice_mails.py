@@ -13,7 +13,7 @@ from breathecode.notify.tasks import send_due_mails
 from breathecode.reminders.domain import reminders
 from breathecode.reminders.models import ReminderSettings
 from breathecode.reminders.tasks import send_due_reminders
-from tests.support.invitations import ask_for_invitations, told_by
+from tests.support.invitations import ask_for_invitations, channels_of
 
 pytestmark = pytest.mark.usefixtures("clock")
 # Cut off by a subject; read as further lines by mail programs, calendars or Python; and one that belongs to a word.
@@ -146,7 +146,7 @@ def test_a_name_changes_no_invitation(world, make_class, post, line_break):
     clean = f"{JOINED} ATTENDEE:mailto:x@example.org"
     assert message["Subject"].strip() == f"For your calendar: {clean}"
     assert [line for line in text_of(message).splitlines() if line.startswith(f"* {clean}: ")]
-    (told,) = told_by(message)
+    (told,) = channels_of(message)
     assert str(told.summary) == clean
     assert told.attendee == "mailto:student@example.org"
     assert told.attendee.params["CN"] == "A B"

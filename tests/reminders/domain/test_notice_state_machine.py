@@ -20,7 +20,7 @@ from breathecode.reminders.models import ReminderPreference, ReminderSettings
 from breathecode.reminders.tasks import send_due_reminders
 from tests.support.classes import NOW
 from tests.support.invitations import ask_for_invitations
-from tests.support.notices import CORRECTIONS, Belief, Said, told_in
+from tests.support.notices import CORRECTIONS, AnswerInput, Belief, told_in
 from tests.support.world import World
 
 HOUR = datetime.timedelta(hours=1)
@@ -160,7 +160,7 @@ class Lives(RuleBasedStateMachine):
             if error.slug != "live-class-already-exists":
                 raise
 
-    def read(self) -> list[Said]:
+    def read(self) -> list[AnswerInput]:
         """Everybody reads their new mails, in the order in which they were written."""
         mails = list(OutgoingMail.objects.filter(pk__gt=self.read_up_to).order_by("pk"))
         self.read_up_to = mails[-1].pk if mails else self.read_up_to
@@ -169,7 +169,7 @@ class Lives(RuleBasedStateMachine):
             self.take_in(one)
         return said
 
-    def take_in(self, said: Said) -> None:
+    def take_in(self, said: AnswerInput) -> None:
         key = (said.to, said.title)
         known = self.beliefs.get(key)
         if said.template in CORRECTIONS:

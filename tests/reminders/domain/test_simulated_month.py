@@ -16,7 +16,7 @@ from breathecode.notify.tasks import send_due_mails
 from breathecode.reminders.models import ReminderSettings
 from breathecode.reminders.tasks import send_due_reminders
 from tests.support.invitations import ask_for_invitations
-from tests.support.notices import CORRECTIONS, Belief, told_by
+from tests.support.notices import CORRECTIONS, Belief, channels_of
 
 HOUR = datetime.timedelta(hours=1)
 STAFF = "/v1/events/academy/event/liveclass"
@@ -76,7 +76,7 @@ class Month:
         send_due_mails()
         messages, self.server.messages[:] = list(self.server.messages), []
         for message in messages:
-            for said in told_by(message):
+            for said in channels_of(message):
                 self.take_in(said)
         self.everybody_knows(now)
 

@@ -26,7 +26,7 @@ from breathecode.events.domain.scheduling.planning import (
     schedule_issue,
     wanted_occurrences,
 )
-from breathecode.events.domain.versions import raise_version_of_locked_cohort
+from breathecode.events.domain.versions import bump_version_of_locked_cohort
 from breathecode.events.models import ClassNotice, LiveClass, new_hash
 from breathecode.events.schedule.reconcile import ExistingClass, Plan, reconcile
 from breathecode.events.schedule.recurrence import Closure, Occurrence
@@ -79,7 +79,7 @@ def _build(time_slot_id: int, *, now: datetime.datetime, dry_run: bool, only_mov
     if not dry_run:
         _apply(slot, plan, now=now)
         if not only_moves:
-            _remember(slot, issue=issue, now=now)
+            _mark_as_built(slot, issue=issue, now=now)
     return BuildResult(
         created=len(plan.create),
         moved=len(plan.move),
@@ -136,7 +136,7 @@ def _plan(slot: CohortTimeSlot, closures: tuple[Closure, ...], *, now: datetime.
     if first_build:
         wanted = _without_doubled_past(slot, list(wanted), now=now)
     plan = reconcile(wanted=wanted, existing=_existing(slot), now=now, first_build=first_build)
-    return _cancel_what_is_known(plan) if plan.delete else plan
+    return _cancel_announced_instead_of_deleting(plan) if plan.delete else plan
 
 
 def _without_doubled_past(
@@ -151,7 +151,7 @@ def _without_doubled_past(
     return [o for o in wanted if o.starting_at > now or not taken.overlapping(o.starting_at, o.ending_at)]
 
 
-def _cancel_what_is_known(plan: Plan) -> Plan:
+def _cancel_announced_instead_of_deleting(plan: Plan) -> Plan:
     """A class that people were told of (a reminder went out) is not deleted: they must be told that it is off.
 
     It is cancelled as a holiday cancels, without a reason: the schedule may take it back.
@@ -175,7 +175,7 @@ def _cancel_what_is_known(plan: Plan) -> Plan:
 def _existing(slot: CohortTimeSlot) -> list[ExistingClass]:
     rows = LiveClass.objects.filter(cohort_time_slot=slot, planned_date__isnull=False).values_list(
         "id", "planned_date", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at",
-        "moved_by_hand", "closed_by_holiday", "cancel_reason", "kept_by_staff",
+        "moved_by_hand", "cancelled_by_schedule", "cancel_reason", "kept_by_staff",
     )  # fmt: skip
     return [
         ExistingClass(
@@ -196,7 +196,7 @@ def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
     if plan.is_empty:
         return
     # The cohort is locked already; a single statement of its own keeps the count of a build low.
-    raise_version_of_locked_cohort(slot.cohort_id)
+    bump_version_of_locked_cohort(slot.cohort_id)
     classes = LiveClass.rows.filter(cohort_time_slot=slot)
     _create(slot, plan.create, now=now)
     _move(classes, dict(plan.move), now=now)
@@ -205,13 +205,13 @@ def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
         classes.filter(pk__in=plan.restore).update(
             cancelled_at=None,
             cancel_reason="",
-            closed_by_holiday=False,
+            cancelled_by_schedule=False,
             sequence=F("sequence") + 1,
             updated_at=now,
         )
     if plan.delete:
-        # Nothing refers to them (see _cancel_what_is_known): no need to collect dependents row by row. After a
-        # reminder of this very moment, the next sweep tells that the class is off.
+        # Nothing refers to them (see _cancel_announced_instead_of_deleting), so dependents need not be collected. If a
+        # reminder was sent at this very moment, the next sweep sends a correction.
         classes.filter(pk__in=plan.delete)._raw_delete(classes.db)
 
 
@@ -258,13 +258,13 @@ def _close(classes: QuerySet[LiveClass], closed: Iterable[tuple[int, str]], *, n
         classes.filter(pk__in=ids).update(
             cancelled_at=now,
             cancel_reason=name,
-            closed_by_holiday=True,
+            cancelled_by_schedule=True,
             sequence=F("sequence") + 1,
             updated_at=now,
         )
 
 
-def _remember(slot: CohortTimeSlot, *, issue: str | None, now: datetime.datetime) -> None:
+def _mark_as_built(slot: CohortTimeSlot, *, issue: str | None, now: datetime.datetime) -> None:
     """Marks what was read as built: revision, zone data, reach. Writes nothing where that is known already (G8)."""
     built = {
         "built_revision": slot.revision,

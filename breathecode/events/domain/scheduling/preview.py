@@ -11,7 +11,7 @@ from breathecode.events.domain.scheduling.planning import closures_of_cohort, co
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import Occurrence, expand
 
-MOST_PREVIEWED = 500  # occurrences
+MAX_PREVIEWED = 500  # occurrences
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def preview_time_slot(slot: CohortTimeSlot, *, now: datetime.datetime) -> Previe
         return Preview([], 0)
     closures = closures_of_cohort(slot.cohort)
     open_days = (o for o in expand(timetable_of(slot, closures=closures, now=now)) if o.closed_by is None)
-    shown = list(islice(open_days, MOST_PREVIEWED))
+    shown = list(islice(open_days, MAX_PREVIEWED))
     return Preview(list(_with_collisions(shown, slot.cohort)), len(shown) + sum(1 for _ in open_days))
 
 

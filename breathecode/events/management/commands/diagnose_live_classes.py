@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.common.health import part_states
+from breathecode.common.health import component_states
 from breathecode.events.domain.scheduling.generation import BuildResult, build_time_slot
 from breathecode.events.domain.scheduling.planning import is_due
 from breathecode.events.management.commands._build import cohorts_named
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         return 1
 
     def diagnose_parts(self) -> int:
-        states = part_states()
+        states = component_states()
         self.stdout.write("Parts: " + ", ".join(f"{name} {state}" for name, state in states.items()))
         self.stdout.write(f"Time zone data: {settings.TIME_ZONE_DATA_VERSION}")
         return sum(state not in ("ok", "unknown") for state in states.values())

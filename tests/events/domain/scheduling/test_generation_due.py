@@ -267,7 +267,7 @@ def closed(world, **fields):
 
 def cancelled():
     found = LiveClass.objects.filter(cancelled_at__isnull=False).order_by("planned_date")
-    return [(str(row.planned_date), row.cancel_reason, row.closed_by_holiday) for row in found]
+    return [(str(row.planned_date), row.cancel_reason, row.cancelled_by_schedule) for row in found]
 
 
 def build(slot):
