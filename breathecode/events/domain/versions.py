@@ -17,6 +17,6 @@ def bump_classes_version(*, cohort_ids: Iterable[int]) -> None:
     Cohort.objects.filter(pk__in=list(cohort_ids)).bump_classes_version()
 
 
-def bump_version_of_locked_cohort(cohort_id: int) -> None:
-    """The same in one statement, for a caller that holds the cohort's lock."""
-    models.QuerySet(Cohort).filter(pk=cohort_id).update(classes_version=F("classes_version") + 1)
+def bump_versions_of_locked_cohorts(cohort_ids: Iterable[int]) -> None:
+    """The same in one statement, for a caller that holds the cohorts' locks."""
+    models.QuerySet(Cohort).filter(pk__in=list(cohort_ids)).update(classes_version=F("classes_version") + 1)

@@ -1,0 +1,78 @@
+"""Changes of schedules, planned and carried out in one transaction (rules P1 to P3, G9, G10).
+
+The change is made first, then its plan, from the rows as they are now; a dry run rolls both back. So a plan is made by
+the very code that carries it out, and sees what validation, constraints and triggers make of the change. The messages
+that a save queues for after the commit are rolled back too; after a real change they find nothing left to build.
+"""
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from breathecode.events.domain.scheduling.applying import apply_plans, mark_as_built
+from breathecode.events.domain.scheduling.planning import schedule_issue
+from breathecode.events.domain.scheduling.plans import SchedulePlan
+from breathecode.events.domain.scheduling.schedules import Schedule, Scope
+from breathecode.events.domain.scheduling.time_slot_plans import plan_time_slots
+from breathecode.events.errors import PlanOutdated
+
+Result = TypeVar("Result")
+
+
+def change_schedules(
+    change: Callable[[], Result],
+    *,
+    scope: Scope,
+    now: datetime.datetime,
+    dry_run: bool = False,
+    is_current: Callable[[str], bool] | None = None,
+    compare: bool = True,
+    cancel_kept: str = "",
+) -> tuple[Result, SchedulePlan]:
+    """Calls `change`, builds the schedules of `scope`, and returns what `change` returned with the plan (rule P2).
+
+    `dry_run` saves nothing. `is_current` is asked about the plan's version, and where it says no, nothing is saved and
+    `plan-outdated` is raised. `compare`: the plan's `kept` names only what this change makes a difference to.
+    `cancel_kept`: the reason with which to cancel kept classes that people moved or made by hand (rule P3).
+    """
+    with transaction.atomic():
+        scope.lock()
+        before = {schedule.slot.pk: schedule for schedule in scope.read()} if compare else None
+        result = change()
+        plans, plan = _plan(scope.read(), before=before, now=now, cancel_kept=cancel_kept)
+        if is_current is not None and not is_current(plan.version):
+            raise PlanOutdated(plan=plan.as_json())
+        if dry_run:
+            transaction.set_rollback(True)
+        else:
+            apply_plans(plans, now=now)
+            mark_as_built(plans, now=now)
+    return result, plan
+
+
+def _plan(
+    schedules: Sequence[Schedule], *, before: Mapping[int, Schedule] | None, now: datetime.datetime, cancel_kept: str
+) -> tuple[list, SchedulePlan]:
+    can_be_built = [schedule for schedule in schedules if _can_be_built(schedule, now=now)]
+    plans = plan_time_slots(can_be_built, before=before, now=now)
+    if cancel_kept:
+        plans = [plan.with_kept_cancelled(cancel_kept) for plan in plans]
+    built = {schedule.slot.pk for schedule in can_be_built}
+    warnings = [
+        _("Nothing can be built of time slot {0}: look at its time zone and hours.").format(schedule.slot.pk)
+        for schedule in schedules
+        if schedule.slot.pk not in built
+    ]
+    return plans, SchedulePlan.of(plans, warnings=warnings)
+
+
+def _can_be_built(schedule: Schedule, *, now: datetime.datetime) -> bool:
+    """One slot with a zone that is unknown here must not keep the others from being built."""
+    try:
+        schedule_issue(schedule.slot, closures=schedule.closures, now=now)
+    except (KeyError, ValueError):
+        return False
+    return True
