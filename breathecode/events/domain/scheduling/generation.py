@@ -1,7 +1,6 @@
-"""From a time slot to its live classes: expand, reconcile with the rows that exist, apply (rules G1 to G14).
+"""From a time slot to its live classes: lock, plan, apply, remember; and which time slots are due (rules G1 to G14).
 
-Locks are taken in the order cohort, time slot, class, here and in every other write. The first statement
-locks the cohort and the slot at once, so that builds of one slot follow each other (rule G10).
+The first statement locks the cohort and the slot at once, so that builds of one slot follow each other (rule G10).
 """
 
 import dataclasses

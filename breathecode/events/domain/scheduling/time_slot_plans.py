@@ -23,6 +23,7 @@ from breathecode.events.schedule.reconcile import ExistingClass, Plan, reconcile
 from breathecode.events.schedule.recurrence import Occurrence
 
 Hours = tuple[datetime.datetime, datetime.datetime]
+_NOTHING = WantedSchedule({}, None)
 BY_HAND = frozenset({KeptReason.MOVED_BY_HAND, KeptReason.MADE_BY_HAND})
 
 
@@ -37,7 +38,7 @@ class TimeSlotPlan:
 
     slot: CohortTimeSlot
     issue: str | None = None
-    writes: Plan = Plan()
+    writes: Plan = dataclasses.field(default_factory=Plan)
     hours: Mapping[int, Hours] = dataclasses.field(default_factory=dict)
     kept: tuple[tuple[int, KeptReason], ...] = ()
     cancel_kept: tuple[tuple[int, str], ...] = ()
@@ -130,10 +131,9 @@ def _wanted_by_slot(
     wanted = {}
     for schedule in schedules:
         issue = schedule_issue(schedule.slot, closures=schedule.closures, now=now)
-        nothing = issue in SUSPENDING_ISSUES
-        found = (
-            WantedSchedule({}, None) if nothing else wanted_schedule(schedule.slot, closures=schedule.closures, now=now)
-        )
+        found = _NOTHING
+        if issue not in SUSPENDING_ISSUES:
+            found = wanted_schedule(schedule.slot, closures=schedule.closures, now=now)
         wanted[schedule.slot.pk] = (issue, found)
     first_builds = [schedule.slot for schedule in schedules if schedule.slot.first_built_at is None]
     return {**wanted, **_without_doubled_past(first_builds, wanted, now=now)}
@@ -179,12 +179,12 @@ def _wanted_before(
     if before is None:
         return None
     earlier = before.get(schedule.slot.pk)
+    if earlier is None:
+        return _NOTHING
     try:
-        return (
-            wanted_schedule(earlier.slot, closures=earlier.closures, now=now) if earlier else WantedSchedule({}, None)
-        )
+        return wanted_schedule(earlier.slot, closures=earlier.closures, now=now)
     except (KeyError, ValueError):
-        return WantedSchedule({}, None)
+        return _NOTHING
 
 
 def _without_doubled_past(
@@ -205,9 +205,7 @@ def _without_doubled_past(
     result = {}
     for slot, occurrences in past.items():
         issue, found = wanted[slot.pk]
-        index = OverlapIndex(
-            sorted((start, end, owner) for start, end, owner in taken[slot.cohort_id] if owner != slot.pk)
-        )
+        index = OverlapIndex(sorted(times for times in taken[slot.cohort_id] if times[2] != slot.pk))
         doubled = {o.planned_date for o in occurrences if index.overlapping(o.starting_at, o.ending_at)}
         kept = {day: o for day, o in found.occurrences.items() if day not in doubled}
         taken[slot.cohort_id] += [(o.starting_at, o.ending_at, slot.pk) for o in occurrences if o.planned_date in kept]
