@@ -35,6 +35,7 @@ DESCRIPTIONS = {
     405: "The address exists; it does not answer this method.",
     406: "The answer is JSON, and the header Accept refuses it.",
     409: "The request is right in itself; the state of things stands against it.",
+    412: "What the request was made for has changed; nothing was saved.",
     413: "The body is too large.",
     415: "The body must be of another content type.",
     429: "Too many requests; the header Retry-After tells how many seconds to wait.",

@@ -48,6 +48,7 @@ ERROR_SCHEMA: JsonSchema = {
             "description": "With the slug validation-error: the sentences by field.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "plan": {"type": "object", "description": "With the slug plan-outdated: the new plan."},
     },
     "additionalProperties": False,
 }
@@ -154,8 +155,8 @@ class Schema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> JsonSchema:
         schema: JsonSchema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         schema.pop("description", None)  # a docstring, which is for those who read the code
-        if direction == "response":  # answers have all their keys, always
-            schema["required"] = sorted(schema.get("properties", ()))
+        if direction == "response":  # answers have all their keys, unless they say otherwise
+            schema["required"] = sorted(getattr(serializer, "always_answered", None) or schema.get("properties", ()))
         elif isinstance(serializer, StrictMixin) and settings.UNKNOWN_INPUT == "refuse":
             schema["additionalProperties"] = False
         return schema

@@ -1,7 +1,7 @@
 """Carries out what `time_slot_plans` planned, under the same locks (rules G5 to G8, G13, P2)."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from breathecode.events.schedule.recurrence import Occurrence
 
 # Issues under which a never-ending cohort's time slot is still built further with each day (rule G12).
 _GROWING = frozenset({None, "starts-beyond-the-horizon", "only-on-holidays"})
-INSERT_BATCH = 20_000  # rows a statement: beyond it, memory costs more than a second statement
+BATCH = 20_000  # rows a statement: beyond it, memory costs more than a second statement
 
 
 def apply_plans(plans: Sequence[TimeSlotPlan], *, now: datetime.datetime) -> None:
@@ -26,13 +26,19 @@ def apply_plans(plans: Sequence[TimeSlotPlan], *, now: datetime.datetime) -> Non
         return
     # The cohorts are locked already; a single statement of its own keeps the count of a build low.
     bump_versions_of_locked_cohorts({plan.slot.cohort_id for plan in changed})
-    classes = LiveClass.rows.filter(cohort_time_slot__in=[plan.slot.pk for plan in changed])
     _create(changed, now=now)
-    _move(classes, {pk: target for plan in changed for pk, target in plan.writes.move}, now=now)
-    _cancel(classes, (closed for plan in changed for closed in plan.writes.cancel), by_schedule=True, now=now)
-    _cancel(classes, (closed for plan in changed for closed in plan.cancel_kept), by_schedule=False, now=now)
-    _restore(classes, [pk for plan in changed for pk in plan.writes.restore], now=now)
-    _delete(classes, [pk for plan in changed for pk in plan.writes.delete])
+    _move({pk: target for plan in changed for pk, target in plan.writes.move}, now=now)
+    _cancel((closed for plan in changed for closed in plan.writes.cancel), by_schedule=True, now=now)
+    _cancel((closed for plan in changed for closed in plan.cancel_kept), by_schedule=False, now=now)
+    _restore([pk for plan in changed for pk in plan.writes.restore], now=now)
+    _delete([pk for plan in changed for pk in plan.writes.delete])
+
+
+def _classes(ids: Iterable[int]) -> Iterator[QuerySet[LiveClass]]:
+    """The classes in batches: databases limit the values of a statement."""
+    pks = list(ids)
+    for first in range(0, len(pks), BATCH):
+        yield LiveClass.rows.filter(pk__in=pks[first : first + BATCH])
 
 
 def _create(plans: Iterable[TimeSlotPlan], *, now: datetime.datetime) -> None:
@@ -50,47 +56,45 @@ def _create(plans: Iterable[TimeSlotPlan], *, now: datetime.datetime) -> None:
             for plan in plans
             for occurrence in plan.writes.create
         ],
-        batch_size=INSERT_BATCH,
+        batch_size=BATCH,
     )
 
 
-def _move(classes: QuerySet[LiveClass], moves: Mapping[int, Occurrence], *, now: datetime.datetime) -> None:
+def _move(moves: Mapping[int, Occurrence], *, now: datetime.datetime) -> None:
     """One statement however many move: an upsert of whole rows, where CASE … WHEN would grow with its square."""
-    if not moves:
-        return
-    rows = list(classes.filter(pk__in=moves))
-    for row in rows:
-        row.starting_at, row.ending_at = moves[row.pk].starting_at, moves[row.pk].ending_at
-        row.sequence += 1
-    LiveClass.rows.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["starting_at", "ending_at", "sequence", "updated_at"],
-        batch_size=INSERT_BATCH,
-    )
+    for classes in _classes(moves):
+        rows = list(classes)
+        for row in rows:
+            row.starting_at, row.ending_at = moves[row.pk].starting_at, moves[row.pk].ending_at
+            row.sequence += 1
+        LiveClass.rows.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["starting_at", "ending_at", "sequence", "updated_at"],
+            batch_size=BATCH,
+        )
 
 
-def _cancel(
-    classes: QuerySet[LiveClass], cancelled: Iterable[tuple[int, str]], *, by_schedule: bool, now: datetime.datetime
-) -> None:
+def _cancel(cancelled: Iterable[tuple[int, str]], *, by_schedule: bool, now: datetime.datetime) -> None:
     """One statement for each reason: the names of the holidays are few."""
     by_reason: dict[str, list[int]] = {}
     for pk, reason in cancelled:
         by_reason.setdefault(reason, []).append(pk)
     for reason, ids in by_reason.items():
-        classes.filter(pk__in=ids).update(
-            cancelled_at=now,
-            cancel_reason=reason,
-            cancelled_by_schedule=by_schedule,
-            sequence=F("sequence") + 1,
-            updated_at=now,
-        )
+        for classes in _classes(ids):
+            classes.update(
+                cancelled_at=now,
+                cancel_reason=reason,
+                cancelled_by_schedule=by_schedule,
+                sequence=F("sequence") + 1,
+                updated_at=now,
+            )
 
 
-def _restore(classes: QuerySet[LiveClass], ids: Sequence[int], *, now: datetime.datetime) -> None:
-    if ids:
-        classes.filter(pk__in=ids).update(
+def _restore(ids: Sequence[int], *, now: datetime.datetime) -> None:
+    for classes in _classes(ids):
+        classes.update(
             cancelled_at=None,
             cancel_reason="",
             cancelled_by_schedule=False,
@@ -99,11 +103,11 @@ def _restore(classes: QuerySet[LiveClass], ids: Sequence[int], *, now: datetime.
         )
 
 
-def _delete(classes: QuerySet[LiveClass], ids: Sequence[int]) -> None:
-    if ids:
+def _delete(ids: Sequence[int]) -> None:
+    for classes in _classes(ids):
         # Nothing refers to them (see time_slot_plans), so dependents need not be collected. If a reminder was sent at
         # this very moment, the next sweep sends a correction.
-        classes.filter(pk__in=ids)._raw_delete(classes.db)
+        classes._raw_delete(classes.db)
 
 
 def mark_as_built(plans: Iterable[TimeSlotPlan], *, now: datetime.datetime) -> None:

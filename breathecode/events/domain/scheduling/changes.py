@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from breathecode.admissions.models import Cohort
+from breathecode.common.languages import supported_language
 from breathecode.events.domain.scheduling.applying import apply_plans, mark_as_built
-from breathecode.events.domain.scheduling.planning import schedule_issue
+from breathecode.events.domain.scheduling.planning import is_due, schedule_issue
 from breathecode.events.domain.scheduling.plans import SchedulePlan
 from breathecode.events.domain.scheduling.schedules import Schedule, Scope
-from breathecode.events.domain.scheduling.time_slot_plans import plan_time_slots
+from breathecode.events.domain.scheduling.time_slot_plans import TimeSlotPlan, plan_time_slots
 from breathecode.events.errors import PlanOutdated
 
 Result = TypeVar("Result")
@@ -30,19 +33,22 @@ def change_schedules(
     dry_run: bool = False,
     is_current: Callable[[str], bool] | None = None,
     compare: bool = True,
+    only_due: bool = False,
     cancel_kept: str = "",
 ) -> tuple[Result, SchedulePlan]:
     """Calls `change`, builds the schedules of `scope`, and returns what `change` returned with the plan (rule P2).
 
     `dry_run` saves nothing. `is_current` is asked about the plan's version, and where it says no, nothing is saved and
     `plan-outdated` is raised. `compare`: the plan's `kept` names only what this change makes a difference to.
+    `only_due` leaves out the time slots that are built as they are; else all of the scope are built, due or not.
     `cancel_kept`: the reason with which to cancel kept classes that people moved or made by hand (rule P3).
     """
     with transaction.atomic():
         scope.lock()
         before = {schedule.slot.pk: schedule for schedule in scope.read()} if compare else None
         result = change()
-        plans, plan = _plan(scope.read(), before=before, now=now, cancel_kept=cancel_kept)
+        after = [schedule for schedule in scope.read() if not only_due or is_due(schedule.slot, now=now)]
+        plans, plan = _plan(after, before=before, now=now, cancel_kept=cancel_kept)
         if is_current is not None and not is_current(plan.version):
             raise PlanOutdated(plan=plan.as_json())
         if dry_run:
@@ -55,7 +61,7 @@ def change_schedules(
 
 def _plan(
     schedules: Sequence[Schedule], *, before: Mapping[int, Schedule] | None, now: datetime.datetime, cancel_kept: str
-) -> tuple[list, SchedulePlan]:
+) -> tuple[list[TimeSlotPlan], SchedulePlan]:
     can_be_built = [schedule for schedule in schedules if _can_be_built(schedule, now=now)]
     plans = plan_time_slots(can_be_built, before=before, now=now)
     if cancel_kept:
@@ -76,3 +82,9 @@ def _can_be_built(schedule: Schedule, *, now: datetime.datetime) -> bool:
     except (KeyError, ValueError):
         return False
     return True
+
+
+def reason_of_removal(cohort: Cohort) -> str:
+    """Why classes are cancelled with their time slot (rule P3), in the cohort's language: its people read it."""
+    with translation.override(supported_language(cohort.language)):
+        return _("Its time slot was removed.")

@@ -4,10 +4,11 @@ Locks are taken in the order cohort, time slot, class, here and in every other w
 """
 
 import dataclasses
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.events.schedule.recurrence import Closure
@@ -30,6 +31,33 @@ class Scope:
 
     cohorts: QuerySet[Cohort]
     time_slots: QuerySet[CohortTimeSlot]
+
+    @classmethod
+    def of_time_slot(cls, slot: CohortTimeSlot) -> "Scope":
+        return cls(Cohort.objects.filter(pk=slot.cohort_id), CohortTimeSlot.objects.filter(pk=slot.pk))
+
+    @classmethod
+    def of_cohort(cls, cohort_id: int) -> "Scope":
+        return cls(Cohort.objects.filter(pk=cohort_id), CohortTimeSlot.objects.all())
+
+    @classmethod
+    def of_time_slots_never_built(cls, cohort_id: int) -> "Scope":
+        """Of a cohort that a time slot is added to."""
+        return cls(Cohort.objects.filter(pk=cohort_id), CohortTimeSlot.objects.filter(first_built_at=None))
+
+    @classmethod
+    def of_holidays(cls, holidays: Iterable[Holiday], *, now: datetime.datetime) -> "Scope":
+        """The schedules that these closed dates concern; the caller holds their academy's lock.
+
+        Cohorts that ended have no classes to come: the sweep marks their time slots as built.
+        """
+        concerned = Q(pk__in=[])
+        for holiday in holidays:
+            concerned |= Q(pk=holiday.cohort_id) if holiday.cohort_id else Q(academy=holiday.academy_id)
+        # Slots count their days in zones of their own: somewhere it is yesterday still.
+        yesterday = now.date() - datetime.timedelta(days=1)
+        has_ended = Q(ending_date__lt=yesterday) | Q(stage=Cohort.Stage.DELETED)
+        return cls(Cohort.objects.filter(concerned).exclude(has_ended), CohortTimeSlot.objects.all())
 
     def lock(self) -> None:
         """Holds the cohorts and then the time slots until the transaction ends, each in the order of their ids."""
