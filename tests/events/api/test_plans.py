@@ -179,6 +179,49 @@ def test_a_holiday_from_its_plan_to_its_end(staff, slot):
     assert of("2025-03-26").cancelled_at is None
 
 
+@pytest.mark.parametrize(
+    ("now", "slot", "closed", "cancelled"),
+    [
+        pytest.param(
+            "2025-03-05T12:00Z",
+            {"starting_at": 900, "ending_at": 1000, "timezone": "America/New_York"},
+            ("2025-03-08", "2025-03-10"),
+            ["2025-03-08T14:00:00Z", "2025-03-09T13:00:00Z", "2025-03-10T13:00:00Z"],
+            id="the clocks change on its second day",
+        ),
+        pytest.param(
+            "2025-12-20T12:00Z",
+            {"starting_at": 2330, "ending_at": 30, "timezone": "Europe/Madrid"},
+            ("2025-12-31", "2026-01-01"),
+            ["2025-12-31T22:30:00Z", "2026-01-01T22:30:00Z"],  # and not that of the 30th, which ends on the 31st
+            id="over new year, overnight classes",
+        ),
+        pytest.param(
+            "2025-02-01T12:00Z",
+            {"starting_at": 900, "ending_at": 1000, "timezone": "Pacific/Auckland"},
+            ("2025-02-06", "2025-02-06"),
+            ["2025-02-05T20:00:00Z"],  # the day before by UTC and in New York, where the academy is
+            id="13 hours from UTC",
+        ),
+    ],
+)
+def test_where_a_holiday_is_counted(world, staff, clock, now, slot, closed, cancelled):
+    """P1, G13: in the zone of the time slot, by the date on which a class begins."""
+    clock.move_to(instant(now), tick=False)
+    world.coordinator.tokens.update(expires_at=None)
+    staff("PUT", COHORT, {"ending_date": "2026-03-31"})
+    staff("POST", f"{COHORT}/timeslot", {**slot, "recurrency_type": "DAILY"})
+    starts = {row.pk: row.starting_at.isoformat().replace("+00:00", "Z") for row in LiveClass.objects.all()}
+    body = {"name": "Closed", "starts_on": closed[0], "ends_on": closed[1]}
+    plan = plan_of(staff("POST", dry(HOLIDAYS), body))
+    assert [starts[entry["id"]] for entry in plan["cancelled"]] == cancelled
+    made = staff("POST", HOLIDAYS, body)
+    assert plan_of(made) == plan
+    back = plan_of(staff("DELETE", f"{HOLIDAYS}/{made.json()['id']}"))
+    assert [starts[entry["id"]] for entry in back["restored"]] == cancelled
+    assert set(LiveClass.objects.values_list("cancelled_at", flat=True)) == {None}
+
+
 def test_the_dates_of_a_cohort(staff, slot):
     """P1, P2: a cohort that ends earlier, and its stage; the answer has all that it had before, and the plan."""
     plan = plan_of(staff("PUT", dry(COHORT), {"ending_date": "2025-03-20"}))

@@ -117,7 +117,7 @@ def touch(world, now, kind, number):
     chosen = LiveClass.objects.filter(pk=ids[number % len(ids)])
     start = now + (number % 12 + 0.7) * DAY
     if kind == "join":  # a class that somebody was in is cancelled, where others are deleted
-        ClassJoin.objects.create(live_class=chosen.get(), user=world.student, joined_at=now)
+        ClassJoin.objects.get_or_create(live_class=chosen.get(), user=world.student, defaults={"joined_at": now})
         return
     changes = {
         "start": {"started_at": now},
