@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from breathecode.notify.domain.sending import retry_failed
 from breathecode.notify.models import OutgoingMail
-from breathecode.notify.signals import mails_queued
+from breathecode.notify.tasks import queue_delivery
 
 
 @admin.register(OutgoingMail)
@@ -39,6 +39,6 @@ class OutgoingMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no
     @admin.action(description=_("Try again to send failed mails"), permissions=["send"])
     def retry_failed_mails(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
         queued = retry_failed(queryset)
-        mails_queued.send(sender=OutgoingMail, mail_ids=queued)
+        queue_delivery(queued)
         text = ngettext("%(count)d mail is tried again.", "%(count)d mails are tried again.", len(queued))
         self.message_user(request, text % {"count": len(queued)}, messages.SUCCESS if queued else messages.WARNING)

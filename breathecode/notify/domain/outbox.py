@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from breathecode.common.languages import supported_language
 from breathecode.notify.domain.rendering import render_mail
 from breathecode.notify.models import OutgoingMail
-from breathecode.notify.signals import mails_queued
+from breathecode.notify.tasks import queue_delivery
 
 MAILS_PER_STATEMENT = 500  # each row holds two rendered bodies
 
@@ -49,7 +49,7 @@ def queue_mails(mails: Sequence[Mail]) -> None:
     """Queues mails in as few statements as their size allows; those whose purpose had a mail already are left out."""
     store_mails(mails)
     waiting = OutgoingMail.objects.filter(purpose__in=[mail.purpose for mail in mails], state=OutgoingMail.State.QUEUED)
-    mails_queued.send(sender=OutgoingMail, mail_ids=list(waiting.values_list("pk", flat=True)))
+    queue_delivery(list(waiting.values_list("pk", flat=True)))
 
 
 def store_mails(mails: Sequence[Mail]) -> None:
