@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from breathecode.notify.domain.sending import retry_failed
+from breathecode.notify.domain.delivery import retry_failed
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import queue_delivery
 

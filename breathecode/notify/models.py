@@ -18,7 +18,7 @@ class OutgoingMail(models.Model):
     """One mail to one address.
 
     A body may hold a link that signs its reader in. So it is kept only as long as it may still be sent: the
-    bodies of sent mails are cleared with the last step, those of failed ones after a week (`domain.sending`), and
+    bodies of sent mails are cleared with the last step, those of failed ones after a week (`domain.delivery`), and
     neither the admin nor a log shows them before.
     """
 
@@ -67,6 +67,6 @@ class OutgoingMail(models.Model):
         return f"{self.template} to {self.to}"
 
     def message_id(self, host: str) -> str:
-        """The same for every try, so that a mail that arrives twice is seen to be one (see `domain.sending`)."""
+        """The same for every try, so that a mail that arrives twice is seen to be one (see `domain.delivery`)."""
         name = f"{self.pk}:{self.purpose}:{self.created_at.isoformat()}"
         return f"<{hashlib.sha256(name.encode()).hexdigest()[:40]}@{host}>"

@@ -6,7 +6,7 @@ from typing import Any
 from celery import Task, shared_task
 
 from breathecode.common.queue import enqueue, enqueue_after_commit
-from breathecode.notify.domain.sending import clear_old_bodies, send_due, send_if_due
+from breathecode.notify.domain.delivery import clear_old_bodies, send_due, send_if_due
 
 
 @shared_task
