@@ -52,7 +52,7 @@ _beats: list[Any] = []
 def _start_beat() -> None:
     from celery.beat import EmbeddedService, Scheduler
 
-    # In memory: a static schedule needs no file, and workers that share a folder would share the file. AnswerInput
+    # In memory: a static schedule needs no file, and workers that share a folder would share the file. It is named
     # here, since an embedded beat does not look at the setting `beat_scheduler`.
     beat = EmbeddedService(app, max_interval=5, thread=True, scheduler_cls=Scheduler)
     beat.daemon = True
