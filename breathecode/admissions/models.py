@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.dates import validate_plausible_date
-from breathecode.common.fields import HttpUrlField, OneLineCharField
-from breathecode.common.languages import LanguageField
+from breathecode.common.db.fields import HttpUrlField, OneLineCharField
+from breathecode.common.i18n.languages import LanguageField
+from breathecode.common.i18n.time_zones import validate_timezone
 from breathecode.common.merging import MergedObjectModel
 from breathecode.common.models import SystemFieldsModel, TimestampedModel, save_changes, stamp_changes, validate_slug
-from breathecode.common.time_zones import validate_timezone
 
 # `…/cohort/user` is the list of the people of all cohorts.
 RESERVED_COHORT_SLUGS = ("user",)

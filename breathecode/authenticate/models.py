@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.roles import ROLE_CHOICES
 from breathecode.authenticate.signals import email_changed
-from breathecode.common.fields import HttpUrlField, OneLineCharField, OneLineEmailField
-from breathecode.common.languages import LanguageField
+from breathecode.common.db.fields import HttpUrlField, OneLineCharField, OneLineEmailField
+from breathecode.common.i18n.languages import LanguageField
+from breathecode.common.i18n.time_zones import validate_timezone
 from breathecode.common.models import TimestampedModel, stamp_changes, validate_slug
 from breathecode.common.text import normalize_email
-from breathecode.common.time_zones import validate_timezone
 from breathecode.notify.models import OutgoingMail
 
 # E-mail address and whether the account is open, by the user's id.

@@ -6,7 +6,7 @@ class EventsConfig(AppConfig):
     label = "events"
 
     def ready(self) -> None:
-        from breathecode.common.metrics import GAUGES
+        from breathecode.common.observability.metrics import GAUGES
         from breathecode.events import receivers  # noqa: F401  (importing connects them)
         from breathecode.events.domain.scheduling.generation import count_due_time_slots
 

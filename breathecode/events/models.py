@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.authenticate.models import User
-from breathecode.common.fields import HttpUrlField, OneLineCharField
+from breathecode.common.db.fields import HttpUrlField, OneLineCharField
 from breathecode.common.models import TimestampedModel
 
 

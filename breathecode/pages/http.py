@@ -13,7 +13,7 @@ from breathecode.authenticate.errors import AuthenticationRequired, Unauthentica
 from breathecode.authenticate.models import User
 from breathecode.common.api.exception_handler import api_error, method_not_allowed
 from breathecode.common.errors import ApiError
-from breathecode.common.languages import choose_language
+from breathecode.common.i18n.languages import choose_language
 
 
 class Page(View):

@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from breathecode.common.api import exception_handler as errors
-from breathecode.common.middleware import is_page
+from breathecode.common.http.pages import is_page
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

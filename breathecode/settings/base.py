@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from breathecode.common.zone_data import use_newest_zone_data
+from breathecode.common.i18n.zone_data import use_newest_zone_data
 from breathecode.settings import environment as read
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -87,22 +87,22 @@ INSTALLED_APPS = [
     "breathecode.pages",
 ]
 MIDDLEWARE = [
-    "breathecode.common.middleware.RequestLogMiddleware",
-    "breathecode.common.metrics.RequestMetricsMiddleware",
-    "breathecode.common.middleware.CorsMiddleware",
+    "breathecode.common.observability.request_log.RequestLogMiddleware",
+    "breathecode.common.observability.metrics.RequestMetricsMiddleware",
+    "breathecode.common.http.cors.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "breathecode.common.middleware.PageCSPMiddleware",
+    "breathecode.common.http.pages.PageCSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "breathecode.common.middleware.OptionalTrailingSlashMiddleware",
-    "breathecode.common.middleware.LanguageMiddleware",
-    "breathecode.common.middleware.JsonCacheMiddleware",
+    "breathecode.common.http.trailing_slash.OptionalTrailingSlashMiddleware",
+    "breathecode.common.http.language.LanguageMiddleware",
+    "breathecode.common.http.json_cache.JsonCacheMiddleware",
     "breathecode.pages.middleware.ErrorPageMiddleware",
-    "breathecode.common.middleware.LookAheadMiddleware",
-    "breathecode.common.middleware.PageSessionMiddleware",
+    "breathecode.common.http.look_ahead.LookAheadMiddleware",
+    "breathecode.common.http.pages.PageSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "breathecode.common.middleware.PageAuthenticationMiddleware",
-    "breathecode.common.middleware.PageMessageMiddleware",
+    "breathecode.common.http.pages.PageAuthenticationMiddleware",
+    "breathecode.common.http.pages.PageMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -263,11 +263,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "breathecode.common.static.ManifestOrPlainStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "breathecode.common.http.static_files.ManifestOrPlainStaticFilesStorage"},
 }
 LOG_FORMAT = read.choice("LOG_FORMAT", "console" if DEBUG else "json", ("json", "console"))
 LOG_LEVEL = read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
-LOGGING_CONFIG = "breathecode.common.logs.configure"
+LOGGING_CONFIG = "breathecode.common.observability.logs.configure"
 LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

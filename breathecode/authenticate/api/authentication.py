@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from breathecode.authenticate.errors import ExpiredToken, InvalidToken
 from breathecode.authenticate.models import Academy, AcademyMember, Token, User
-from breathecode.common.prepared import PreparedRows
+from breathecode.common.db.prepared import PreparedRows
 
 
 def academy_header(request: Any) -> int | None:

@@ -12,7 +12,7 @@ from breathecode.authenticate.domain.passwords import change_password
 from breathecode.authenticate.errors import TooManyResets, TooManySignIns
 from breathecode.authenticate.tasks import request_password_reset
 from breathecode.common.errors import ValidationFailed
-from breathecode.common.languages import requested_language
+from breathecode.common.i18n.languages import requested_language
 
 
 class PasswordResetView(OpenView):

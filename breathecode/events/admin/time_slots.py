@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.common.admin import TimestampedAdmin
 from breathecode.common.errors import ApiError
-from breathecode.common.time_zones import TIME_ZONES
+from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.domain.scheduling.limits import check_class_count
 from breathecode.events.domain.scheduling.planning import generation_issue, is_due

@@ -28,8 +28,8 @@ from breathecode.common.api.filters import sorting
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
+from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.common.models import lock
-from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.api import examples
 from breathecode.events.domain.scheduling.limits import check_class_count, write_time_slot
 from breathecode.events.domain.scheduling.planning import generation_issue

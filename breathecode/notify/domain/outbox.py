@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.notify.domain.rendering import render_mail
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import queue_delivery

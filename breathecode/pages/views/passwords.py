@@ -29,7 +29,7 @@ from breathecode.authenticate.models import Token, User
 from breathecode.authenticate.tasks import request_password_reset
 from breathecode.common.api.exception_handler import api_error
 from breathecode.common.errors import ApiError
-from breathecode.common.languages import requested_language
+from breathecode.common.i18n.languages import requested_language
 from breathecode.pages import http
 
 REMEMBERED = "password-link"  # in the session: the hash of the link's key

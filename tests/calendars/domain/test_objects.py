@@ -7,7 +7,7 @@ import re
 import pytest
 
 from breathecode.calendars.domain.objects import CalendarEntry, Person, invitations, published_calendar
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from tests.support.calendars import events
 
 LINK = "http://testserver/v1/events/me/event/liveclass/join/" + "ab" * 20

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from breathecode.common.languages import supported_language, validate_language
+from breathecode.common.i18n.languages import supported_language, validate_language
 
 
 @pytest.mark.parametrize("code", ["es", "ES", "es-MX", "es_MX", "es-419", " es-cl "])

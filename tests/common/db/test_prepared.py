@@ -6,8 +6,8 @@ import pytest
 from django.db.models import Exists, F, Q
 
 from breathecode.authenticate.models import Token, User
-from breathecode.common import prepared
-from breathecode.common.prepared import PreparedRows
+from breathecode.common.db import prepared
+from breathecode.common.db.prepared import PreparedRows
 from tests.support.queries import assert_num_queries, captured_queries
 from tests.support.threads import together
 

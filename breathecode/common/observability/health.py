@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 
-from breathecode.common import beat
+from breathecode.common.observability import beat
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from rest_framework.serializers import CharField, RegexField
 from breathecode.admissions.models import Cohort, Holiday, Syllabus
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.api.serializers import EmailAddressField, OneLineField, StrictMixin
-from breathecode.common.fields import HttpUrlValidator
+from breathecode.common.db.fields import HttpUrlValidator
 from breathecode.events.models import LiveClass
 from tests.support.calendars import FeedReader
 from tests.support.client import error

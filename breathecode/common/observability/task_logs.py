@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from celery.signals import before_task_publish, task_postrun, task_prerun
 
-from breathecode.common.metrics import TASKS
+from breathecode.common.observability.metrics import TASKS
 
 logger = logging.getLogger("breathecode.task")
 HEADER = "breathecode_request_id"

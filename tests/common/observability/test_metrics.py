@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from breathecode.common.metrics import GAUGES
+from breathecode.common.observability.metrics import GAUGES
 
 
 @pytest.mark.django_db

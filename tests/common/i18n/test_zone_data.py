@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import tzdata
 
-from breathecode.common import zone_data
+from breathecode.common.i18n import zone_data
 from tests.support.processes import ROOT
 
 PACKAGE = Path(tzdata.__file__).parent / "zoneinfo"

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from breathecode.common.masking import mask_event
+from breathecode.common.observability.masking import mask_event
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,

@@ -7,8 +7,8 @@ import logging
 import pytest
 from django.test import Client
 
-from breathecode.common.logs import configure
-from breathecode.common.masking import MaskKeys, mask_path, mask_text
+from breathecode.common.observability.logs import configure
+from breathecode.common.observability.masking import MaskKeys, mask_path, mask_text
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 SIGNED = "MTI:1vNc3X:9HkQ2bq0Tn_x-7lVh0Jd1dFq8mZyWQ"

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from breathecode.celery import app
-from breathecode.common import beat, health
+from breathecode.common.observability import beat, health
 from breathecode.common.tasks import record_periodic_run
 
 ZONE_DATA = {"time_zone_data": tzdata.IANA_VERSION}  # the newest that is installed (G16)
