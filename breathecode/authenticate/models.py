@@ -5,7 +5,7 @@ The academy stands here and not in `admissions`: it is the tenant that every cap
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -20,7 +20,7 @@ from breathecode.authenticate.roles import ROLE_CHOICES
 from breathecode.authenticate.signals import email_changed
 from breathecode.common.fields import HttpUrlField, OneLineCharField, OneLineEmailField
 from breathecode.common.languages import LanguageField
-from breathecode.common.models import TimestampedModel, stamp_changes, validate_slug
+from breathecode.common.models import TimestampedModel, validate_slug
 from breathecode.common.text import normalize_email
 from breathecode.common.time_zones import validate_timezone
 from breathecode.notify.models import OutgoingMail
@@ -202,14 +202,6 @@ class Token(models.Model):
         return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-class AcademyQuerySet(models.QuerySet["Academy"]):
-    def update(self, **changes: Any) -> int:
-        """As Django's; also notes the time of a new name."""
-        if "name" in changes:
-            changes.setdefault("calendar_changed_at", now())
-        return super().update(**changes)
-
-
 class Academy(TimestampedModel):
     slug = models.CharField(max_length=100, unique=True, validators=[validate_slug])
     name = OneLineCharField(max_length=150)
@@ -217,21 +209,14 @@ class Academy(TimestampedModel):
     language = LanguageField(default="en", help_text=_("Where neither person nor cohort says."))
     logo_url = HttpUrlField(max_length=500, blank=True)
     feedback_email = OneLineEmailField(blank=True)
-    # When the name changed; null: never. Part of LAST-MODIFIED in calendars (rule I3).
+    # When the name changed, written by a trigger; null: never. Part of LAST-MODIFIED in calendars (rule I3).
     calendar_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(AcademyQuerySet)()
 
     class Meta:
         verbose_name_plural = "academies"
 
     def __str__(self) -> str:
         return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic(using=kwargs.get("using")):
-            stamp_changes(self, "calendar_changed_at", {"name"}, kwargs)
-            super().save(*args, **kwargs)
 
 
 class AcademyMember(TimestampedModel):

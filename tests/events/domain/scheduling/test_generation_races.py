@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.common.models import lock
 from breathecode.events.domain.scheduling.generation import BuildResult, build_time_slot
 from breathecode.events.domain.scheduling.planning import timetable_of
-from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import Closure, expand
 from breathecode.events.tasks import build_due_live_classes
@@ -169,8 +169,8 @@ def touch_classes(slots, dice):
     ids = list(Cohort.objects.filter(slug__in=["web-dev", "sister"]).values_list("pk", flat=True))
     dice.shuffle(ids)
     with transaction.atomic():
-        bump_classes_version(cohort_ids=ids)
-        LiveClass.rows.filter(cohort_time_slot__in=slots, starting_at__gt=timezone.now()).update(title="A title")
+        lock(Cohort, *ids)
+        LiveClass.objects.filter(cohort_time_slot__in=slots, starting_at__gt=timezone.now()).update(title="A title")
 
 
 def add_slot(slots, dice):
