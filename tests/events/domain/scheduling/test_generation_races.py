@@ -116,6 +116,14 @@ def test_ten_builds_at_once_in_processes(cohort):
 HOURS = [(900, 1000), (1400, 1600), (1900, 2130), (2200, 100)]
 
 
+@contextlib.contextmanager
+def locked_in_order(model, ids):
+    """For one statement that updates several rows, which PostgreSQL locks in whatever order it finds them."""
+    with transaction.atomic():
+        lock(model, *ids)
+        yield
+
+
 def edit_slot(slots, dice):
     slot = CohortTimeSlot.objects.get(pk=dice.choice(slots))
     slot.starting_at, slot.ending_at = dice.choice(HOURS)
@@ -124,7 +132,8 @@ def edit_slot(slots, dice):
 
 def edit_slots(slots, dice):
     interval = dice.choice([1, 2])
-    CohortTimeSlot.objects.filter(pk__in=slots).order_by(dice.choice(["pk", "-pk"])).update(interval=interval)
+    with locked_in_order(CohortTimeSlot, slots):
+        CohortTimeSlot.objects.filter(pk__in=slots).order_by(dice.choice(["pk", "-pk"])).update(interval=interval)
 
 
 def give_slot_away(slots, dice):
@@ -141,11 +150,15 @@ def edit_cohort(slots, dice):
 
 def edit_cohorts(slots, dice):
     kickoff = TODAY - dice.randint(1, 14) * DAY
-    Cohort.objects.filter(slug__in=["web-dev", "sister"]).update(kickoff_date=kickoff)
+    cohorts = Cohort.objects.filter(slug__in=["web-dev", "sister"])
+    with locked_in_order(Cohort, cohorts.values_list("pk", flat=True)):
+        cohorts.update(kickoff_date=kickoff)
 
 
 def rename_cohorts(slots, dice):
-    Cohort.objects.filter(slug__in=["web-dev", "sister"]).update(name=f"Name {dice.random()}")
+    cohorts = Cohort.objects.filter(slug__in=["web-dev", "sister"])
+    with locked_in_order(Cohort, cohorts.values_list("pk", flat=True)):
+        cohorts.update(name=f"Name {dice.random()}")
 
 
 def close(slots, dice):
