@@ -21,7 +21,10 @@ def find_closed_cohort(*, academy_id: int, name: int | str) -> Cohort:
 
 
 def save_holiday(holiday: Holiday, *, fields: dict[str, Any]) -> Holiday:
-    """Creates the holiday, or changes the given fields alone. Raises `validation-error` on `ends_on`."""
+    """Creates the holiday, or changes the given fields alone; triggers make the time slots due that it concerns.
+
+    Raises `validation-error` on `ends_on`.
+    """
     for name, value in fields.items():
         setattr(holiday, name, value)
     try:
@@ -30,3 +33,8 @@ def save_holiday(holiday: Holiday, *, fields: dict[str, Any]) -> Holiday:
         # The dates were checked against a row that another request has changed since.
         raise ValidationFailed({"ends_on": [_("The dates were changed by somebody else; look again.")]}) from error
     return holiday
+
+
+def delete_holiday(holiday: Holiday) -> None:
+    """Opens the dates again: the next build restores the classes that it cancelled."""
+    holiday.delete()

@@ -34,7 +34,7 @@ def history(world):
     slot = world.time_slot()
     LiveClass.objects.all().delete()
     times = [NOW - timedelta(hours=6 * number) for number in range(100, 4100)] + [NOW + timedelta(hours=2)]
-    LiveClass.rows.bulk_create(
+    LiveClass.objects.bulk_create(
         LiveClass(cohort_time_slot=slot, starting_at=at, ending_at=at + timedelta(hours=1)) for at in times
     )
     everybody = {"user": world.student, "cohort": world.cohort, "title": world.cohort.name, "sent_at": NOW}
