@@ -10,4 +10,7 @@ class EventsConfig(AppConfig):
         from breathecode.events import receivers  # noqa: F401  (importing connects them)
         from breathecode.events.domain.scheduling.generation import count_due_time_slots
 
-        GAUGES["time_slots_due_to_be_built"] = ("Time slots whose schedule is not built yet.", count_due_time_slots)
+        GAUGES["time_slots_due_to_be_built"] = (
+            "The number of time slots whose schedule is waiting to be built.",
+            count_due_time_slots,
+        )

@@ -22,4 +22,4 @@ def warnings(loaded: Any) -> list[str]:
     """What to tell at the start of these settings, which work but not as somebody may expect."""
     if loaded.EMAIL_BACKEND != "breathecode.notify.backends.NoMailServer":
         return []
-    return ["EMAIL_URL is not set: mails wait in the outbox and are sent once it is."]
+    return ["EMAIL_URL is not set: mails wait in the outbox until it is."]

@@ -98,7 +98,9 @@ def claim(*, mail_id: int, now: datetime.datetime) -> OutgoingMail | None:
     if taken:
         return OutgoingMail.objects.get(pk=mail_id)
     # Whoever had the last try vanished with it: a mail that ends its senders must not go round for ever.
-    due.filter(tries__gte=MAX_ATTEMPTS).update(state=State.FAILED, last_error="The sender vanished on the last try.")
+    due.filter(tries__gte=MAX_ATTEMPTS).update(
+        state=State.FAILED, last_error="The worker stopped during the last attempt."
+    )
     return None
 
 
@@ -143,7 +145,7 @@ def _close(connection: Any) -> None:
     try:
         connection.close()
     except OSError as error:  # a server that hangs up while we say good-bye has done us no harm
-        logger.debug("mail server hung up: %s", type(error).__name__)
+        logger.debug("mail server closed the connection: %s", type(error).__name__)
 
 
 def pause_after(tries: int) -> datetime.timedelta:

@@ -14,7 +14,7 @@ from breathecode.notify.models import OutgoingMail
 
 
 class Command(BaseCommand):
-    help = "Sends a test mail to ADDRESS now, and says why where it cannot."
+    help = "Sends a test mail to ADDRESS immediately and reports the reason if that fails."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("address")
