@@ -5,6 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
+import django_filters
+import polib
+import rest_framework
 from django.utils.translation.template import templatize
 
 from tests.support.processes import ROOT
@@ -13,12 +17,23 @@ PRODUCT = Path(ROOT) / "breathecode"
 # Django's and Django REST framework's own sentences, in this product's Spanish.
 OVERRIDES = PRODUCT / "locale" / "es" / "LC_MESSAGES" / "django.po"
 APPS = sorted(path.parent.name for path in PRODUCT.glob("*/apps.py"))
+LIBRARIES = [Path(module.__path__[0]) for module in (django, rest_framework, django_filters)]
 # As `templatize` writes them: the marker and its first text.
 IN_TEMPLATES = re.compile(r"""\b(?:_|n?gettext)\(u?("{3}.*?"{3}|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
 
 
 def catalogue_of(app: str) -> Path:
     return PRODUCT / app / "locale" / "es" / "LC_MESSAGES" / "django.po"
+
+
+def msgids(source: Path) -> set[str]:
+    return {entry.msgid for entry in polib.pofile(str(source))} if source.exists() else set()
+
+
+def texts_of_libraries() -> set[str]:
+    """What Django, Django REST framework and django-filter bring in Spanish."""
+    paths = (path for folder in LIBRARIES for path in folder.rglob("locale/es/LC_MESSAGES/django.mo"))
+    return {entry.msgid for path in paths for entry in polib.mofile(str(path))}
 
 
 def marked_texts(folder: Path) -> dict[str, str]:
