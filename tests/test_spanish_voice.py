@@ -53,6 +53,23 @@ def test_our_own_sentences(app):
     assert [text for text in texts if imperatives.search(text)] == []
 
 
+# Other words for things that have their word in `docs/glossary.md`.
+NOT_OUR_TERMS = re.compile(
+    r"\b(alumn[oa]s?|inscripci[oó]n|inscrito|en directo|horarios? de clase|borrar|borrad[oa]|fichero|festividad|"
+    r"direcci[oó]n de correo|mail|email|inválid[oa]|membresía|persona)\b",
+    re.IGNORECASE,
+)
+NAMES_IN_CODE = re.compile(r"\b[a-z_]*email\b(?=[.,]?$)|[{(]email[})]")
+
+
+@pytest.mark.parametrize("app", [app for app in APPS if catalogue_of(app).exists()])
+def test_the_terms_of_the_glossary(app):
+    """V5: one Spanish word for each thing, that of `docs/glossary.md`."""
+    entries = polib.pofile(str(catalogue_of(app)))
+    texts = [NAMES_IN_CODE.sub("", text) for entry in entries for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    assert [text for text in texts if NOT_OUR_TERMS.search(text)] == []
+
+
 def subclasses(of: type) -> Iterator[type]:
     for each in of.__subclasses__():
         yield each

@@ -257,7 +257,7 @@ class MyCohortListView(PersonalView):
 
 
 class MeView(PersonalView):
-    """The caller, their academies and their cohorts (rule U1). Stands here since accounts know no cohorts."""
+    """The caller with their academies and cohorts (rule U1)."""
 
     serializer_class = serializers.MeSerializer
     summaries = {"GET": "Retrieve the caller with their academies and cohorts."}

@@ -124,7 +124,7 @@ def test_one_bad_row_keeps_all_out(call, world):
         f"y@example.org,{'n' * 151},\n"
     )
     assert errors_of(send(call, world, content)) == {
-        "line 5": ["nobody is no e-mail address."],
+        "line 5": ["nobody is not a valid e-mail address."],
         "line 6": [
             "The e-mail address is missing.",
             "BOSS is no role. The roles are STUDENT, TEACHER, ASSISTANT, REVIEWER.",

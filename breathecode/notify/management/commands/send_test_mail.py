@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             validate_email(address)
         except ValidationError:
-            raise CommandError(f"{address} is no e-mail address.") from None
+            raise CommandError(f"{address} is not a valid e-mail address.") from None
         purpose = f"test:{uuid.uuid4().hex}"
         # Stored, not queued: it is this process that is to be seen sending.
         store_mails([Mail(purpose=purpose, to=address, template="test", language=options["language"], context={})])
