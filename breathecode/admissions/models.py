@@ -29,7 +29,7 @@ def validate_cohort_slug(value: str) -> None:
     """Raises ValidationError for a slug whose address leads elsewhere."""
     if value in RESERVED_COHORT_SLUGS:
         raise ValidationError(
-            _("“%(value)s” is part of the API's addresses. Choose another slug."), "invalid", {"value": value}
+            _("“%(value)s” is reserved by the API. Choose another slug."), "invalid", {"value": value}
         )
 
 
@@ -99,9 +99,11 @@ class Cohort(MergedObjectModel):
         max_length=64,
         blank=True,
         validators=[validate_timezone],
-        help_text=_("IANA name; empty: the academy's."),
+        help_text=_("IANA name. If empty, the academy's time zone is used."),
     )
-    language = LanguageField(blank=True, help_text=_("Empty: the academy's, copied when the cohort is saved."))
+    language = LanguageField(
+        blank=True, help_text=_("If empty, the academy's language is copied when the cohort is saved.")
+    )
     online_meeting_url = HttpUrlField(max_length=500, blank=True)
     stage = models.CharField(max_length=16, choices=Stage, default=Stage.INACTIVE)
     current_day = models.PositiveIntegerField(default=0)
@@ -150,7 +152,7 @@ class Cohort(MergedObjectModel):
 
 
 class CohortUser(TimestampedModel):
-    """Somebody's part in a cohort. A person may have several roles in one."""
+    """Retrieve a user's enrolment in a cohort. A person may have several roles in one."""
 
     class Role(models.TextChoices):
         STUDENT = "STUDENT", _("student")
@@ -200,7 +202,7 @@ class EnrolmentPeriod(models.Model):
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="enrolment_periods")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolment_periods")
     since = models.DateTimeField()
-    until = models.DateTimeField(null=True, blank=True, help_text=_("Empty: still an active student."))
+    until = models.DateTimeField(null=True, blank=True, help_text=_("Empty while the student is active."))
 
     class Meta:
         ordering = ["since", "id"]
@@ -221,7 +223,9 @@ class EnrolmentPeriod(models.Model):
 def validate_clock(value: int) -> None:
     """Rule T2: HHMM, 0 to 2359, minutes under 60."""
     if not 0 <= value <= 2359 or value % 100 >= 60:
-        raise ValidationError(_("%(value)s is no time of day as HHMM, like 1400."), "invalid", {"value": value})
+        raise ValidationError(
+            _("%(value)s is not a valid time of day (HHMM, for example 1400)."), "invalid", {"value": value}
+        )
 
 
 class CohortTimeSlot(TimestampedModel):
@@ -241,16 +245,16 @@ class CohortTimeSlot(TimestampedModel):
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="time_slots")
     starting_at = models.PositiveSmallIntegerField(
-        validators=[validate_clock], help_text=_("HHMM as a whole number: 1400 is 2 PM.")
+        validators=[validate_clock], help_text=_("HHMM as an integer: 1400 is 2 PM.")
     )
     ending_at = models.PositiveSmallIntegerField(
-        validators=[validate_clock], help_text=_("HHMM; smaller than the start means the next day.")
+        validators=[validate_clock], help_text=_("HHMM as an integer. An end before the start is on the next day.")
     )
     timezone = models.CharField(
         max_length=64,
         blank=True,
         validators=[validate_timezone],
-        help_text=_("IANA name; empty: copied from the cohort or academy on saving."),
+        help_text=_("IANA name. If empty, it is copied from the cohort or the academy when the time slot is saved."),
     )
     recurrent = models.BooleanField(default=True)
     recurrency_type = models.CharField(max_length=16, choices=Recurrency, default=Recurrency.WEEKLY)
@@ -258,10 +262,12 @@ class CohortTimeSlot(TimestampedModel):
         null=True,
         blank=True,
         validators=[validate_plausible_date],
-        help_text=_("First date it applies; empty: the kickoff."),
+        help_text=_("The first date on which the time slot applies. If empty, the kickoff date is used."),
     )
     weekdays = models.JSONField(
-        default=list, blank=True, help_text=_('["MO", "WE"], WEEKLY only; empty: the first date\'s.')
+        default=list,
+        blank=True,
+        help_text=_('For example ["MO", "WE"]; WEEKLY only. If empty, the weekday of the first date is used.'),
     )
     interval = models.PositiveSmallIntegerField(default=1, help_text=_("Every n days, weeks or months."))
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -306,9 +312,9 @@ MAX_HOLIDAY_DAYS = 366
 def validate_closed_dates(starts_on: datetime.date, ends_on: datetime.date) -> None:
     """Raises Django's ValidationError on `ends_on` where the dates are in the wrong order or too far apart (G13)."""
     if ends_on < starts_on:
-        raise ValidationError({"ends_on": _("The last closed date lies before the first.")})
+        raise ValidationError({"ends_on": _("The last date must not be before the first date.")})
     if (days := (ends_on - starts_on).days + 1) > MAX_HOLIDAY_DAYS:
-        sentence = _("%(days)s days are too many: a holiday has at most %(limit)s.")
+        sentence = _("A holiday can last at most %(limit)s days; this one lasts %(days)s.")
         raise ValidationError(
             {"ends_on": ValidationError(sentence, "holiday-too-long", {"days": days, "limit": MAX_HOLIDAY_DAYS})}
         )

@@ -78,11 +78,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=64,
         blank=True,
         validators=[validate_timezone],
-        help_text=_("IANA name; empty: as the browser says."),
+        help_text=_("IANA name. If empty, the browser's time zone is used."),
     )
-    language = LanguageField(blank=True, help_text=_("Empty: as the browser says, else as the cohort."))
+    language = LanguageField(blank=True, help_text=_("If empty, the browser's language is used, or else the cohort's."))
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(_("may open the Django admin"), default=False)
+    is_staff = models.BooleanField(_("can open the Django admin"), default=False)
     date_joined = models.DateTimeField(default=now, editable=False)
     # Raised with each lock and each new address, by a trigger, and never set back (see `triggers`).
     access_version = models.PositiveIntegerField(default=0, editable=False)
@@ -158,14 +158,16 @@ class Token(models.Model):
     class Purpose(models.TextChoices):
         SIGN_IN = "SIGN_IN", _("sign-in")
         CALENDAR = "CALENDAR", _("calendar feeds only")
-        INVITATION = "INVITATION", _("invitation: choosing a first password")
-        PASSWORD_RESET = "PASSWORD_RESET", _("choosing a new password")
+        INVITATION = "INVITATION", _("invitation to choose a first password")
+        PASSWORD_RESET = "PASSWORD_RESET", _("password reset")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.SIGN_IN)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     fingerprint = models.CharField(max_length=64, default="", editable=False)
-    user_agent = OneLineCharField(max_length=500, blank=True, help_text=_("As the client named itself at sign-in."))
+    user_agent = OneLineCharField(
+        max_length=500, blank=True, help_text=_("The user agent of the client that signed in.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
@@ -189,7 +191,7 @@ class Academy(TimestampedModel):
     slug = models.CharField(max_length=100, unique=True, validators=[validate_slug])
     name = OneLineCharField(max_length=150)
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone], help_text=_("IANA name."))
-    language = LanguageField(default="en", help_text=_("Where neither person nor cohort says."))
+    language = LanguageField(default="en", help_text=_("Used when neither the user nor the cohort has a language."))
     logo_url = HttpUrlField(max_length=500, blank=True)
     feedback_email = OneLineEmailField(blank=True)
     # When the name changed, written by a trigger; null: never. Part of LAST-MODIFIED in calendars (rule I3).
@@ -237,9 +239,11 @@ class Invitation(models.Model):
 class LimitCount(models.Model):
     """How often something was tried within one window (see `domain.limits`)."""
 
-    key = models.CharField(max_length=64, primary_key=True, help_text=_("SHA-256 of what is counted, and when."))
+    key = models.CharField(
+        max_length=64, primary_key=True, help_text=_("SHA-256 of what is counted and of its time window.")
+    )
     count = models.PositiveIntegerField(default=0)
-    ends_at = models.DateTimeField(help_text=_("The window is over by then."))
+    ends_at = models.DateTimeField(help_text=_("The end of the time window."))
 
     class Meta:
         indexes = [models.Index(fields=["ends_at"], name="limit_count_ends_at")]

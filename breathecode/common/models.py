@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 # A slug of digits alone would be taken for an id wherever both are accepted.
 SLUG_PATTERN = r"^(?=.*[a-zA-Z_-])[-a-zA-Z0-9_]+\Z"
-validate_slug = RegexValidator(SLUG_PATTERN, _("Use letters, digits, - and _, and not digits alone."), "invalid")
+validate_slug = RegexValidator(
+    SLUG_PATTERN, _("Use letters, digits, hyphens and underscores, and not only digits."), "invalid"
+)
 
 
 class TimestampedModel(models.Model):

@@ -38,7 +38,7 @@ def load_demo(*, now: datetime.datetime) -> dict[str, Counts]:
         # One hash for everybody: hashing is slow on purpose, and the password is no secret here.
         loader = _Loader(now=now, password=make_password(PASSWORD))
         loader.person(SUPERUSER, "Alex Rivera", is_staff=True, is_superuser=True)
-        return {"All of them": loader.made, **{data.name: loader.academy(data) for data in ACADEMIES}}
+        return {"All academies": loader.made, **{data.name: loader.academy(data) for data in ACADEMIES}}
 
 
 def staff_email(*, place: str, role: str) -> str:

@@ -12,6 +12,9 @@ class EventsConfig(AppConfig):
         from breathecode.events.domain.scheduling.generation import count_due_time_slots
         from breathecode.events.triggers import triggers
 
-        GAUGES["time_slots_due_to_be_built"] = ("Time slots whose schedule is not built yet.", count_due_time_slots)
+        GAUGES["time_slots_due_to_be_built"] = (
+            "The number of time slots whose schedule is waiting to be built.",
+            count_due_time_slots,
+        )
 
         keep_triggers(self, triggers)

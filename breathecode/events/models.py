@@ -45,9 +45,9 @@ class LiveClass(TimestampedModel):
     remote_meeting_url = HttpUrlField(
         max_length=500,
         blank=True,
-        help_text=_("Its own link; empty: the cohort's, as it is then (rule G14)."),
+        help_text=_("If empty, the cohort's current meeting URL is used."),
     )
-    title = OneLineCharField(max_length=150, blank=True, help_text=_("Empty: the cohort's name."))
+    title = OneLineCharField(max_length=150, blank=True, help_text=_("If empty, the cohort's name is used."))
     log = models.JSONField(default=dict, blank=True)
     moved_by_hand = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -102,7 +102,9 @@ class ClassJoin(models.Model):
     live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="joins")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="class_joins")
     joined_at = models.DateTimeField()
-    starts_class = models.BooleanField(default=False, help_text=_("A teacher's or assistant's: it starts the class."))
+    starts_class = models.BooleanField(
+        default=False, help_text=_("Whether the user joined as a teacher or assistant, which starts the class.")
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["live_class", "user"], name="join_once_per_class_and_person")]
@@ -150,15 +152,17 @@ class ClassNotice(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="class_notices")
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
     live_class_id = models.PositiveBigIntegerField()
-    hash = models.CharField(max_length=40, help_text=_("Of the join link in the message."))
+    hash = models.CharField(max_length=40, help_text=_("The hash of the join link in the message."))
     title = models.CharField(max_length=150)
     starting_at = models.DateTimeField(help_text=_("The start time given in the last message."))
     ending_at = models.DateTimeField()
-    cancelled = models.BooleanField(help_text=_("The last message said that the class does not take place."))
+    cancelled = models.BooleanField(help_text=_("Whether the last message said that the class does not take place."))
     channel = models.CharField(max_length=16, choices=Channel)
     sent_at = models.DateTimeField()
     # 0: the calendar alone has told it. Also what makes the purpose of each mail in the outbox a different one.
-    mail_count = models.PositiveIntegerField(default=0, help_text=_("Reminders and corrections sent so far."))
+    mail_count = models.PositiveIntegerField(
+        default=0, help_text=_("The number of reminders and corrections sent so far.")
+    )
 
     class Meta:
         indexes = [

@@ -30,7 +30,7 @@ class OutgoingMail(models.Model):
 
     WAITING: ClassVar[tuple[str, ...]] = (State.QUEUED, State.SENDING)
 
-    purpose = models.CharField(max_length=200, unique=True, help_text=_("At most one mail for each purpose."))
+    purpose = models.CharField(max_length=200, unique=True, help_text=_("At most one mail is sent for each purpose."))
     to = models.EmailField()
     template = models.CharField(max_length=100)
     language = models.CharField(max_length=16)
@@ -39,7 +39,7 @@ class OutgoingMail(models.Model):
     html = models.TextField(blank=True)
     from_name = models.CharField(max_length=150, blank=True)
     reply_to = models.EmailField(blank=True)
-    headers = models.JSONField(default=dict, blank=True, help_text=_("Further headers, by name."))
+    headers = models.JSONField(default=dict, blank=True, help_text=_("Additional headers, by name."))
     attachments = models.JSONField(
         default=list, blank=True, help_text=_('Text parts: [{"name": …, "type": "text/calendar", "content": …}].')
     )

@@ -65,7 +65,7 @@ def heading_of(status: int, slug: str) -> str:
     headings = {
         403: _("You cannot open this page"),
         404: _("Page not found"),
-        405: _("This page cannot do that"),
+        405: _("This page does not allow that"),
         503: _("Not available right now"),
     }
     return headings.get(status, _("Something went wrong"))

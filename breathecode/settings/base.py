@@ -196,7 +196,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Live Classes",
     "VERSION": "1",
-    "DESCRIPTION": "Time slots become dated live classes; see docs/api.md for the flows.",
+    "DESCRIPTION": "Generates live classes from the time slots of cohorts. See docs/api.md for the workflows.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

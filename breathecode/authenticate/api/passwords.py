@@ -16,11 +16,11 @@ from breathecode.common.i18n.languages import requested_language
 
 
 class PasswordResetView(OpenView):
-    """The answer is the same for every address, so that it does not reveal who has an account."""
+    """The response is the same for every e-mail address, so that it does not reveal who has an account."""
 
     serializer_class = EmailSerializer
     errors = {"POST": (TooManyResets,)}
-    summaries = {"POST": "Ask for a link that sets a new password."}
+    summaries = {"POST": "Request a link to set a new password."}
 
     @extend_schema(responses={204: None})
     def post(self, request: Request) -> Response:
@@ -31,11 +31,11 @@ class PasswordResetView(OpenView):
 
 
 class PasswordChangeView(PersonalView):
-    """Wrong current passwords count as wrong sign-ins: a stolen token must not become a way to guess."""
+    """Incorrect current passwords count as failed sign-ins, so a stolen token cannot be used to guess them."""
 
     serializer_class = PasswordChangeSerializer
     errors = {"POST": (TooManySignIns,)}
-    summaries = {"POST": "Change the caller's own password; every other sign-in ends."}
+    summaries = {"POST": "Change the caller's password; all other tokens and sessions end."}
 
     @extend_schema(responses={204: None})
     def post(self, request: Request) -> Response:

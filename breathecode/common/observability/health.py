@@ -21,7 +21,7 @@ def _database() -> None:
 def _cache() -> None:
     cache.set("readyz", "1", 5)
     if cache.get("readyz") != "1":
-        raise ConnectionError("the cache forgot what it was told")
+        raise ConnectionError("the cache did not return the value just written")
 
 
 def _broker() -> None:

@@ -137,7 +137,7 @@ class LiveClassAdmin(DomainAdmin):
         for live_class in queryset.order_by("pk"):
             self.delete_model(request, live_class)
 
-    @admin.display(description=_("in its zone"), ordering="starting_at")
+    @admin.display(description=_("in the time slot's zone"), ordering="starting_at")
     def in_its_zone(self, live_class: LiveClass) -> str:
         """The admin itself shows and reads UTC."""
         zone = live_class.cohort_time_slot.timezone

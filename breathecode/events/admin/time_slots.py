@@ -36,7 +36,7 @@ class TimeSlotForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the
         choices=[(day, day) for day in WEEKDAYS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("WEEKLY only; none: the weekday of the first date."),
+        help_text=_("WEEKLY only. If none is selected, the weekday of the first date is used."),
     )
 
     def clean_weekdays(self) -> list[str]:
@@ -64,7 +64,7 @@ class BuiltFilter(admin.SimpleListFilter):
     parameter_name = "built"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("true", _("as saved last")), ("false", _("due to be built"))]
+        return [("true", _("as last saved")), ("false", _("waiting to be built"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
         as_saved = Q(revision=F("built_revision"))
@@ -136,7 +136,7 @@ class CohortTimeSlotAdmin(DomainAdmin):
         count: int | None = getattr(slot, "live_class_count", None)
         return count
 
-    @admin.display(description=_("why none are generated"), empty_value="-")
+    @admin.display(description=_("why there are no classes"), empty_value="-")
     def issue(self, slot: CohortTimeSlot) -> str | None:
         # A form that is shown again with its errors shows what was typed, which may be no zone.
         if slot._state.adding or slot.timezone not in TIME_ZONES:
@@ -152,10 +152,10 @@ class CohortTimeSlotAdmin(DomainAdmin):
                 result = build_time_slot(time_slot_id=pk, now=timezone.now())
             except Exception as error:
                 logger.exception("time slot not built", extra={"timeslot_id": pk})
-                text = _now("Time slot %(id)s was not built: %(error)s")
+                text = _now("Time slot %(id)s could not be built: %(error)s")
                 self.message_user(request, text % {"id": pk, "error": error}, messages.ERROR)
                 continue
             totals.update(built=1, created=result.created, moved=result.moved, deleted=result.deleted)
-        text = _now("%(built)d time slots built: %(created)d classes made, %(moved)d moved, %(deleted)d deleted.")
+        text = _now("%(built)d time slots built: %(created)d classes created, %(moved)d moved, %(deleted)d deleted.")
         counts = {name: totals[name] for name in ("built", "created", "moved", "deleted")}
         self.message_user(request, text % counts)

@@ -38,8 +38,8 @@ from breathecode.events.schedule.recurrence import WEEKDAYS
 
 
 class GenerationSerializer(serializers.Serializer[Any]):
-    live_classes = serializers.IntegerField(help_text=_("How many there are."))
-    issue = serializers.CharField(allow_null=True, help_text=_("Why none are generated, as a slug."))
+    live_classes = serializers.IntegerField(help_text=_("The number of live classes."))
+    issue = serializers.CharField(allow_null=True, help_text=_("Why there are no live classes, as a slug."))
 
 
 class TimeSlotSerializer(StrictSerializer):
@@ -111,9 +111,9 @@ class TimeSlotMixin(CohortMixin, AcademyView):
 class TimeSlotView(TimeSlotMixin):
     errors = {"PUT": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
     summaries = {
-        "GET": "One time slot.",
-        "PUT": "Change a time slot; its coming classes follow.",
-        "DELETE": "Remove a time slot: what took place stays, what was to come goes.",
+        "GET": "Retrieve a time slot.",
+        "PUT": "Update a time slot; its upcoming classes are adjusted.",
+        "DELETE": "Remove a time slot; past classes are kept, upcoming classes are removed.",
     }
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
 
@@ -139,7 +139,10 @@ class TimeSlotView(TimeSlotMixin):
 
 class TimeSlotListView(TimeSlotMixin):
     errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
-    summaries = {"GET": "A cohort's time slots.", "POST": "Add a time slot; its classes are built at once."}
+    summaries = {
+        "GET": "List a cohort's time slots.",
+        "POST": "Create a time slot; its live classes are built right away.",
+    }
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     query_parameters = ("removed",)
     filterset_class = sorting(
@@ -148,7 +151,7 @@ class TimeSlotListView(TimeSlotMixin):
     lists = True
 
     @extend_schema(
-        parameters=[OpenApiParameter("removed", bool, description="true: removed ones too.")],
+        parameters=[OpenApiParameter("removed", bool, description="true: include removed time slots.")],
         examples=[examples.TIME_SLOT_ANSWER],
     )
     def get(self, request: Request, cohort: str) -> Response:
@@ -170,20 +173,20 @@ class OccurrenceSerializer(serializers.Serializer[Any]):
     starting_at = serializers.DateTimeField()
     ending_at = serializers.DateTimeField()
     collides_with = serializers.ListField(
-        child=serializers.IntegerField(), help_text=_("Ids of the cohort's classes at the same time.")
+        child=serializers.IntegerField(), help_text=_("Ids of the cohort's classes that overlap with it.")
     )
 
 
 class PreviewSerializer(serializers.Serializer[Any]):
-    occurrences = OccurrenceSerializer(many=True, help_text=_("At most the first 500."))
-    total = serializers.IntegerField(help_text=_("How many there are in all."))
+    occurrences = OccurrenceSerializer(many=True, help_text=_("The first 500 occurrences at most."))
+    total = serializers.IntegerField(help_text=_("The total number of occurrences."))
 
 
 class TimeSlotPreviewView(TimeSlotMixin):
-    """What a time slot would give, before it is saved (rule T6)."""
+    """The occurrences that a time slot would have (rule T6)."""
 
     errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
-    summaries = {"POST": "What a time slot would give, without saving it."}
+    summaries = {"POST": "Preview the occurrences of a time slot without saving it."}
     capabilities = {"POST": "read_all_cohort"}
 
     @extend_schema(responses=PreviewSerializer)

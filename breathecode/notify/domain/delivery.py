@@ -145,7 +145,7 @@ def _close(connection: Any) -> None:
     try:
         connection.close()
     except OSError as error:  # a server that hangs up while we say good-bye has done us no harm
-        logger.debug("mail server hung up: %s", type(error).__name__)
+        logger.debug("mail server closed the connection: %s", type(error).__name__)
 
 
 def pause_after(tries: int) -> datetime.timedelta:

@@ -90,7 +90,7 @@ def withdraw_mails(*, to: Iterable[str]) -> int:
     return waiting.update(
         purpose=Concat(Value("withdrawn:"), Cast("pk", CharField()), output_field=CharField()),
         state=OutgoingMail.State.FAILED,
-        last_error=_("The recipient has another address now."),
+        last_error=_("The recipient's e-mail address has changed."),
         text="",
         html="",
         attachments=[],

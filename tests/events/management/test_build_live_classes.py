@@ -104,7 +104,7 @@ def test_a_dry_run_writes_nothing(slots, capsys, command):
         "fix_live_class_dates": "23 moved, 0 failed.",
     }
     last = run(capsys, command, "--dry-run")[-1]
-    assert last == f"Dry run, nothing written. 3 time slots: {counts[command]}"
+    assert last == f"Dry run, nothing was written. 3 time slots: {counts[command]}"
     assert (list(CohortTimeSlot.objects.values()), list(LiveClass.objects.values())) == before
 
 
@@ -153,7 +153,7 @@ def test_a_broker_that_is_down(slots):
     """C2: the real command against a broker that is not there says so, exits with 1, and stops asking."""
     code, out, err = as_program("build_live_classes", CELERY_BROKER_URL=f"redis://127.0.0.1:{free_port()}/0")
     assert (code, out) == (1, [])
-    assert err[-1] == "CommandError: The queue does not answer: 0 of 3 time slots queued."
+    assert err[-1] == "CommandError: The queue is not available: 0 of 3 time slots queued."
     assert LiveClass.objects.count() == 0
 
 

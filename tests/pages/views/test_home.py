@@ -89,7 +89,7 @@ def test_nobody_sees_the_classes_of_others(world, make_class):
     make_class(start=1, title="Guest speaker")
     for person in (world.stranger, world.dropped, world.superuser):
         assert "Guest speaker" not in text_of(browser(person).get("/"))
-    assert "You have no classes ahead." in text_of(browser(world.stranger).get("/"))
+    assert "You have no upcoming classes." in text_of(browser(world.stranger).get("/"))
     Cohort.objects.filter(pk=world.cohort.pk).update(stage="DELETED")
     assert "Guest speaker" not in text_of(browser(world.student).get("/"))
 

@@ -101,7 +101,7 @@ def _lock(time_slot_id: int) -> tuple[CohortTimeSlot, tuple[Closure, ...]]:
     if any(row.revision != row.revision_before_waiting for row in rows):
         rows = list(slots.all())
     if not rows:
-        raise CohortTimeSlot.DoesNotExist(f"There is no time slot {time_slot_id}.")
+        raise CohortTimeSlot.DoesNotExist(f"Time slot {time_slot_id} does not exist.")
     closures = tuple(
         Closure(row.holiday_starts_on, row.holiday_ends_on, row.holiday_name)
         for row in rows
