@@ -67,7 +67,8 @@ def errors_of_field(form: Any, name: str | None) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        for field, sentences in (error.errors or {name: [str(error.detail)]}).items():
+        by_field: dict[str | None, list[str]] = {**(error.errors or {name: [str(error.detail)]})}
+        for field, sentences in by_field.items():
             form.add_error(field, sentences)
 
 

@@ -40,8 +40,9 @@ class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to th
             slot_id = self.instance.cohort_time_slot_id or getattr(cleaned.get("cohort_time_slot"), "pk", None)
             with errors_of_field(self, "ending_at"):
                 check_times(cleaned["starting_at"], cleaned["ending_at"])
-            with errors_of_field(self, "starting_at"):
-                check_no_other_class(slot_id, cleaned["starting_at"], but=self.instance.pk)
+            if slot_id is not None:
+                with errors_of_field(self, "starting_at"):
+                    check_no_other_class(slot_id, cleaned["starting_at"], but=self.instance.pk)
         if self.instance.pk is not None and self.times_changed():
             with errors_of_field(self, None):
                 check_movable(self.instance)
@@ -102,7 +103,7 @@ class LiveClassAdmin(DomainAdmin):
 
     def write(self, row: LiveClass, fields: dict[str, Any]) -> None:
         """As the API (rules W1, W4)."""
-        if row.pk is None:
+        if row._state.adding:
             names = ("starting_at", "ending_at", "title", "remote_meeting_url", "log")
             fields = {"cohort_time_slot": row.cohort_time_slot_id, **{name: getattr(row, name) for name in names}}
             row.pk = create_class(academy_id=row.cohort_time_slot.cohort.academy_id, fields=fields).pk

@@ -110,7 +110,7 @@ class CohortTimeSlotAdmin(DomainAdmin):
         super().lock(row)
 
     def write(self, row: CohortTimeSlot, fields: dict[str, Any]) -> None:
-        if row.pk is None:
+        if row._state.adding:
             lock(Academy, row.cohort.academy_id)
             lock(Cohort, row.cohort_id)
         write_time_slot(row, fields=fields, now=timezone.now())

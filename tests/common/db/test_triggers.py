@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -41,7 +42,8 @@ def test_they_are_there():
 @pytest.mark.django_db(transaction=True)
 def test_a_migration_that_remakes_a_table(world):
     """G9, O2: SQLite makes a new table for it, without triggers; after `migrate` there they are and work."""
-    before, field = in_the_database(), models.CharField(max_length=9, default="")
+    before = in_the_database()
+    field: Any = models.CharField(max_length=9, default="")
     field.set_attributes_from_name("remade")
     emit_pre_migrate_signal(0, False, "default", plan=PLAN)
     with connection.schema_editor() as editor:

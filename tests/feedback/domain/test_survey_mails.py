@@ -125,7 +125,7 @@ def test_ending_a_class_asks(world, asking, make_class, mark, call, django_captu
         from django.db import transaction
 
         with transaction.atomic():
-            lifecycle.end_class(lifecycle.lock_class(other.pk), at=NOW)
+            lifecycle.end_class(lifecycle.lock_class(other.pk), at=NOW, now=NOW)
             assert len(mails()) == 1
     assert len(mails()) == 2
 

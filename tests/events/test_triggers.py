@@ -1,4 +1,4 @@
-"""What a change of classes makes old, by whatever way it is written (rule O2, decision 0011)."""
+"""The triggers of classes: what a change makes old, by whatever way it is written (rule O2, decision 0011)."""
 
 import datetime
 
