@@ -40,7 +40,8 @@ def _limits_of(email: str, address: str) -> dict[str, int]:
 def count_attempt(*, email: str, address: str) -> None:
     """Counts an attempt as a failure before its password is checked, so that parallel attempts cannot exceed the limit.
 
-    Raises `too-many-sign-ins` with the seconds to wait, without counting. After a right password, call `forget_attempt`.
+    Raises `too-many-sign-ins` with the seconds to wait, without counting.
+    After a right password, call `forget_attempt`.
     """
     limit, limits = _limit(), _limits_of(email, address)
     if wait := limit.seconds_to_wait(limits):
