@@ -17,7 +17,7 @@ def send_liveclass_survey(live_class_id: int) -> None:
 
 @shared_task
 def send_due_surveys() -> None:
-    """What a lost message left unasked, and classes whose attendance came later; the guarantee behind rule S1."""
+    """Queues surveys whose message got lost, and those of students marked later; guarantees rule S1."""
     for live_class_id in classes_with_attendees_to_ask(now=timezone.now()).values_list("pk", flat=True):
         try:
             send_liveclass_survey(live_class_id=live_class_id)

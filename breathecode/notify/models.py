@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self, *, now: Any) -> Self:
-        """What should be sent: queued mails whose turn has come, and claimed ones whose sender has vanished."""
+        """Mails to send now: queued ones whose next try has come, and claimed ones whose claim has expired."""
         return self.filter(state__in=OutgoingMail.WAITING, next_try_at__lte=now)
 
 
@@ -47,7 +47,7 @@ class OutgoingMail(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=500, blank=True)
-    # For a mail that is being sent: when its sender counts as vanished.
+    # While a mail is being sent: when its claim expires.
     next_try_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

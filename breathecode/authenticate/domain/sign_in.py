@@ -15,7 +15,7 @@ from breathecode.common.text import normalize_email
 
 
 def verify_credentials(request: HttpRequest, *, email: str, password: str) -> User:
-    """Raises `too-many-sign-ins`, and `invalid-credentials` whatever is wrong about them."""
+    """Raises `too-many-sign-ins` or, for any wrong e-mail or password, `invalid-credentials`."""
     address = client_address(request)
     count_attempt(email=email, address=address)
     # Django hashes the password for an unknown address too, so both take the same time.
@@ -40,7 +40,8 @@ def _limits_of(email: str, address: str) -> dict[str, int]:
 def count_attempt(*, email: str, address: str) -> None:
     """Counts an attempt as a failure before its password is checked, so that parallel attempts cannot exceed the limit.
 
-    Raises `too-many-sign-ins` with the seconds to wait, and counts nothing then. `forget_attempt` where it was right.
+    Raises `too-many-sign-ins` with the seconds to wait, without counting.
+    After a right password, call `forget_attempt`.
     """
     limit, limits = _limit(), _limits_of(email, address)
     if wait := limit.seconds_to_wait(limits):
@@ -51,5 +52,5 @@ def count_attempt(*, email: str, address: str) -> None:
 
 
 def forget_attempt(*, email: str, address: str) -> None:
-    """Takes back what `count_attempt` counted: the password was right."""
+    """Reverts `count_attempt` after a right password."""
     _limit().uncount(_limits_of(email, address))

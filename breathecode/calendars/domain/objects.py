@@ -42,8 +42,8 @@ class Text(vText):
         return escaped.encode()
 
 
-class Person(NamedTuple):
-    """Who invites, or is invited."""
+class CalendarUser(NamedTuple):
+    """The organizer or the attendee of an invitation: a calendar user of RFC 5545."""
 
     name: str
     email: str
@@ -179,8 +179,8 @@ def _empty_calendar(name: str) -> bytes:
 def invitations(
     entries: Iterable[CalendarEntry],
     *,
-    organizer: Person,
-    attendee: Person,
+    organizer: CalendarUser,
+    attendee: CalendarUser,
     at: datetime.datetime,
     uninvited: bool = False,
 ) -> list[bytes]:
@@ -192,7 +192,7 @@ def invitations(
 
 
 def _invitation(
-    entry: CalendarEntry, organizer: Person, attendee: Person, at: datetime.datetime, uninvited: bool
+    entry: CalendarEntry, organizer: CalendarUser, attendee: CalendarUser, at: datetime.datetime, uninvited: bool
 ) -> bytes:
     calendar, event = _calendar(), _event(entry)
     withdrawn = uninvited or entry.cancelled_at is not None
@@ -218,7 +218,7 @@ def _calendar() -> Any:
     return calendar
 
 
-def _address(person: Person) -> Any:
+def _address(person: CalendarUser) -> Any:
     address = vCalAddress(f"mailto:{person.email}")
     address.params["CN"] = _plain(person.name or person.email)
     return address

@@ -40,13 +40,13 @@ class Mail:
 
 
 def queue_mail(**fields: Any) -> int:
-    """Queues one mail (fields as in `Mail`) and answers its id: the earlier mail's, where the purpose had one."""
+    """Queues one mail (fields as in `Mail`) and returns its id, or that of the earlier mail with the same purpose."""
     queue_mails([Mail(**fields)])
     return OutgoingMail.objects.values_list("pk", flat=True).get(purpose=fields["purpose"])
 
 
 def queue_mails(mails: Sequence[Mail]) -> None:
-    """Queues mails in as few statements as their size allows; those whose purpose had a mail already are left out."""
+    """Queues mails in as few statements as their size allows; a mail whose purpose exists already is not stored."""
     store_mails(mails)
     waiting = OutgoingMail.objects.filter(purpose__in=[mail.purpose for mail in mails], state=OutgoingMail.State.QUEUED)
     queue_delivery(list(waiting.values_list("pk", flat=True)))
