@@ -6,7 +6,8 @@
 - `calendar_changed_at`: the time of a change of what a calendar's text takes from the cohort (rule I3).
 - None of them, and no build state, goes back when an instance is saved that was loaded long ago.
 
-Locks are taken in the order academy, cohort, time slots by id.
+Locks are taken in the order academy, cohort, time slots by id; in the statement that updates the slots, since a second
+one might find a slot that was given to the cohort meanwhile.
 """
 
 from collections.abc import Iterable
@@ -67,8 +68,10 @@ def _slots_of_cohort() -> Iterable[Trigger]:
         columns=columns_named(Cohort, Cohort.SCHEDULE_FIELDS),
         parent=("id",),
         postgresql=f"""
-            PERFORM FROM {SLOTS} WHERE cohort_id IN (SELECT id FROM CHANGED) ORDER BY id FOR NO KEY UPDATE;
-            UPDATE {SLOTS} SET revision = revision + 1 WHERE cohort_id IN (SELECT id FROM CHANGED);
+            WITH concerned AS (
+                SELECT id FROM {SLOTS} WHERE cohort_id IN (SELECT id FROM CHANGED) ORDER BY id FOR NO KEY UPDATE
+            )
+            UPDATE {SLOTS} SET revision = revision + 1 WHERE id IN (SELECT id FROM concerned);
         """,
         sqlite=f"UPDATE {SLOTS} SET revision = revision + 1 WHERE cohort_id = ROW.id;",
     )
@@ -125,8 +128,8 @@ def _slots_of_holiday() -> Iterable[Trigger]:
         postgresql=f"""
             PERFORM FROM authenticate_academy WHERE id IN (SELECT academy_id FROM CHANGED) ORDER BY id
                 FOR NO KEY UPDATE;
-            PERFORM FROM {SLOTS} WHERE {concerned} ORDER BY id FOR NO KEY UPDATE;
-            UPDATE {SLOTS} SET revision = revision + 1 WHERE {concerned};
+            WITH concerned AS (SELECT id FROM {SLOTS} WHERE {concerned} ORDER BY id FOR NO KEY UPDATE)
+            UPDATE {SLOTS} SET revision = revision + 1 WHERE id IN (SELECT id FROM concerned);
         """,
         sqlite=f"""
             UPDATE {SLOTS} SET revision = revision + 1 WHERE cohort_id IN (
