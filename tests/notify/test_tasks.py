@@ -21,8 +21,10 @@ from tests.support.client import Call
 from tests.support.database import database_url
 from tests.support.servers import celery_worker, web_server
 
+pytestmark = pytest.mark.timeout(600)  # each starts several programs, on a machine that may be busy
 
-def wait_until(condition, seconds=20):
+
+def wait_until(condition, seconds=100):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

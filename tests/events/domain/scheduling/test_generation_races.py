@@ -263,12 +263,12 @@ def held_back(job):
 
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(run)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 50
         while not somebody_waits():
             assert time.monotonic() < deadline, "nobody waits"
             assert not future.done(), "it did not wait"
             time.sleep(0.01)
-        yield partial(future.result, timeout=30)
+        yield partial(future.result, timeout=60)
 
 
 def somebody_waits():
