@@ -1,4 +1,4 @@
-"""How to sign in, and for which academy, as the API's schema tells it (rules H2, H4)."""
+"""Authentication and the Academy header in the OpenAPI schema (rules H2, H4)."""
 
 from typing import Any
 

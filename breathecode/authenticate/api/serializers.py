@@ -12,7 +12,7 @@ from breathecode.common.api.serializers import EmailAddressField, OneLineField, 
 
 
 class CredentialsSerializer(StrictSerializer):
-    email = OneLineField(max_length=254)  # what is no address is a wrong one (rule U1)
+    email = OneLineField(max_length=254)  # an invalid address gets the same answer as a wrong one (rule U1)
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
     user_agent = OneLineField(max_length=500, required=False, allow_blank=True, allow_null=True)
 
