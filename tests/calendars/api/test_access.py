@@ -162,7 +162,7 @@ def test_an_address_names_fifty_cohorts_at_most(world, read):
     assert ids(reader.get(f"ical/cohorts/{','.join(fifty + fifty)}")) == set()
     answer = reader.get(f"ical/cohorts/{','.join(fifty)},web-dev")
     assert error(answer) == (400, "too-many-cohorts")
-    assert answer.json()["detail"] == "One address can name 50 cohorts at most, and this one names 51."
+    assert answer.json()["detail"] == "A feed URL can list at most 50 cohorts; this one lists 51."
     assert error(reader.get("ical/cohorts/" + ",".join(map(str, range(500))))) == (400, "too-many-cohorts")
 
 

@@ -80,7 +80,7 @@ def test_one_cohort(slots, capsys, by):
 def test_a_cohort_that_does_not_exist(world, command, name):
     """C2: exits with a sentence that names it."""
     arguments = ["--", name] if command.startswith("diagnose") else [f"--cohort={name}"]
-    with pytest.raises(CommandError, match=f"There is no cohort {name}"):
+    with pytest.raises(CommandError, match=f"Cohort {name} does not exist"):
         call_command(command, *arguments)
 
 

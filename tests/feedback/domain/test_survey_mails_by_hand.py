@@ -147,7 +147,7 @@ def test_an_error_in_spanish(world, ask, ended_class):
     """S5, V5: in the caller's language."""
     world.coordinator.language = "es"
     world.coordinator.save()
-    assert ask(ended_class).json()["detail"].startswith("Ya se ha preguntado")
+    assert ask(ended_class).json()["detail"].startswith("Todos los estudiantes que constan como presentes")
 
 
 @pytest.mark.parametrize("count", [1, 20])

@@ -73,7 +73,7 @@ def test_a_mail_arrives_once_with_both_parts(mail_server, clock):
     assert message["Message-ID"] == row.message_id("testserver")
     assert message.get_content_type() == "multipart/alternative"
     text, html = (part.get_content() for part in message.iter_parts())
-    assert text.startswith("This mail was sent by http://testserver to check")
+    assert text.startswith("http://testserver sent this mail to check")
     assert '<html lang="en">' in html
     assert "<title>Test mail</title>" in html
     row.refresh_from_db()

@@ -113,10 +113,10 @@ def test_staff_and_an_empty_installation(world):
     assert "You work at: Downtown Miami" in text_of(browser(world.admin).get("/"))
     assert "/admin/" not in browser(world.admin).get("/").content.decode()
     assert "/admin/" in browser(world.superuser).get("/").content.decode()
-    assert "installation is empty" not in text_of(browser(world.superuser).get("/"))
+    assert "There is no data yet" not in text_of(browser(world.superuser).get("/"))
     Academy.objects.all().delete()
     page = browser(world.superuser).get("/")
-    assert "installation is empty" in text_of(page)
+    assert "There is no data yet" in text_of(page)
     for link in re.findall(r'href="(/admin/[^"]+)"', page.content.decode()):
         assert browser(world.superuser).get(link).status_code == 200
     assert 'href="/"' in browser(world.superuser).get("/admin/").content.decode()  # "view site"
@@ -158,7 +158,7 @@ def test_every_page_names_who_is_signed_in(world, make_class):
 @pytest.mark.parametrize(
     ("link", "model", "claim"),
     [
-        (REMINDERS, ReminderPreference, "You get no more reminders"),
+        (REMINDERS, ReminderPreference, "You will not get any more reminders"),
         (INVITATIONS, CalendarPreference, "One last mail"),
     ],
 )
