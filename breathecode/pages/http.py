@@ -13,7 +13,7 @@ from breathecode.authenticate.errors import AuthenticationRequired, Unauthentica
 from breathecode.authenticate.models import User
 from breathecode.common.api.exception_handler import api_error, method_not_allowed
 from breathecode.common.errors import ApiError
-from breathecode.common.languages import choose_language
+from breathecode.common.i18n.languages import choose_language
 
 
 class Page(View):
@@ -36,7 +36,7 @@ def session_user(request: HttpRequest) -> User | None:
 
 
 def current_user(request: HttpRequest) -> User:
-    """Who opens a page: the token of the address or of the header, else the session (rules H2, J1).
+    """The user who opens a page: by the token in URL or header, else by the session (rules H2, J1).
 
     Raises `authentication-required`, `invalid-token`, `expired-token`.
     """
@@ -44,7 +44,7 @@ def current_user(request: HttpRequest) -> User:
     try:
         return _by_token(request) or signed_in or _raise_not_signed_in()
     except Unauthenticated:
-        # A link saved long ago, opened by somebody who is signed in: the session knows them.
+        # An old link opened in a signed-in browser: the session identifies the user.
         if signed_in is None:
             raise
         return signed_in
@@ -67,7 +67,7 @@ class TokenOfAddress(TokenAuthentication):
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page and back to the address after it, without the token that did not do."""
+    """Redirects to the sign-in page, which leads back to this URL without its rejected token."""
     query = QueryDict(mutable=True)
     query.update(request.GET)
     query.pop("token", None)
@@ -76,7 +76,7 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def activate_language(user: User | None, request: HttpRequest, *fallbacks: str) -> None:
-    """From here on, in the language of this person, else the browser's, else the first of `fallbacks` (rule V5)."""
+    """Activates the user's language, else the browser's, else the first of `fallbacks` (rule V5)."""
     choose_language(request, user=user, fallbacks=fallbacks)
 
 
@@ -89,9 +89,9 @@ def problem_page(request: HttpRequest, problem: ApiError, *, context: dict[str, 
 
 
 def no_store(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Nobody keeps it, and no other site learns from a Referer what is in its address.
+    """Forbids caching, and keeps the URL out of the Referer sent to other sites.
 
-    Where somebody is signed in, the page has a form to sign out: with `no-referrer`, browsers would send
+    For a signed-in user the page has a sign-out form: with `no-referrer`, browsers would send
     `Origin: null` with it, which the CSRF check must refuse.
     """
     has_form = session_user(request) is not None and not response.has_header("Location")

@@ -1,4 +1,4 @@
-"""Every error in the form that its reader can use: a page for people, JSON for programs (rules H3, V5)."""
+"""Error responses as a page for browsers and as JSON for API clients (rules H3, V5)."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from breathecode.common.api import exception_handler as errors
-from breathecode.common.middleware import is_page
+from breathecode.common.http.pages import is_page
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -18,9 +18,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 class ErrorPageMiddleware:
     """Gives the errors that have no body, or the wrong one, theirs.
 
-    Views, handlers and middleware answer with the JSON body, or with none at all (as Django's own views do for 405).
-    Here, once, it becomes a page where a person asked for one. A page that a view made itself stays for whoever takes
-    HTML.
+    Views, handlers and middleware answer with the JSON body, or with none (as Django's own views do for 405). If the
+    client asked for a page, the middleware renders one. A page that a view rendered itself is sent to clients that
+    accept HTML.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -44,12 +44,12 @@ class ErrorPageMiddleware:
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Whether a person reads the answer: below an address for people, with a client that prefers HTML."""
+    """Whether to answer with a page: the URL belongs to a page and the client prefers HTML."""
     return is_page(request) and request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
 
 def error_page(request: HttpRequest, body: dict[str, str], *, status: int) -> HttpResponse:
-    """The page of `{"detail", "slug"}`. Names nobody where the database, which knows who is signed in, fails."""
+    """The page of `{"detail", "slug"}`. Without the name of the user while the database fails."""
     context = {"heading": heading_of(status, body["slug"]), "detail": body["detail"], "slug": body["slug"]}
     if status < 500:
         try:
@@ -65,7 +65,7 @@ def heading_of(status: int, slug: str) -> str:
     headings = {
         403: _("You cannot open this page"),
         404: _("Page not found"),
-        405: _("This page cannot do that"),
+        405: _("This page does not allow that"),
         503: _("Not available right now"),
     }
     return headings.get(status, _("Something went wrong"))

@@ -1,7 +1,7 @@
 """Counting in windows of fixed length: how often something may be tried.
 
-The counts stand in the database, beside the accounts that they protect: no list that is cached can push them out, all
-processes and machines share them, and where they cannot be read nobody can sign in either.
+The counters are rows in the database: cached lists cannot evict them, all processes and machines share them, and while
+they cannot be read signing in is impossible too.
 """
 
 import dataclasses
@@ -24,18 +24,18 @@ class Limit:
     window: int
 
     def seconds_to_wait(self, limits: Mapping[str, int]) -> int:
-        """Until the end of the window where any name has had as often as `most` says; else 0."""
+        """Seconds until the window ends if any name has reached its limit, else 0."""
         keys = {self._key(name): limit for name, limit in limits.items()}
         counts = LimitCount.objects.filter(key__in=keys).values_list("key", "count")
         exceeded = any(count >= keys[key] for key, count in counts)
         return self.seconds_left() if exceeded else 0
 
     def seconds_left(self) -> int:
-        """Until the end of the window, which begins anew for everybody at the same moment; at least 1."""
+        """Seconds until the end of the window, which is the same for all keys; at least 1."""
         return max(1, int(self.window - timezone.now().timestamp() % self.window))
 
     def count(self, limits: Mapping[str, int]) -> bool:
-        """Counts one for each name. False where that is more than `most` says for any; two at once count two."""
+        """Increments the count of each name. False if any exceeds its limit; two concurrent calls count two."""
         counts = {name: self._increment(self._key(name)) for name in limits}
         return all(count <= limits[name] for name, count in counts.items())
 
@@ -45,11 +45,11 @@ class Limit:
 
     @transaction.atomic
     def _increment(self, key: str) -> int:
-        """The count with this one; the row is locked from the update on, so nobody else's is in it."""
+        """The count including this one; the UPDATE locks the row, so concurrent attempts are not included."""
         row = LimitCount.objects.filter(key=key)
         if not row.update(count=F("count") + 1):
             end = timezone.now() + datetime.timedelta(seconds=self.window)
-            # Somebody else may make it at the same moment: whoever comes second counts on.
+            # A concurrent request may create the row first; then its count is incremented.
             LimitCount.objects.bulk_create([LimitCount(key=key, count=0, ends_at=end)], ignore_conflicts=True)
             row.update(count=F("count") + 1)
         return row.values_list("count", flat=True).get()

@@ -17,7 +17,7 @@ def members_of(academy_id: int) -> QuerySet[AcademyMember]:
 
 
 def find_or_create_user(*, email: str, first_name: str = "", last_name: str = "") -> User:
-    """The person of this address, made without a password where there is none; a known name is not overwritten."""
+    """The user with this address, created without a password if missing; existing names are not overwritten."""
     email = normalize_email(email)
     defaults = {"first_name": first_name, "last_name": last_name, "password": make_password(None)}
     user, _created = User.objects.get_or_create(email=email, defaults=defaults)
@@ -30,8 +30,8 @@ def add_member(
     """The member, and whether they are new. Invites who cannot sign in yet (rule U4).
 
     Again for a member with this role who has no password yet: they are invited again, at most once in 10 minutes. For
-    any other member raises `member-already-exists`, also for the second of two callers. For the answer, somebody new
-    to the academy has the names that were sent, whatever is stored (rule U6).
+    any other member raises `member-already-exists`, also for the second of two callers. In the response, a user new to
+    the academy has the names that were sent, not those stored (rule U6).
     """
     academy = Academy.objects.get(pk=academy_id)
     try:

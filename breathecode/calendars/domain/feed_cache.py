@@ -69,7 +69,7 @@ class FeedCache(LiveClassCache):
             self._ask(lambda: cache.delete_many([f"calendar-feed:making:{pk}" for pk in claimed]))
 
     def _claim(self, pk: int) -> bool:
-        """False while another makes this chunk. Without a cache everybody makes their own."""
+        """False while another makes this chunk. Without a cache every process makes its own."""
         return self._ask(lambda: cache.add(f"calendar-feed:making:{pk}", 1, self.CLAIM_TIMEOUT)) is not False
 
     def _await(self, wanted: Fingerprints) -> dict[int, Chunk]:
@@ -84,7 +84,7 @@ class FeedCache(LiveClassCache):
         return done
 
     def _events_of(self, cohort_ids: Iterable[int]) -> dict[int, Mapping[bytes, bytes]]:
-        """Whatever fingerprint they were kept with: the digest of an entry tells whether its text still holds."""
+        """With any fingerprint: the digest of an entry decides whether its text is still valid."""
         kept = self._read("events", cohort_ids)
         return {pk: kept[pk][1] if pk in kept else {} for pk in cohort_ids}
 

@@ -33,9 +33,9 @@ class CohortView(CohortMixin, PlanMixin):
     plan_serializers = {"PUT": CohortWithPlanSerializer}
     errors = {"PUT": (SlugTaken, TooManyClasses, *PLAN_ERRORS)}
     summaries = {
-        "GET": "One cohort.",
-        "PUT": "Change a cohort; its coming classes follow.",
-        "DELETE": "Delete a cohort (stage DELETED).",
+        "GET": "Retrieve a cohort.",
+        "PUT": "Update a cohort; its upcoming classes are adjusted.",
+        "DELETE": "Delete a cohort by setting its stage to DELETED.",
     }
 
     def get(self, request: Request, cohort: str) -> Response:

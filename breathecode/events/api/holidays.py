@@ -15,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from breathecode.admissions.domain.holidays import find_closed_cohort, save_holiday
+from breathecode.admissions.domain.holidays import delete_holiday, find_closed_cohort, save_holiday
 from breathecode.admissions.domain.queries import holidays_of_academy
 from breathecode.admissions.models import Cohort, Holiday, validate_closed_dates
 from breathecode.authenticate.models import Academy
@@ -37,7 +37,7 @@ from breathecode.events.domain.scheduling.schedules import Scope
 class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
     """A cohort of the academy: its id, or its slug in a body."""
 
-    default_error_messages = {"invalid": _("Give a cohort's id or slug.")}
+    default_error_messages = {"invalid": _("Enter a cohort's id or slug.")}
 
     def to_internal_value(self, data: Any) -> Cohort:
         if isinstance(data, bool) or not isinstance(data, int | str) or "\x00" in str(data):
@@ -52,8 +52,8 @@ class HolidaySerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     name = OneLineField(max_length=150)
     starts_on = PlausibleDateField()
-    ends_on = PlausibleDateField(help_text=_("The last closed date; the same as the first for one day."))
-    cohort = CohortReferenceField(required=False, allow_null=True, help_text=_("Empty: the whole academy."))
+    ends_on = PlausibleDateField(help_text=_("The last date of the holiday. For a single day, the same as starts_on."))
+    cohort = CohortReferenceField(required=False, allow_null=True, help_text=_("Leave empty for the whole academy."))
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
@@ -73,14 +73,17 @@ class HolidayMixin(PlanMixin):
 
     serializer_class = HolidaySerializer
 
-    def save(self, holiday: Holiday, fields: dict[str, Any]) -> None:
+    def write(self, holiday: Holiday, fields: dict[str, Any]) -> None:
         after = Holiday(academy_id=self.academy_id, cohort=fields.get("cohort", holiday.cohort))
         scope = Scope.of_holidays([after] if holiday._state.adding else [holiday, after], now=timezone.now())
         self.change(lambda: save_holiday(holiday, fields=fields), scope=scope, only_due=True)
 
 
 class HolidayListView(HolidayMixin):
-    summaries = {"GET": "The academy's closed dates.", "POST": "Close dates; coming classes on them are cancelled."}
+    summaries = {
+        "GET": "List the academy's holidays.",
+        "POST": "Create a holiday; upcoming classes on its dates are cancelled.",
+    }
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     plan_serializers = {"POST": HolidayWithPlanSerializer}
     errors = {"POST": PLAN_ERRORS}
@@ -97,15 +100,15 @@ class HolidayListView(HolidayMixin):
         holiday = Holiday(academy_id=self.academy_id)
         with transaction.atomic():
             lock(Academy, self.academy_id)
-            self.save(holiday, self.read())
+            self.write(holiday, self.read())
         return self.answer_change(lambda: holiday, status=201)
 
 
 class HolidayView(HolidayMixin):
     summaries = {
-        "GET": "Closed dates.",
-        "PUT": "Change closed dates; classes follow.",
-        "DELETE": "Open the dates again; the classes that they cancelled return.",
+        "GET": "Retrieve a holiday.",
+        "PUT": "Update a holiday; the upcoming classes are adjusted.",
+        "DELETE": "Delete a holiday; the classes that it cancelled are restored.",
     }
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
     plan_serializers = {"PUT": HolidayWithPlanSerializer, "DELETE": None}
@@ -123,7 +126,7 @@ class HolidayView(HolidayMixin):
         with transaction.atomic():
             lock(Academy, self.academy_id)
             holiday = self.holiday()
-            self.save(holiday, self.read(holiday))
+            self.write(holiday, self.read(holiday))
         return self.answer_change(lambda: holiday)
 
     @extend_schema(parameters=PLAN_PARAMETERS, responses={200: PlanAnswerSerializer})
@@ -137,7 +140,7 @@ class HolidayView(HolidayMixin):
 
     def _delete(self, holiday: Holiday) -> None:
         self.log_removal(holiday)
-        holiday.delete()
+        delete_holiday(holiday)
 
 
 urlpatterns = [

@@ -24,12 +24,12 @@ from breathecode.events.schedule.kept import KeptReason
 
 PLAN_ERRORS: tuple[type[APIException], ...] = (InvalidParameter, PlanOutdated)
 PLAN_PARAMETERS = [
-    OpenApiParameter("dry_run", bool, description="true: answer the plan alone, and save nothing."),
+    OpenApiParameter("dry_run", bool, description="If true, return the plan only and save nothing."),
     OpenApiParameter(
         "If-Match",
         str,
         OpenApiParameter.HEADER,
-        description="The version of a plan, in quotes: 412 plan-outdated where the plan is another one by now.",
+        description="The version of a plan, in quotes. If the plan has changed since, 412 `plan-outdated` is returned.",
     ),
 ]
 
@@ -69,7 +69,9 @@ class PlanTotalsSerializer(serializers.Serializer[Any]):
     restored = serializers.IntegerField()
     deleted = serializers.IntegerField()
     kept = serializers.IntegerField()
-    past = serializers.IntegerField(help_text=_("Past classes that the schedule wants otherwise; they stay."))
+    past = serializers.IntegerField(
+        help_text=_("Past classes that no longer match the schedule; they are not changed.")
+    )
 
 
 class PlanSerializer(serializers.Serializer[Any]):
@@ -81,7 +83,9 @@ class PlanSerializer(serializers.Serializer[Any]):
     cancelled = CancellationSerializer(many=True)
     restored = ClassIdSerializer(many=True)
     deleted = DeletionSerializer(many=True)
-    kept = KeptClassSerializer(many=True, help_text=_("Coming classes that the schedule no longer wants so."))
+    kept = KeptClassSerializer(
+        many=True, help_text=_("Upcoming classes that no longer match the schedule and are kept.")
+    )
     totals = PlanTotalsSerializer()
     warnings = serializers.ListField(child=serializers.CharField())
 

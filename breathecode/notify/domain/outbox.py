@@ -10,10 +10,10 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.notify.domain.rendering import render_mail
 from breathecode.notify.models import OutgoingMail
-from breathecode.notify.signals import mails_queued
+from breathecode.notify.tasks import queue_delivery
 
 MAILS_PER_STATEMENT = 500  # each row holds two rendered bodies
 
@@ -23,7 +23,7 @@ class Mail:
     """What the outbox needs to know about a mail.
 
     `purpose` names what the mail is for: there is never a second one for it. `template` names the pair
-    `mail/<template>.txt` and `.html`. `from_name` stands beside our address (an academy's name), `reply_to` is
+    `mail/<template>.txt` and `.html`. `from_name` is shown with our address (an academy's name), `reply_to` is
     where answers go. An attachment is a text with `type`, `content` and `name`; one without a name is another form of
     the mail itself (`multipart/alternative`), which is how RFC 6047 sends an invitation.
     """
@@ -40,20 +40,20 @@ class Mail:
 
 
 def queue_mail(**fields: Any) -> int:
-    """Queues one mail (fields as in `Mail`) and answers its id: the earlier mail's, where the purpose had one."""
+    """Queues one mail (fields as in `Mail`) and returns its id, or that of the earlier mail with the same purpose."""
     queue_mails([Mail(**fields)])
     return OutgoingMail.objects.values_list("pk", flat=True).get(purpose=fields["purpose"])
 
 
 def queue_mails(mails: Sequence[Mail]) -> None:
-    """Queues mails in as few statements as their size allows; those whose purpose had a mail already are left out."""
+    """Queues mails in as few statements as their size allows; a mail whose purpose exists already is not stored."""
     store_mails(mails)
     waiting = OutgoingMail.objects.filter(purpose__in=[mail.purpose for mail in mails], state=OutgoingMail.State.QUEUED)
-    mails_queued.send(sender=OutgoingMail, mail_ids=list(waiting.values_list("pk", flat=True)))
+    queue_delivery(list(waiting.values_list("pk", flat=True)))
 
 
 def store_mails(mails: Sequence[Mail]) -> None:
-    """As `queue_mails`, without telling anybody: the next sweep finds them."""
+    """As `queue_mails`, without queueing the delivery: the next sweep finds them."""
     now = timezone.now()
     # Two callers with one purpose: the second waits for the first to commit, and then inserts nothing.
     OutgoingMail.objects.bulk_create(
@@ -83,14 +83,14 @@ def _rendered(mail: Mail, *, now: datetime.datetime) -> OutgoingMail:
 def withdraw_mails(*, to: Iterable[str]) -> int:
     """Fails for good what waits to be sent to these addresses; returns how many mails.
 
-    A mail that is on its way at this moment cannot be called back. Their purposes are free again, so that the same
+    A mail that is being sent at this moment cannot be withdrawn. Their purposes are free again, so that the same
     mail can be queued to another address.
     """
     waiting = OutgoingMail.objects.filter(to__in=list(to), state__in=OutgoingMail.WAITING)
     return waiting.update(
         purpose=Concat(Value("withdrawn:"), Cast("pk", CharField()), output_field=CharField()),
         state=OutgoingMail.State.FAILED,
-        last_error=_("The recipient has another address now."),
+        last_error=_("The recipient's e-mail address has changed."),
         text="",
         html="",
         attachments=[],

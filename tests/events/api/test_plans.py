@@ -417,7 +417,7 @@ def test_a_time_slot_that_nothing_can_be_built_of(world, staff, slot):
     CohortTimeSlot.objects.filter(pk=broken.pk).update(timezone="Mars/Base")
     plan = plan_of(staff("POST", HOLIDAYS, {**HOLIDAY, "starts_on": "2025-03-26", "ends_on": "2025-03-26"}))
     assert [entry["id"] for entry in plan["cancelled"]] == [of("2025-03-26").pk]
-    assert plan["warnings"] == [f"Nothing can be built of time slot {broken.pk}: look at its time zone and hours."]
+    assert plan["warnings"] == [f"No classes can be built for time slot {broken.pk}. Check its time zone and hours."]
 
 
 def test_with_the_queue_down(staff, slot, url, monkeypatch):

@@ -10,7 +10,6 @@ from django.db.models import F, QuerySet
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.events.domain.scheduling.planning import built_until
 from breathecode.events.domain.scheduling.time_slot_plans import TimeSlotPlan
-from breathecode.events.domain.versions import bump_versions_of_locked_cohorts
 from breathecode.events.models import LiveClass, new_hash
 from breathecode.events.schedule.recurrence import Occurrence
 
@@ -24,8 +23,6 @@ def apply_plans(plans: Sequence[TimeSlotPlan], *, now: datetime.datetime) -> Non
     changed = [plan for plan in plans if not plan.is_empty]
     if not changed:
         return
-    # The cohorts are locked already; a single statement of its own keeps the count of a build low.
-    bump_versions_of_locked_cohorts({plan.slot.cohort_id for plan in changed})
     _create(changed, now=now)
     _move({pk: target for plan in changed for pk, target in plan.writes.move}, now=now)
     _cancel((closed for plan in changed for closed in plan.writes.cancel), by_schedule=True, now=now)
@@ -38,12 +35,12 @@ def _classes(ids: Iterable[int]) -> Iterator[QuerySet[LiveClass]]:
     """The classes in batches: databases limit the values of a statement."""
     pks = list(ids)
     for first in range(0, len(pks), BATCH):
-        yield LiveClass.rows.filter(pk__in=pks[first : first + BATCH])
+        yield LiveClass.objects.filter(pk__in=pks[first : first + BATCH])
 
 
 def _create(plans: Iterable[TimeSlotPlan], *, now: datetime.datetime) -> None:
     # Made in the past, a class is closed at once: it counts as not held, and nobody is asked about it (rule G5).
-    LiveClass.rows.bulk_create(
+    LiveClass.objects.bulk_create(
         [
             LiveClass(
                 cohort_time_slot=plan.slot,
@@ -67,7 +64,7 @@ def _move(moves: Mapping[int, Occurrence], *, now: datetime.datetime) -> None:
         for row in rows:
             row.starting_at, row.ending_at = moves[row.pk].starting_at, moves[row.pk].ending_at
             row.sequence += 1
-        LiveClass.rows.bulk_create(
+        LiveClass.objects.bulk_create(
             rows,
             update_conflicts=True,
             unique_fields=["id"],

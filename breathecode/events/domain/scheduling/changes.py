@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from breathecode.admissions.models import Cohort
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.events.domain.scheduling.applying import apply_plans, mark_as_built
 from breathecode.events.domain.scheduling.planning import is_due, schedule_issue
 from breathecode.events.domain.scheduling.plans import SchedulePlan
@@ -68,7 +68,7 @@ def _plan(
         plans = [plan.with_kept_cancelled(cancel_kept) for plan in plans]
     built = {schedule.slot.pk for schedule in can_be_built}
     warnings = [
-        _("Nothing can be built of time slot {0}: look at its time zone and hours.").format(schedule.slot.pk)
+        _("No classes can be built for time slot {0}. Check its time zone and hours.").format(schedule.slot.pk)
         for schedule in schedules
         if schedule.slot.pk not in built
     ]

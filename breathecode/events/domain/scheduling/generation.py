@@ -8,7 +8,7 @@ import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
@@ -85,7 +85,10 @@ def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
     """The time slots that are not built, not far enough or with older zone data (rules G9, G12, G16); one query."""
     # Slots count their days in zones of their own: somewhere it is tomorrow by now.
     latest = horizon(now.date() + datetime.timedelta(days=1))
-    due = CohortTimeSlot.objects.due_to_be_built(horizon=latest, zone_data=settings.TIME_ZONE_DATA_VERSION)
+    changed, short = ~Q(revision=F("built_revision")), Q(built_until__lt=latest)
+    # Older, not merely other: two processes with different data must not build the same slots in turns.
+    outdated = Q(zone_data_version__lt=settings.TIME_ZONE_DATA_VERSION)
+    due = CohortTimeSlot.objects.filter(changed | short | outdated)
     slots = due.order_by("pk").only("revision", "built_revision", "built_until", "timezone", "zone_data_version")
     return [slot.pk for slot in slots if is_due(slot, now=now)]
 

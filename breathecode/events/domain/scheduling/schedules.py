@@ -99,7 +99,7 @@ def lock_schedule(time_slot_id: int) -> Schedule:
     if any(row.revision != row.revision_before_waiting for row in rows):
         rows = list(slots.all())
     if not rows:
-        raise CohortTimeSlot.DoesNotExist(f"There is no time slot {time_slot_id}.")
+        raise CohortTimeSlot.DoesNotExist(f"Time slot {time_slot_id} does not exist.")
     closures = tuple(
         Closure(row.holiday_starts_on, row.holiday_ends_on, row.holiday_name)
         for row in rows
