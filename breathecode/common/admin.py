@@ -67,8 +67,9 @@ def errors_of_field(form: Any, name: str | None) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        by_field: dict[str | None, list[str]] = {**(error.errors or {name: [str(error.detail)]})}
-        for field, sentences in by_field.items():
+        if not error.errors:
+            form.add_error(name, str(error.detail))
+        for field, sentences in (error.errors or {}).items():
             form.add_error(field, sentences)
 
 
