@@ -3,6 +3,9 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.urls import register_converter
+
+from breathecode.common.ids import IdConverter
 
 
 def set_sqlite_variable_limit(connection: Any, **kwargs: Any) -> None:
@@ -16,6 +19,7 @@ class CommonConfig(AppConfig):
     name = "breathecode.common"
 
     def ready(self) -> None:
+        register_converter(IdConverter, "id")
         import breathecode.celery
         import breathecode.common.observability.task_logs  # noqa: F401  (importing connects it)
         from breathecode.common.observability.beat import seconds_since_run

@@ -11,6 +11,7 @@ from breathecode.authenticate.errors import InvalidAcademyHeader
 from breathecode.common.api.error_examples import DESCRIPTIONS, by_status, example_of, slug_of
 from breathecode.common.api.schema import ERROR_SCHEMA
 from breathecode.common.errors import DatabaseUnavailable, LookAheadRefused
+from breathecode.common.ids import MAX_ID
 from breathecode.events.api.possible_errors import JOIN
 
 JsonSchema = dict[str, Any]
@@ -30,7 +31,7 @@ _ACADEMY = {
     "in": "header",
     "required": False,
     "description": "An academy's id; without it the class's own academy is meant.",
-    "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ID},
 }
 _SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"token_in_address": []}, {"session": []}]
 _REDIRECT = {

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from breathecode.authenticate.errors import ExpiredToken, InvalidToken
 from breathecode.authenticate.models import Academy, AcademyMember, Token, User
 from breathecode.common.db.prepared import PreparedRows
+from breathecode.common.ids import parse_id
 
 
 def academy_header(request: Any) -> int | None:
@@ -20,9 +21,7 @@ def academy_header(request: Any) -> int | None:
     Numbers beyond what the database can hold are read as 0, an id that no academy has.
     """
     raw = request.headers.get("Academy", "").strip()
-    if not (raw.isascii() and raw.isdigit()):
-        return None
-    return int(raw) if len(raw) < 19 else 0
+    return (parse_id(raw) or 0) if raw.isascii() and raw.isdigit() else None
 
 
 _TOKEN = [field.attname for field in Token._meta.concrete_fields]

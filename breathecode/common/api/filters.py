@@ -14,6 +14,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 
 from breathecode.common.errors import InvalidParameter
 from breathecode.common.i18n.time_zones import validate_timezone
+from breathecode.common.ids import split_ids_and_slugs
 
 
 class FilterSet(django_filters.FilterSet):
@@ -68,9 +69,8 @@ class IdOrSlugListFilter(django_filters.CharFilter):
         if value in (None, ""):
             return qs
         path = f"{self.field_name}__" if self.field_name else ""
-        names = [name.strip() for name in str(value).split(",") if name.strip()]
-        ids = [int(name) for name in names if name.isascii() and name.isdigit() and len(name) < 19]
-        return qs.filter(Q(**{f"{path}id__in": ids}) | Q(**{f"{path}slug__in": names}))
+        ids, slugs = split_ids_and_slugs(name.strip() for name in str(value).split(",") if name.strip())
+        return qs.filter(Q(**{f"{path}id__in": ids}) | Q(**{f"{path}slug__in": slugs}))
 
 
 class BooleanField(forms.Field):
@@ -137,10 +137,10 @@ class TimeZoneFilter(django_filters.Filter):
 
 class IdListField(forms.Field):
     def to_python(self, value: Any) -> list[int]:
-        parts = [part.strip() for part in str(value or "").split(",") if part.strip()]
-        if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        ids, others = split_ids_and_slugs(part.strip() for part in str(value or "").split(",") if part.strip())
+        if others:
             raise forms.ValidationError(_("expected an id, or several with commas."))
-        return [int(part) for part in parts]
+        return ids
 
 
 class IdListFilter(django_filters.Filter):

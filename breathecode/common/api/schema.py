@@ -33,6 +33,7 @@ from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.common.api.pagination import PAGE_HEADERS
 from breathecode.common.api.serializers import StrictMixin
 from breathecode.common.errors import MalformedJson
+from breathecode.common.ids import ID_PATTERN
 
 JsonSchema = dict[str, Any]
 
@@ -68,7 +69,7 @@ _ERROR_HEADERS = {
     },
 }
 _RULES = re.compile(r"\s*\(rules? [^)]*\)")
-_IDS = r"^\s*[0-9]{1,18}(\s*,\s*[0-9]{1,18})*\s*$"
+_IDS = rf"^\s*{ID_PATTERN}(\s*,\s*{ID_PATTERN})*\s*$"
 _FILTER_SCHEMAS: tuple[tuple[type[django_filters.Filter], JsonSchema], ...] = (
     (DateOrDateTimeFilter, {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
     (filters.BooleanFilter, {"type": "boolean"}),

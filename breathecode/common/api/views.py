@@ -4,7 +4,7 @@ import difflib
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import generics
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from breathecode.common.errors import NON_FIELD_ERRORS, NotFound, UnknownParameter, ValidationFailed
 from breathecode.common.i18n.languages import choose_language
+from breathecode.common.ids import id_or_slug
 
 
 class ApiView(generics.GenericAPIView[Any]):
@@ -80,15 +81,16 @@ class ApiView(generics.GenericAPIView[Any]):
 
 
 def by_id(queryset: QuerySet[Any], pk: int) -> Any:
-    """The row with this id. Raises `not-found`, also for a number beyond any id."""
-    if pk >= 2**63 or (row := queryset.filter(pk=pk).first()) is None:
+    """The row with this id. Raises `not-found`."""
+    row = queryset.filter(pk=pk).first()
+    if row is None:
         raise NotFound
     return row
 
 
-def by_id_or_slug(queryset: QuerySet[Any], value: str, *, slug: str = "slug") -> Any:
-    """The row with this id or slug (slugs are never all digits). Raises `not-found`."""
-    lookup = Q(pk=int(value)) if value.isascii() and value.isdigit() and len(value) < 19 else Q(**{slug: value})
-    if "\x00" in value or (row := queryset.filter(lookup).first()) is None:
+def by_id_or_slug(queryset: QuerySet[Any], name: str) -> Any:
+    """The row with this id or slug. Raises `not-found`."""
+    row = queryset.filter(id_or_slug(name)).first()
+    if row is None:
         raise NotFound
     return row

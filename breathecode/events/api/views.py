@@ -103,10 +103,7 @@ class AcademyLiveClassMixin(AcademyView):
         return classes_of_academy(self.academy_id)
 
     def live_class_id(self) -> int:
-        pk: int = self.kwargs["live_class_id"]
-        if pk >= 2**63:
-            raise LiveClassNotFound
-        return pk
+        return int(self.kwargs["live_class_id"])
 
     def detail(self) -> Response:
         return Response(read_detail(self.classes(), self.live_class_id()))
