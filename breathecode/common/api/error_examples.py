@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework import exceptions
 
 from breathecode.common import errors
@@ -41,7 +42,32 @@ DESCRIPTIONS = {
     503: "The service cannot answer right now; the header Retry-After tells how many seconds to wait.",
 }
 
-# What stands for the placeholders of the sentences.
+_ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "Every error of every route.",
+    "required": ["detail", "slug"],
+    "properties": {
+        "detail": {"type": "string", "description": "A sentence for people."},
+        "slug": {"type": "string", "description": "A name for programs.", "pattern": "^[a-z]+(-[a-z]+)*$"},
+        "errors": {
+            "type": "object",
+            "description": "With the slug validation-error: the sentences by field.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+    "additionalProperties": False,
+}
+_ERROR_HEADERS = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string", "enum": ["Token"]}, "required": True}},
+    429: {
+        "Retry-After": {
+            "schema": {"type": "integer", "minimum": 1},
+            "description": "Seconds to wait.",
+            "required": True,
+        }
+    },
+}
+# Values for the placeholders of the sentences.
 _SAMPLES = {
     "capability": "start_or_end_class",
     "count": "51",
@@ -87,3 +113,26 @@ def by_status(found: Iterable[ErrorClass]) -> dict[int, list[ErrorClass]]:
     for (status, _slug), error in sorted(kept.items(), key=lambda item: item[0][0]):
         statuses.setdefault(status, []).append(error)
     return statuses
+
+
+def error_responses(found: Iterable[ErrorClass], registry: Any) -> dict[str, dict[str, Any]]:
+    """The OpenAPI responses for these errors, by status; their examples become components of the schema."""
+    return {str(status): _error_response(status, errors, registry) for status, errors in by_status(found).items()}
+
+
+def _error_response(status: int, found: list[ErrorClass], registry: Any) -> dict[str, Any]:
+    examples = {
+        slug_of(error): _component(registry, error.__name__, ResolvedComponent.EXAMPLE, {"value": example_of(error)})
+        for error in found
+    }
+    schema = _component(registry, "Error", ResolvedComponent.SCHEMA, _ERROR_SCHEMA)
+    headers = {"headers": _ERROR_HEADERS[status]} if status in _ERROR_HEADERS else {}
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    return {"description": DESCRIPTIONS[status], **headers, "content": content}
+
+
+def _component(registry: Any, name: str, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    component = ResolvedComponent(name=name, type=kind, schema=content, object=name)  # type: ignore[no-untyped-call]
+    registry.register_on_missing(component)
+    reference: dict[str, Any] = component.ref
+    return reference

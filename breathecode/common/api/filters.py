@@ -1,6 +1,5 @@
 """Declared filters that answer wrong values with a sentence (rule H7)."""
 
-import types
 from collections import OrderedDict
 from copy import copy
 from functools import lru_cache
@@ -203,6 +202,13 @@ def sort_filter(*fields: str, **paths: str | Func) -> SortFilter:
 
 def sorting(model: type[Model], *fields: str, **paths: str | Func) -> type[FilterSet]:
     """A filter set for a list that can be sorted and has nothing to filter by."""
-    meta = type("Meta", (), {"model": model, "fields": []})
-    members = {"sort": sort_filter(*fields, **paths), "Meta": meta}
-    return types.new_class(f"{model.__name__}Sorting", (FilterSet,), exec_body=lambda room: room.update(members))
+    listed_model = model
+
+    class Sorting(FilterSet):
+        sort = sort_filter(*fields, **paths)
+
+        class Meta:
+            model = listed_model
+            fields: list[str] = []
+
+    return Sorting

@@ -100,6 +100,8 @@ class Pagination(BasePagination):
         return Response(body, headers=headers)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(schema, dict):  # drf-spectacular asks for the shape of an example: the bare array
+            return schema
         envelope = {
             "type": "object",
             "required": ["count", "first", "next", "previous", "last", "results"],
