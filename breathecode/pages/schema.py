@@ -10,11 +10,20 @@ from breathecode.authenticate.errors import InvalidAcademyHeader
 from breathecode.common.api.error_examples import ErrorClass, error_responses
 from breathecode.common.errors import DatabaseUnavailable, LookAheadRefused
 from breathecode.common.ids import MAX_ID
-from breathecode.events.api.possible_errors import JOIN
+from breathecode.events.errors import ClassCancelled, ClassHasEnded, LiveClassNotFound, MeetingUrlNotSet
 
 JsonSchema = dict[str, Any]
 
-_ERRORS: tuple[ErrorClass, ...] = (*JOIN, *SIGNED_IN_ERRORS, MethodNotAllowed, DatabaseUnavailable, LookAheadRefused)
+_ERRORS: tuple[ErrorClass, ...] = (
+    ClassHasEnded,
+    ClassCancelled,
+    MeetingUrlNotSet,
+    LiveClassNotFound,
+    *SIGNED_IN_ERRORS,
+    MethodNotAllowed,
+    DatabaseUnavailable,
+    LookAheadRefused,
+)
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _HASH = {
     "name": "hash",

@@ -99,7 +99,7 @@ class Pagination(BasePagination):
         }
         return Response(body, headers=headers)
 
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def get_paginated_response_schema(self, schema: Any) -> Any:
         if not isinstance(schema, dict):  # drf-spectacular asks for the shape of an example: the bare array
             return schema
         envelope = {

@@ -61,7 +61,7 @@ def filter_schema(found: Any) -> JsonSchema:
     return copy.deepcopy(next(known, {"type": "string", "pattern": r"\S"}))
 
 
-class FilterExtension(OpenApiFilterExtension):
+class FilterExtension(OpenApiFilterExtension):  # type: ignore[no-untyped-call]
     """The query parameters of a filter set, read from its filters alone."""
 
     target_class = "breathecode.common.api.filters.FilterBackend"
@@ -82,7 +82,7 @@ def _query_parameter(name: str, found: Any) -> JsonSchema:
     }
 
 
-class SerializerExtension(OpenApiSerializerExtension):
+class SerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """Responses always have all their keys; a strict serializer takes no unknown field (rule H5)."""
 
     target_class = "rest_framework.serializers.Serializer"
@@ -123,8 +123,8 @@ class Schema(AutoSchema):
         return operation
 
     def get_response_serializers(self) -> Any:
-        serializer = super().get_response_serializers()
-        return ListSerializer(child=serializer) if self.is_list() else serializer  # type: ignore[type-var]
+        serializer: Any = super().get_response_serializers()
+        return ListSerializer(child=serializer) if self.is_list() else serializer
 
     def get_request_serializer(self) -> Any:
         serializer: Any = super().get_request_serializer()
@@ -133,8 +133,8 @@ class Schema(AutoSchema):
         return serializer
 
     def get_filter_backends(self) -> list[Any]:
-        filters_here = getattr(self.view, "filterset_class", None) and self.has_parameters()
-        return list(self.view.filter_backends) if filters_here else []
+        filtered = getattr(self.view, "filterset_class", None) and self.has_parameters()
+        return list(self.declared("filter_backends")) if filtered else []
 
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self.declared("request_headers")]
