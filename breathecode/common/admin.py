@@ -17,27 +17,27 @@ else:
 
 
 class TimestampedAdmin(ModelAdmin):
-    """Shows when a row was made and last changed, and does not count a whole table to tell how many match."""
+    """Shows when a row was created and last changed, and skips the count of the whole table."""
 
     readonly_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
-    # An address typed without a scheme is taken for https.
+    # A URL typed without a scheme is taken as https.
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False
     list_per_page = 50
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Without what is kept about a row where there is none yet."""
+        """Leaves the read-only fields out of the form for a new row, which has no values for them."""
         fields = super().get_fields(request, obj)
         return fields if obj else [name for name in fields if name not in self.readonly_fields]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Writes what was changed on the form alone: others may write between this request's read and its save."""
+        """Writes only the fields changed on the form: others may have changed since this request read the row."""
         columns = {field.name for field in obj._meta.concrete_fields}
         obj.save(update_fields={*columns.intersection(form.changed_data), "updated_at"} if change else None)
 
 
 class DeletesOneByOne(ModelAdmin):
-    """For models whose `delete()` does more than delete: the bulk action calls it for each row."""
+    """The bulk action calls `delete()` for each row, for models that override it."""
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         with transaction.atomic():
@@ -46,9 +46,9 @@ class DeletesOneByOne(ModelAdmin):
 
 
 class RecordAdmin(ModelAdmin):
-    """For rows that tell what happened, or that hold to rules which only the API knows: to be read here.
+    """Read-only: for records of what happened, and for rows whose rules only the API checks.
 
-    A person who is in such records is set inactive rather than deleted.
+    Deactivate a user who appears in such records instead of deleting them.
     """
 
     show_full_result_count = False

@@ -9,7 +9,7 @@ from breathecode.common.ids import IdConverter
 
 
 def set_sqlite_variable_limit(connection: Any, **kwargs: Any) -> None:
-    """Django assumes SQLite's limit of 1999: 999 variables a statement, which cuts one bulk insert into dozens."""
+    """Django assumes SQLite's old limit of 999 variables per statement, which splits one bulk insert into dozens."""
     if connection.vendor == "sqlite":
         limit = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
         connection.features.max_query_params = limit

@@ -69,7 +69,7 @@ class TokenAuthentication(BaseAuthentication):
     def find(self, *, key_hash: str, academy_id: int | None) -> Any:
         """The token with its user and the extra annotations; None if there is no such token."""
         kind: Any = type(self)  # hashable, whatever the type checker says of classes
-        rows = _tokens(kind).of(key_hash, academy_id)[:1]
+        rows = _tokens(kind).bind(key_hash, academy_id)[:1]
         if not rows:
             return None
         values = iter(rows[0])

@@ -1,4 +1,4 @@
-"""Errors as the API's schema shows them: one example an error class, by slug (rules H3, O1)."""
+"""The errors in the API's schema: one example for each error class, by slug (rules H3, O1)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from breathecode.common.errors import ApiError
 
 ErrorClass = type[exceptions.APIException]
 
-# What any route may answer, whatever it is about.
+# Any route may answer these.
 EVERYWHERE: tuple[ErrorClass, ...] = (
     errors.UnknownParameter,
     exceptions.MethodNotAllowed,
@@ -99,7 +99,7 @@ def slug_of(error: ErrorClass) -> str:
 
 
 def example_of(error: ErrorClass) -> dict[str, Any]:
-    """The body of such an error, with samples for what it names."""
+    """The body of such an error, with sample values for its placeholders."""
     samples = {**_SAMPLES, **getattr(error, "samples", {})}
     detail = str(error.default_detail).format_map(_Samples(samples))
     fields = {"starting_at": ["This field is required."]} if issubclass(error, errors.ValidationFailed) else None
@@ -107,7 +107,7 @@ def example_of(error: ErrorClass) -> dict[str, Any]:
 
 
 def by_status(found: Iterable[ErrorClass]) -> dict[int, list[ErrorClass]]:
-    """The errors of each status, in the order given; of two with one slug the later, which says more."""
+    """The errors of each status, in the given order. Of two with the same slug, the later and more specific one."""
     kept = {(error.status_code, slug_of(error)): error for error in found}
     statuses: dict[int, list[ErrorClass]] = {}
     for (status, _slug), error in sorted(kept.items(), key=lambda item: item[0][0]):

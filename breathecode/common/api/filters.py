@@ -1,4 +1,4 @@
-"""Declared filters that answer wrong values with a sentence (rule H7)."""
+"""Filters for lists; a value that cannot be read is `invalid-parameter` (rule H7)."""
 
 from collections import OrderedDict
 from copy import copy
@@ -28,15 +28,15 @@ class FilterSet(django_filters.FilterSet):
         return _form_class(type(self), tuple(self.filters))
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """The parent insists on a queryset; here it may be a `RowQuery`."""
+        """As the parent's, which insists on a QuerySet; here it may also be a `RowQuery`."""
         for name, value in self.form.cleaned_data.items():
             queryset = self.filters[name].filter(queryset, value)
         return queryset
 
 
-@lru_cache(maxsize=256)  # making a class costs more than reading the values
+@lru_cache(maxsize=256)  # creating a form class costs more than validating the values
 def _form_class(filters: type[FilterSet], names: tuple[str, ...]) -> type[forms.Form]:
-    # Of copies: a filter keeps the field that it made, and each request copies the filters with all that they keep.
+    # Of copies: a filter caches its field, and each request deep-copies the filters with everything that they cache.
     fields = {name: copy(filters.base_filters[name]).field for name in names}
     return type(f"{filters.__name__}Form", (forms.Form,), fields)
 
@@ -59,9 +59,9 @@ class FilterBackend(DjangoFilterBackend):
 
 
 class IdOrSlugListFilter(django_filters.CharFilter):
-    """A comma list that mixes ids and slugs; what names nothing matches nothing (rule L2).
+    """A comma list of ids and slugs; unknown ones match nothing (rule L2).
 
-    `field_name` is the path to the related object, "" for the object itself.
+    `field_name` is the path to the related object, or "" for the object itself.
     """
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
@@ -73,7 +73,7 @@ class IdOrSlugListFilter(django_filters.CharFilter):
 
 
 class BooleanField(forms.Field):
-    """`true` or `false`; Django's own form field takes any other text for true."""
+    """`true` or `false`; Django's own form field treats any other text as true."""
 
     def to_python(self, value: Any) -> bool | None:
         if value in (None, ""):
@@ -125,7 +125,7 @@ class TimeZoneField(forms.CharField):
 
 
 class TimeZoneFilter(django_filters.Filter):
-    """Names a zone for other filters to count days in; filters nothing itself."""
+    """The time zone in which other filters interpret dates; filters nothing itself."""
 
     field_class = TimeZoneField
     schema = {"type": "string", "format": "timezone", "example": "America/New_York"}
@@ -179,7 +179,7 @@ class SortFilter(django_filters.Filter):
         return _comma_list("-?(" + "|".join(self.paths) + ")")
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        # Databases disagree on where nulls go; here they come last either way.
+        # Databases differ in where nulls go; here they are always last.
         orders = [
             self.expression(name.removeprefix("-")).desc(nulls_last=True)
             if name.startswith("-")
@@ -194,14 +194,14 @@ class SortFilter(django_filters.Filter):
 
 
 def sort_filter(*fields: str, **paths: str | Func) -> SortFilter:
-    """Sorts by documented fields: the model's own that are named, and those whose path or expression is given (H8)."""
+    """Sorts by the given fields of the model, and by names with a path or an expression (rule H8)."""
     return SortFilter(
         {**{name: name for name in fields}, **paths}, help_text=_("Comma list of fields, - for descending.")
     )
 
 
 def sorting(model: type[Model], *fields: str, **paths: str | Func) -> type[FilterSet]:
-    """A filter set for a list that can be sorted and has nothing to filter by."""
+    """A filter set for a list that can only be sorted."""
     listed_model = model
 
     class Sorting(FilterSet):

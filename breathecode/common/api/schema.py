@@ -1,8 +1,8 @@
-"""How the API's schema is read off the views (rule O1).
+"""The API's schema, generated from the views (rule O1).
 
-A view declares: `lists` (its GET answers pages), `errors` (by method, what it may answer beside the errors that
-every route of its kind has), `access_errors`, `security` and `request_headers` (by its base class: who may call it,
-and with which headers). A PUT is a partial update (rule H1), and a strict serializer takes no unknown field (rule H5).
+A view declares: `lists` (its GET answers pages), `errors` (by method, its errors other than those that every route of
+its kind has), `access_errors`, `security` and `request_headers` (in its base class: who may call it, with which
+headers). A PUT is a partial update (rule H1), and a strict serializer takes no unknown field (rule H5).
 """
 
 import copy
@@ -19,6 +19,7 @@ from drf_spectacular.openapi import AutoSchema
 from rest_framework.serializers import ListSerializer
 
 from breathecode.common.api import filters
+from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.error_examples import (
     EVERYWHERE,
     WITH_BODY,
@@ -27,7 +28,6 @@ from breathecode.common.api.error_examples import (
     ErrorClass,
     error_responses,
 )
-from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.common.api.pagination import PAGE_HEADERS
 from breathecode.common.api.serializers import StrictMixin
 from breathecode.common.errors import MalformedJson
@@ -54,7 +54,7 @@ _FILTER_SCHEMAS: tuple[tuple[type[django_filters.Filter], JsonSchema], ...] = (
 
 
 def filter_schema(found: Any) -> JsonSchema:
-    """What a query parameter takes: as the filter says (`schema`), as its kind has it, else any text."""
+    """The values of a query parameter: the filter's `schema`, else that of its class, else any text."""
     if declared := getattr(found, "schema", None):
         return dict(declared)
     known = (schema for kind, schema in _FILTER_SCHEMAS if isinstance(found, kind))

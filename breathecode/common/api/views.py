@@ -1,4 +1,4 @@
-"""What every view does alike: known query parameters only, PUT as a partial update, pages for lists."""
+"""The base of all API views: known query parameters only, PUT as a partial update, pages for lists."""
 
 import difflib
 from typing import Any, ClassVar
@@ -18,12 +18,12 @@ from breathecode.common.ids import id_or_slug
 
 
 class ApiView(generics.GenericAPIView[Any]):
-    """Base of all JSON views. `query_parameters` names what the route takes beside filters and paging (H7)."""
+    """Base of all JSON views. `query_parameters`: those other than filters and pagination (rule H7)."""
 
     http_method_names = ["get", "post", "put", "delete", "head"]
     query_parameters: ClassVar[tuple[str, ...]] = ()
     lists: ClassVar[bool] = False
-    # For the schema: by method, what a route answers beside what every route of its kind may (see common.api.schema).
+    # For the schema: by method, the errors other than those that every route of its kind has (see common.api.schema).
     errors: ClassVar[dict[str, tuple[type[APIException], ...]]] = {}
     access_errors: ClassVar[tuple[type[APIException], ...]] = ()
     security: ClassVar[tuple[str, ...]] = ()
@@ -39,7 +39,7 @@ class ApiView(generics.GenericAPIView[Any]):
         return known
 
     def perform_authentication(self, request: Request) -> None:
-        """From here on, sentences are in the caller's own language where they have chosen one (rule V5)."""
+        """Activates the language that the user has chosen, if any (rule V5)."""
         super().perform_authentication(request)
         choose_language(request._request, user=request.user)
 
@@ -58,7 +58,7 @@ class ApiView(generics.GenericAPIView[Any]):
                 raise UnknownParameter(name=name[:100], hint=hint)
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Nothing: views ask `domain.queries`. The schema looks here for the model that the filters are about."""
+        """Empty: views use `domain.queries`. The schema finds the model of the filters here."""
         model = self.filterset_class._meta.model  # type: ignore[attr-defined]
         rows: QuerySet[Any] = model._default_manager.none()
         return rows
@@ -70,7 +70,7 @@ class ApiView(generics.GenericAPIView[Any]):
 
     def read(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The validated body; `instance=` makes it a partial update. Raises `validation-error` (rule H5)."""
-        if self.request.data is None:  # `null`, for which DRF has a sentence of its own
+        if self.request.data is None:  # `null`, for which DRF has a message of its own
             raise ValidationFailed({NON_FIELD_ERRORS: [_("Expected a JSON object.")]})
         serializer = self.get_serializer(*args, data=self.request.data, partial=bool(args), **kwargs)
         serializer.is_valid(raise_exception=True)

@@ -70,7 +70,7 @@ class MyLiveClassListView(LiveClassListMixin, PersonalView):
         if kept := cache.get(key, fingerprint):
             content, headers = kept
             return HttpResponse(content, headers=headers)  # type: ignore[return-value]  # rendered already
-        response = self.rows_response(rows_of_user.of(caller.user_id))
+        response = self.rows_response(rows_of_user.bind(caller.user_id))
         response.add_post_render_callback(lambda done: cache.put(key, fingerprint, (done.content, dict(done.headers))))
         return response
 
@@ -93,7 +93,7 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
 
     @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
-        return self.rows_response(rows_of_academy.of(self.academy_id))
+        return self.rows_response(rows_of_academy.bind(self.academy_id))
 
     @extend_schema(
         responses={201: serializers.LiveClassDetailSerializer}, examples=[examples.CREATION, examples.DETAIL]
