@@ -19,8 +19,8 @@ class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
     """
 
     default_error_messages = {
-        "invalid": _("Give a cohort's id or slug."),
-        "unknown": _("There is no cohort {name} in this academy."),
+        "invalid": _("Enter a cohort's id or slug."),
+        "unknown": _("This academy has no cohort {name}."),
     }
 
     def __init__(self, *, allow_deleted: bool = False, **kwargs: Any) -> None:

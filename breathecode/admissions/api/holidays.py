@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.admissions.api.fields import CohortReferenceField
-from breathecode.admissions.domain.holidays import save_holiday
+from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
 from breathecode.admissions.domain.queries import holidays_of_academy
 from breathecode.admissions.models import Holiday, validate_closed_dates
 from breathecode.authenticate.api.base import AcademyView
@@ -23,9 +23,9 @@ class HolidaySerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     name = OneLineField(max_length=150)
     starts_on = PlausibleDateField()
-    ends_on = PlausibleDateField(help_text=_("The last closed date; the same as the first for one day."))
+    ends_on = PlausibleDateField(help_text=_("The last date of the holiday. For a single day, the same as starts_on."))
     cohort = CohortReferenceField(
-        allow_deleted=True, required=False, allow_null=True, help_text=_("Empty: the whole academy.")
+        allow_deleted=True, required=False, allow_null=True, help_text=_("Leave empty for the whole academy.")
     )
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
@@ -38,7 +38,10 @@ class HolidaySerializer(StrictSerializer):
 
 
 class HolidayListView(AcademyView):
-    summaries = {"GET": "The academy's closed dates.", "POST": "Close dates; coming classes on them are cancelled."}
+    summaries = {
+        "GET": "List the academy's holidays.",
+        "POST": "Create a holiday; upcoming classes on its dates are cancelled.",
+    }
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     serializer_class = HolidaySerializer
     filterset_class = sorting(
@@ -57,9 +60,9 @@ class HolidayListView(AcademyView):
 
 class HolidayView(AcademyView):
     summaries = {
-        "GET": "Closed dates.",
-        "PUT": "Change closed dates; classes follow.",
-        "DELETE": "Open the dates again; the classes that they cancelled return.",
+        "GET": "Retrieve a holiday.",
+        "PUT": "Update a holiday; the upcoming classes are adjusted.",
+        "DELETE": "Delete a holiday; the classes that it cancelled are restored.",
     }
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
     serializer_class = HolidaySerializer
@@ -79,5 +82,5 @@ class HolidayView(AcademyView):
     def delete(self, request: Request, holiday_id: int) -> Response:
         holiday = self.holiday()
         self.log_removal(holiday)
-        holiday.delete()
+        delete_holiday(holiday)
         return Response(status=204)

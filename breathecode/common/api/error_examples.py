@@ -29,29 +29,29 @@ WITH_BODY: tuple[ErrorClass, ...] = (
 )
 
 DESCRIPTIONS = {
-    400: "The request is not right as it is.",
-    401: "Nobody is signed in.",
-    403: "The caller may not do this.",
-    404: "There is nothing at this address, or nothing that the caller may see.",
-    405: "The address exists; it does not answer this method.",
-    406: "The answer is JSON, and the header Accept refuses it.",
-    409: "The request is right in itself; the state of things stands against it.",
-    413: "The body is too large.",
-    415: "The body must be of another content type.",
-    429: "Too many requests; the header Retry-After tells how many seconds to wait.",
-    503: "The service cannot answer right now; the header Retry-After tells how many seconds to wait.",
+    400: "Invalid request.",
+    401: "Authentication is missing or invalid.",
+    403: "The caller does not have permission.",
+    404: "Not found, or not visible to the caller.",
+    405: "This route does not support this method.",
+    406: "The response is JSON, which the Accept header does not allow.",
+    409: "Conflict with the current state of the resource.",
+    413: "The request body is too large.",
+    415: "The content type of the request is not supported.",
+    429: "Too many requests. The Retry-After header gives the number of seconds to wait.",
+    503: "The service is temporarily unavailable. The Retry-After header gives the number of seconds to wait.",
 }
 
 _ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "Every error of every route.",
+    "description": "The format of every error.",
     "required": ["detail", "slug"],
     "properties": {
-        "detail": {"type": "string", "description": "A sentence for people."},
-        "slug": {"type": "string", "description": "A name for programs.", "pattern": "^[a-z]+(-[a-z]+)*$"},
+        "detail": {"type": "string", "description": "A human-readable message."},
+        "slug": {"type": "string", "description": "A stable error code.", "pattern": "^[a-z]+(-[a-z]+)*$"},
         "errors": {
             "type": "object",
-            "description": "With the slug validation-error: the sentences by field.",
+            "description": "Only with the slug validation-error: the messages by field.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
     },

@@ -36,10 +36,10 @@ from breathecode.common.ids import ID_PATTERN
 JsonSchema = dict[str, Any]
 
 _DESCRIPTIONS = {
-    "200": "What was asked for.",
-    "201": "Made; the answer shows it.",
-    "204": "Done; there is no body.",
-    "304": "Nothing has changed.",
+    "200": "OK.",
+    "201": "Created.",
+    "204": "No content.",
+    "304": "Not modified.",
 }
 _RULES = re.compile(r"\s*\(rules? [^)]*\)")
 _IDS = rf"^\s*{ID_PATTERN}(\s*,\s*{ID_PATTERN})*\s*$"

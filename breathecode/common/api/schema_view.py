@@ -33,7 +33,7 @@ def _make(renderer: type[BaseRenderer], media_type: str) -> tuple[bytes, str]:
 
 
 class SchemaView(SpectacularAPIView):
-    """The same response for everyone, from memory; `If-None-Match` saves the body."""
+    """The response is the same for every client; with a matching `If-None-Match` it is a 304 without a body."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:

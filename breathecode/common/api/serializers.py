@@ -139,9 +139,9 @@ class JsonObjectField(serializers.JSONField):
 
     default_error_messages = {
         "not_an_object": _("Expected a JSON object."),
-        "too_large": _("More than {limit} bytes of JSON."),
-        "too_deep": _("Nested more than {limit} levels deep."),
-        "nul": _("The character NUL is not allowed."),
+        "too_large": _("The JSON must not be larger than {limit} bytes."),
+        "too_deep": _("The JSON must not be nested more than {limit} levels deep."),
+        "nul": _("Null characters are not allowed."),
     }
 
     def __init__(self, *, max_bytes: int, **kwargs: Any) -> None:

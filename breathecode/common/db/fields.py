@@ -37,14 +37,14 @@ class HttpUrlValidator(URLValidator):
         r"(?::[0-9]{1,5})?(?:[/?#][^\s]*)?\Z",
         re.IGNORECASE,
     )
-    message = _("Enter a link that begins with http:// or https://.")
+    message = _("Enter a URL that starts with http:// or https://.")
     schemes = ["http", "https"]
 
 
 def validate_no_invisible(value: str) -> None:
     """Raises ValidationError for an invisible character (Unicode Cf), with which two e-mail addresses look the same."""
     if has_invisible(value):
-        raise ValidationError(_("The e-mail address holds an invisible character. Type it anew."), "invisible")
+        raise ValidationError(_("The e-mail address contains an invisible character. Type it again."), "invisible")
 
 
 def clean_line(value: Any) -> Any:

@@ -40,7 +40,7 @@ def validate_language(code: str) -> None:
     if _variant(code) is None:
         known = ", ".join(code for code, _name in settings.LANGUAGES)
         raise ValidationError(
-            _("%(value)s is not a supported language; supported are %(known)s."),
+            _("%(value)s is not a supported language. Supported languages: %(known)s."),
             "invalid",
             {"value": code, "known": known},
         )

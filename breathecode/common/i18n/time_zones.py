@@ -11,5 +11,5 @@ TIME_ZONES = frozenset(available_timezones()) - {"localtime", "posixrules", "Fac
 def validate_timezone(value: str) -> None:
     if value not in TIME_ZONES:
         raise ValidationError(
-            _("%(value)s is no IANA time zone, like Europe/Madrid."), "invalid", {"value": value[:100]}
+            _("%(value)s is not a valid IANA time zone (example: Europe/Madrid)."), "invalid", {"value": value[:100]}
         )

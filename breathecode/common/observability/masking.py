@@ -9,7 +9,9 @@ MASK = "…"
 # Our keys are 40 hexadecimal digits; half of one must not be logged either.
 _HEX = re.compile(r"[0-9a-fA-F]{20,}")
 # Signed values and tokens of other services: long, with capitals, small letters and digits, unlike slugs.
-_MIXED = re.compile(r"(?=[\w:=.~+-]*[A-Z])(?=[\w:=.~+-]*[a-z])(?=[\w:=.~+-]*\d)[\w:=.~+-]{20,}", re.ASCII)
+# Looked for in two steps: lookaheads would read a long path again from each of its characters.
+_LONG = re.compile(r"[\w:=.~+-]{20,}", re.ASCII)
+_MIXED = [re.compile(kind) for kind in ("[A-Z]", "[a-z]", "[0-9]")]
 # Any value of a parameter that holds a key, including a mistyped one.
 _AFTER_NAME = re.compile(r"((?:token|key|password|secret)=)[^&\s\"']+", re.IGNORECASE)
 _WHOLE_KEY = re.compile(r"[0-9a-fA-F]{40,}")
@@ -19,7 +21,11 @@ _IDS = frozenset({"request_id", "task_id", "timestamp", "logger", "task"})
 
 def mask_path(path: str) -> str:
     """A requested path, with everything that looks like a key masked."""
-    return _AFTER_NAME.sub(rf"\1{MASK}", _MIXED.sub(MASK, _HEX.sub(MASK, path)))
+    return _AFTER_NAME.sub(rf"\1{MASK}", _LONG.sub(_mask_mixed, _HEX.sub(MASK, path)))
+
+
+def _mask_mixed(match: re.Match[str]) -> str:
+    return MASK if all(kind.search(match[0]) for kind in _MIXED) else match[0]
 
 
 def mask_text(text: str) -> str:

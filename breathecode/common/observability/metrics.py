@@ -11,9 +11,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
-REQUESTS = Counter("breathecode_http_requests", "Requests answered.", ["method", "route", "status"])
-SECONDS = Histogram("breathecode_http_request_seconds", "Time to an answer, in seconds.", ["method", "route"])
-TASKS = Counter("breathecode_tasks", "Tasks run.", ["task", "state"])
+REQUESTS = Counter("breathecode_http_requests", "The number of requests answered.", ["method", "route", "status"])
+SECONDS = Histogram("breathecode_http_request_seconds", "Response time in seconds.", ["method", "route"])
+TASKS = Counter("breathecode_tasks", "The number of tasks run.", ["task", "state"])
 
 # A client can send any method, and each value of a label is kept as long as the process runs.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

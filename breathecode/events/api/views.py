@@ -50,13 +50,13 @@ class FingerprintAuthentication(TokenAuthentication):
 
 
 class MyLiveClassListView(LiveClassListMixin, PersonalView):
-    """The caller's own classes (rule L7), kept in `LiveClassCache` until something in them changes (rule O2)."""
+    """The caller's classes (rule L7), cached in `LiveClassCache` until one of them changes (rule O2)."""
 
     authentication_classes = (FingerprintAuthentication,)
     serializer_class = serializers.LiveClassSerializer
     filterset_class = LiveClassFilter
     default_limit = settings.OWN_LIST_DEFAULT_LIMIT
-    summaries = {"GET": "The caller's own live classes."}
+    summaries = {"GET": "List the caller's live classes."}
 
     @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
@@ -89,7 +89,7 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
             errors.LiveClassAlreadyExists,
         )
     }
-    summaries = {"GET": "The live classes of the academy.", "POST": "Make a live class outside of the schedule."}
+    summaries = {"GET": "List the academy's live classes.", "POST": "Create a live class outside the schedule."}
 
     @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
@@ -148,9 +148,9 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
         "DELETE": (errors.CannotDeleteGenerated, errors.ClassStartedConflict),
     }
     summaries = {
-        "GET": "One live class.",
-        "PUT": "Start, end, move or rename a live class, or give it a link of its own.",
-        "DELETE": "Delete a class that was made by hand and has not started.",
+        "GET": "Retrieve a live class.",
+        "PUT": "Update a live class: start, end, move or rename it, or set its meeting URL.",
+        "DELETE": "Delete a class that was created by hand and has not started.",
     }
 
     @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
@@ -188,7 +188,7 @@ class CancelView(AcademyLiveClassMixin):
 class RestoreView(AcademyLiveClassMixin):
     capabilities = {"POST": "start_or_end_class"}
     serializer_class = serializers.EmptySerializer
-    summaries = {"POST": "Take a cancellation back."}
+    summaries = {"POST": "Restore a cancelled class."}
 
     @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
     def post(self, request: Request, live_class_id: int) -> Response:

@@ -188,4 +188,4 @@ def test_field_errors_say_which_field(call, world):
     errors = response.json()["errors"]
     assert set(errors) == {"email", "role", "first_name"}
     assert all(isinstance(text, str) and text for texts in errors.values() for text in texts)
-    assert response.json()["detail"] == "Some fields are missing or wrong: email, first_name, role."
+    assert response.json()["detail"] == "Some fields are missing or invalid: email, first_name, role."

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.client import error
+from tests.support.queries import assert_num_queries
 from tests.support.routes import api_routes
 
 APP = "https://app.example.org"
@@ -21,9 +22,9 @@ def preflight(call, path, origin=APP, method="PUT", headers="authorization,acade
 
 
 @pytest.mark.usefixtures("_app")
-def test_a_preflight_is_answered(call, world, django_assert_num_queries):
+def test_a_preflight_is_answered(call, world):
     """H9: without a token and without a query, for every method and header of the API."""
-    with django_assert_num_queries(0):
+    with assert_num_queries(0):
         response = preflight(call, LIST)
     assert (response.status_code, response.content) == (200, b"")
     assert response[ALLOWED] == APP

@@ -57,7 +57,7 @@ def send_due() -> bool:
     """Sends due mails, the longest-waiting first, for at most `SECONDS_PER_SWEEP`.
 
     True where it left some that can be sent at once. Where the mail server is down, the next sweep is soon enough:
-    whoever went on would go round and round.
+    trying again at once would loop.
     """
     due = OutgoingMail.objects.due(now=timezone.now()).order_by("next_try_at", "pk")
     ids = list(due.values_list("pk", flat=True)[: MAILS_PER_SWEEP + 1])
@@ -107,7 +107,7 @@ def claim(*, mail_id: int, now: datetime.datetime) -> OutgoingMail | None:
 def _send(mail: OutgoingMail, connection: Any) -> None:
     try:
         connection.send_messages([build_message(mail)])
-    except Exception as error:  # noqa: BLE001  (whatever a mail runs into must not keep the others waiting)
+    except Exception as error:  # noqa: BLE001  (an error of one mail must not delay the others)
         _settle_failure(mail, error)
         _close(connection)
     else:
@@ -135,7 +135,7 @@ def _settle_failure(mail: OutgoingMail, error: Exception) -> None:
 
 
 def _note_outage(mail_ids: list[int], error: OSError) -> None:
-    """Leaves the mails due as they are: the next sweep comes within a minute, however long the server was away."""
+    """Leaves the mails due; the next sweep is within a minute, however long the outage lasted."""
     logger.warning("mail server unavailable", extra={"waiting": len(mail_ids), "reason": describe(error)})
     waiting = OutgoingMail.objects.filter(pk__in=mail_ids, state=State.QUEUED)
     waiting.exclude(last_error=describe(error)).update(last_error=describe(error))
@@ -144,8 +144,8 @@ def _note_outage(mail_ids: list[int], error: OSError) -> None:
 def _close(connection: Any) -> None:
     try:
         connection.close()
-    except OSError as error:  # a server that hangs up while we say good-bye has done us no harm
-        logger.debug("mail server hung up: %s", type(error).__name__)
+    except OSError as error:  # errors on close are harmless: the mails are sent
+        logger.debug("mail server closed the connection: %s", type(error).__name__)
 
 
 def pause_after(tries: int) -> datetime.timedelta:

@@ -13,9 +13,16 @@ import time_machine
 from django.db import connection, transaction
 from django.test import TestCase
 
-from breathecode.notify.domain import sending
+from breathecode.notify.domain import delivery
+from breathecode.notify.domain.delivery import (
+    MAX_ATTEMPTS,
+    claim,
+    clear_old_bodies,
+    pause_after,
+    retry_failed,
+    send_due,
+)
 from breathecode.notify.domain.outbox import Mail, queue_mail, queue_mails, store_mails
-from breathecode.notify.domain.sending import MAX_ATTEMPTS, claim, clear_old_bodies, pause_after, retry_failed, send_due
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails, send_outgoing_mail
 from tests.support.queries import assert_num_queries
@@ -66,7 +73,7 @@ def test_a_mail_arrives_once_with_both_parts(mail_server, clock):
     assert message["Message-ID"] == row.message_id("testserver")
     assert message.get_content_type() == "multipart/alternative"
     text, html = (part.get_content() for part in message.iter_parts())
-    assert text.startswith("This mail was sent by http://testserver to check")
+    assert text.startswith("http://testserver sent this mail to check")
     assert '<html lang="en">' in html
     assert "<title>Test mail</title>" in html
     row.refresh_from_db()
@@ -121,7 +128,7 @@ def test_a_stopped_server_costs_no_mail_and_no_try(mail_server, clock):
 
 def test_more_mails_than_a_sweep_takes_do_not_go_round_while_the_server_is_down(db, mail_server, monkeypatch):
     """Mail: a worker that queued the rest at once would ask a dead server as fast as it can."""
-    monkeypatch.setattr(sending, "MAILS_PER_SWEEP", 2)
+    monkeypatch.setattr(delivery, "MAILS_PER_SWEEP", 2)
     for number in range(5):
         stored(number)
     mail_server.stop()
@@ -283,7 +290,7 @@ def test_an_overtaken_sender_cannot_undo_the_others_work(mail_server, clock):
     assert first is not None
     later(clock, minutes=10)
     send_due_mails()
-    sending._settle_failure(first, smtplib.SMTPDataError(550, b"No"))
+    delivery._settle_failure(first, smtplib.SMTPDataError(550, b"No"))
     assert state() == (State.SENT, 2)
 
 

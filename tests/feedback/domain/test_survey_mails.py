@@ -13,7 +13,7 @@ from breathecode.authenticate.models import User
 from breathecode.events.domain import lifecycle
 from breathecode.events.models import LiveClass
 from breathecode.feedback.domain.attendees import attendees_of
-from breathecode.feedback.domain.sending import send_survey
+from breathecode.feedback.domain.survey_mails import queue_survey_of_class
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyTemplate
 from breathecode.feedback.tasks import send_due_surveys, send_liveclass_survey
 from breathecode.notify.models import OutgoingMail
@@ -98,7 +98,7 @@ def test_when_nobody_is_asked(world, make_class, ended_class, mark):
     mark(ended_class, world.student)
 
     def asked():
-        return send_survey(live_class_id=ended_class.pk, now=NOW)
+        return queue_survey_of_class(live_class_id=ended_class.pk, now=NOW)
 
     assert asked() == 0
     settings = FeedbackSettings.objects.create(academy=world.miami, send_surveys=False)
@@ -107,9 +107,9 @@ def test_when_nobody_is_asked(world, make_class, ended_class, mark):
     settings.excluded_cohorts.add(world.cohort)
     assert asked() == 0
     settings.excluded_cohorts.clear()
-    assert send_survey(live_class_id=ended_class.pk, now=NOW + timedelta(hours=23, seconds=1)) == 0
+    assert queue_survey_of_class(live_class_id=ended_class.pk, now=NOW + timedelta(hours=23, seconds=1)) == 0
     assert mails() == []
-    assert send_survey(live_class_id=ended_class.pk, now=NOW + timedelta(hours=23)) == 1
+    assert queue_survey_of_class(live_class_id=ended_class.pk, now=NOW + timedelta(hours=23)) == 1
 
 
 def test_ending_a_class_asks(world, asking, make_class, mark, call, django_capture_on_commit_callbacks):
@@ -125,7 +125,7 @@ def test_ending_a_class_asks(world, asking, make_class, mark, call, django_captu
         from django.db import transaction
 
         with transaction.atomic():
-            lifecycle.end_class(lifecycle.lock_class(other.pk), at=NOW)
+            lifecycle.end_class(lifecycle.lock_class(other.pk), at=NOW, now=NOW)
             assert len(mails()) == 1
     assert len(mails()) == 2
 
@@ -184,7 +184,7 @@ def test_two_workers_at_once(world, asking, ended_class, mark):
     mark(ended_class, world.student)
 
     def run():
-        return send_survey(live_class_id=ended_class.pk, now=NOW)
+        return queue_survey_of_class(live_class_id=ended_class.pk, now=NOW)
 
     assert sorted(together(run, run, run, run)) == [0, 0, 0, 1]
     assert mails() == ["student@example.org"]

@@ -8,7 +8,7 @@ import time_machine
 
 from breathecode.admissions.models import CohortUser
 from breathecode.events.domain.queries import classes_of_academy
-from breathecode.feedback.domain.sending import send_survey_by_hand
+from breathecode.feedback.domain.survey_mails import queue_survey_by_hand
 from breathecode.feedback.errors import NobodyToAsk
 from breathecode.feedback.models import FeedbackSettings, Survey, SurveyLink
 from breathecode.feedback.tasks import send_due_surveys
@@ -147,7 +147,7 @@ def test_an_error_in_spanish(world, ask, ended_class):
     """S5, V5: in the caller's language."""
     world.coordinator.language = "es"
     world.coordinator.save()
-    assert ask(ended_class).json()["detail"].startswith("Ya se ha preguntado")
+    assert ask(ended_class).json()["detail"].startswith("Todos los estudiantes que constan como presentes")
 
 
 @pytest.mark.parametrize("count", [1, 20])
@@ -173,7 +173,7 @@ def test_two_at_once(world, ended_class, mark):
     def by_hand():
         try:
             classes = classes_of_academy(world.miami.pk)
-            return send_survey_by_hand(live_class_id=ended_class.pk, within=classes, now=NOW).pk
+            return queue_survey_by_hand(live_class_id=ended_class.pk, within=classes, now=NOW).pk
         except NobodyToAsk:
             return None
 

@@ -41,14 +41,14 @@ def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
     )
 
 
-def classes_with_people_to_ask(*, now: datetime.datetime) -> QuerySet[LiveClass]:
+def classes_with_attendees_to_ask(*, now: datetime.datetime) -> QuerySet[LiveClass]:
     """Those without a survey, and those with somebody marked PRESENT or LATE who has not been asked yet."""
     asked = SurveyLink.objects.filter(survey__live_class=OuterRef("live_class"), user=OuterRef("user"))
     marked = Attendance.objects.filter(live_class=OuterRef("pk"), status__in=Attendance.ATTENDED)
     return classes_to_ask_about(now=now).filter(Q(survey__isnull=True) | Exists(marked.exclude(Exists(asked))))
 
 
-def send_survey(*, live_class_id: int, now: datetime.datetime) -> int:
+def queue_survey_of_class(*, live_class_id: int, now: datetime.datetime) -> int:
     """Asks the attendees of a class who have not been asked yet (rule S1); the number of people asked.
 
     0 where rule S1 says not to ask, where nobody attended, and for the second of two callers.
@@ -57,7 +57,7 @@ def send_survey(*, live_class_id: int, now: datetime.datetime) -> int:
     return queue_survey_mails(live_class, now=now) if live_class else 0
 
 
-def send_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now: datetime.datetime) -> Survey:
+def queue_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now: datetime.datetime) -> Survey:
     """Asks the attendees of a class who have not been asked yet, as staff decide (rule S5).
 
     Neither the academy's settings nor an excluded cohort prevent it, since they are about surveys that are sent
