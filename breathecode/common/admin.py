@@ -1,7 +1,7 @@
 """What the apps' admins share."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -67,7 +67,7 @@ def errors_of_field(form: Any, name: str | None) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        by_field: dict[Any, list[str]] = dict(error.errors or {name: [str(error.detail)]})
+        by_field: Mapping[Any, list[str]] = error.errors or {name: [str(error.detail)]}
         for field, sentences in by_field.items():
             form.add_error(field, sentences)
 

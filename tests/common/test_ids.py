@@ -55,3 +55,8 @@ def test_a_number_beyond_every_id_is_not_found_on_any_route(call, world, number)
                 method, path, as_=world.admin, academy=world.miami, **({"body": {}} if method == "PUT" else {})
             )
             assert (response.status_code, response.json()["slug"]) == (404, "not-found"), path
+
+
+def test_the_schema_bounds_ids_in_paths(settings):
+    """O1: settings cannot import the limit, so they repeat it."""
+    assert settings.SPECTACULAR_SETTINGS["PATH_CONVERTER_OVERRIDES"]["id"]["maximum"] == MAX_ID
