@@ -204,5 +204,5 @@ class TimeSlotPreviewView(TimeSlotMixin):
 urlpatterns = [
     path("academy/cohort/<str:cohort>/timeslot", TimeSlotListView.as_view()),
     path("academy/cohort/<str:cohort>/timeslot/preview", TimeSlotPreviewView.as_view()),
-    path("academy/cohort/<str:cohort>/timeslot/<int:time_slot_id>", TimeSlotView.as_view()),
+    path("academy/cohort/<str:cohort>/timeslot/<id:time_slot_id>", TimeSlotView.as_view()),
 ]

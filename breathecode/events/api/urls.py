@@ -5,7 +5,7 @@ from breathecode.events.api import views
 urlpatterns = [
     path("me/event/liveclass", views.MyLiveClassListView.as_view()),
     path("academy/event/liveclass", views.AcademyLiveClassListView.as_view()),
-    path("academy/event/liveclass/<int:live_class_id>", views.AcademyLiveClassView.as_view()),
-    path("academy/event/liveclass/<int:live_class_id>/cancel", views.CancelView.as_view()),
-    path("academy/event/liveclass/<int:live_class_id>/restore", views.RestoreView.as_view()),
+    path("academy/event/liveclass/<id:live_class_id>", views.AcademyLiveClassView.as_view()),
+    path("academy/event/liveclass/<id:live_class_id>/cancel", views.CancelView.as_view()),
+    path("academy/event/liveclass/<id:live_class_id>/restore", views.RestoreView.as_view()),
 ]

@@ -17,13 +17,13 @@ from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.common.api.renderers import dumps
 from breathecode.common.api.views import ApiView
 from breathecode.common.db.prepared import RowQuery
-from breathecode.events.api import examples, possible_errors, serializers
+from breathecode.events import errors
+from breathecode.events.api import examples, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
 from breathecode.events.domain import lifecycle, writing
 from breathecode.events.domain.cache import LiveClassCache, list_fingerprint_of_token_owner
 from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_user
-from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 
 
@@ -70,7 +70,7 @@ class MyLiveClassListView(LiveClassListMixin, PersonalView):
         if kept := cache.get(key, fingerprint):
             content, headers = kept
             return HttpResponse(content, headers=headers)  # type: ignore[return-value]  # rendered already
-        response = self.rows_response(rows_of_user.of(caller.user_id))
+        response = self.rows_response(rows_of_user.bind(caller.user_id))
         response.add_post_render_callback(lambda done: cache.put(key, fingerprint, (done.content, dict(done.headers))))
         return response
 
@@ -79,12 +79,21 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
     capabilities = {"GET": "start_or_end_class", "POST": "start_or_end_class"}
     serializer_class = serializers.LiveClassCreationSerializer
     filterset_class = AcademyLiveClassFilter
-    errors = {"POST": possible_errors.CREATION}
+    errors = {
+        "POST": (
+            errors.CohortTimeSlotNotFound,
+            errors.StartedAtOnCreation,
+            errors.EndedAtOnCreation,
+            errors.EndingAtBeforeStartingAt,
+            errors.ClassTooLong,
+            errors.LiveClassAlreadyExists,
+        )
+    }
     summaries = {"GET": "List the academy's live classes.", "POST": "Create a live class outside the schedule."}
 
     @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
-        return self.rows_response(rows_of_academy.of(self.academy_id))
+        return self.rows_response(rows_of_academy.bind(self.academy_id))
 
     @extend_schema(
         responses={201: serializers.LiveClassDetailSerializer}, examples=[examples.CREATION, examples.DETAIL]
@@ -97,16 +106,13 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
 class AcademyLiveClassMixin(AcademyView):
     """One class of the academy in the header."""
 
-    access_errors = (*AcademyView.access_errors, LiveClassNotFound)
+    access_errors = (*AcademyView.access_errors, errors.LiveClassNotFound)
 
     def classes(self) -> QuerySet[LiveClass]:
         return classes_of_academy(self.academy_id)
 
     def live_class_id(self) -> int:
-        pk: int = self.kwargs["live_class_id"]
-        if pk >= 2**63:
-            raise LiveClassNotFound
-        return pk
+        return int(self.kwargs["live_class_id"])
 
     def detail(self) -> Response:
         return Response(read_detail(self.classes(), self.live_class_id()))
@@ -114,14 +120,33 @@ class AcademyLiveClassMixin(AcademyView):
     def lifecycle_arguments(self) -> dict[str, Any]:
         """Where the class runs: the class, its academy's classes, and the time. Raises `not-found` before the body."""
         if not self.classes().filter(pk=self.live_class_id()).exists():
-            raise LiveClassNotFound
+            raise errors.LiveClassNotFound
         return {"live_class_id": self.live_class_id(), "within": self.classes(), "now": timezone.now()}
 
 
 class AcademyLiveClassView(AcademyLiveClassMixin):
     capabilities = dict.fromkeys(("GET", "PUT", "DELETE"), "start_or_end_class")
     serializer_class = serializers.LiveClassChangeSerializer
-    errors = {"PUT": possible_errors.CHANGE, "DELETE": possible_errors.DELETION}
+    errors = {
+        "PUT": (
+            errors.OnlyStartedAt,
+            errors.StartedAtAlreadySet,
+            errors.StartedAtNotNow,
+            errors.StartedAtNotSet,
+            errors.EndedAtAlreadySet,
+            errors.EndedAtBeforeStartedAt,
+            errors.EndedAtTooSoon,
+            errors.EndedAtTooOld,
+            errors.EndedAtInTheFuture,
+            errors.ClassAlreadyStarted,
+            errors.ClassHasEnded,
+            errors.ClassCancelled,
+            errors.EndingAtBeforeStartingAt,
+            errors.ClassTooLong,
+            errors.LiveClassAlreadyExists,
+        ),
+        "DELETE": (errors.CannotDeleteGenerated, errors.ClassStartedConflict),
+    }
     summaries = {
         "GET": "Retrieve a live class.",
         "PUT": "Update a live class: start, end, move or rename it, or set its meeting URL.",
@@ -148,7 +173,7 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
 class CancelView(AcademyLiveClassMixin):
     capabilities = {"POST": "start_or_end_class"}
     serializer_class = serializers.CancellationSerializer
-    errors = {"POST": possible_errors.CANCELLATION}
+    errors = {"POST": (errors.ClassStartedConflict, errors.ClassHasEnded)}
     summaries = {"POST": "Cancel a class that has not started."}
 
     @extend_schema(

@@ -86,11 +86,7 @@ def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
 
 def read_detail(classes: QuerySet[LiveClass], live_class_id: int) -> dict[str, Any]:
     """One class with what only its own address shows (rule L8). Raises `not-found`."""
-    row = (
-        classes.filter(pk=live_class_id).values_list(*COLUMNS, *DETAIL_COLUMNS).first()
-        if live_class_id < 2**63
-        else None
-    )
+    row = classes.filter(pk=live_class_id).values_list(*COLUMNS, *DETAIL_COLUMNS).first()
     if row is None:
         raise LiveClassNotFound
     details = row[len(COLUMNS) :]

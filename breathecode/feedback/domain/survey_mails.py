@@ -64,7 +64,7 @@ def queue_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now
     automatically. `within`: the classes of the caller's academy. Raises `not-found`, `class-not-ended`,
     `class-ended-too-long-ago`, `nobody-to-ask`.
     """
-    live_class = _with_cohort(within).filter(pk=live_class_id).first() if live_class_id < 2**63 else None
+    live_class = _with_cohort(within).filter(pk=live_class_id).first()
     if live_class is None:
         raise LiveClassNotFound
     if live_class.ended_at is None:
