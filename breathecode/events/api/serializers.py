@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from breathecode.admissions.models import Cohort
@@ -59,6 +60,20 @@ class LiveClassDetailSerializer(LiveClassSerializer):
     updated_at = serializers.DateTimeField()
 
 
+class WarningsField(serializers.ListField):
+    """What an answer warns of, as sentences in the caller's language (rule P6)."""
+
+    child = serializers.CharField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("Teachers and students who have another class at the same time."))
+        super().__init__(read_only=True, **kwargs)
+
+
+class LiveClassChangedSerializer(LiveClassDetailSerializer):
+    warnings = WarningsField()
+
+
 class LiveClassChangeSerializer(StrictSerializer):
     """What a PUT may write; the other fields that a GET answers are ignored (rules H5, W3, W4)."""
 
@@ -80,6 +95,7 @@ class LiveClassChangeSerializer(StrictSerializer):
     cohort_time_slot = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
+    warnings = WarningsField()
 
     def validate_remote_meeting_url(self, value: str | None) -> str:
         return value or ""

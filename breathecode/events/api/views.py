@@ -23,6 +23,7 @@ from breathecode.events.domain import lifecycle, writing
 from breathecode.events.domain.cache import LiveClassCache, list_fingerprint_of_token_owner
 from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_user
+from breathecode.events.domain.scheduling.warnings import warnings_of_class
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 
@@ -87,11 +88,12 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
         return self.rows_response(rows_of_academy.of(self.academy_id))
 
     @extend_schema(
-        responses={201: serializers.LiveClassDetailSerializer}, examples=[examples.CREATION, examples.DETAIL]
+        responses={201: serializers.LiveClassChangedSerializer}, examples=[examples.CREATION, examples.CHANGED]
     )
     def post(self, request: Request) -> Response:
         live_class = writing.create_class(academy_id=self.academy_id, fields=self.read())
-        return Response(read_detail(classes_of_academy(self.academy_id), live_class.pk), status=201)
+        detail = read_detail(classes_of_academy(self.academy_id), live_class.pk)
+        return Response({**detail, "warnings": warnings_of_class(live_class)}, status=201)
 
 
 class AcademyLiveClassMixin(AcademyView):
@@ -110,6 +112,11 @@ class AcademyLiveClassMixin(AcademyView):
 
     def detail(self) -> Response:
         return Response(read_detail(self.classes(), self.live_class_id()))
+
+    def changed(self, live_class: LiveClass, *, times: bool) -> Response:
+        """The class with `warnings`, which a change of its times may lead to (rule P6)."""
+        detail = read_detail(self.classes(), live_class.pk)
+        return Response({**detail, "warnings": warnings_of_class(live_class) if times else []})
 
     def lifecycle_arguments(self) -> dict[str, Any]:
         """Where the class runs: the class, its academy's classes, and the time. Raises `not-found` before the body."""
@@ -132,11 +139,11 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
     def get(self, request: Request, live_class_id: int) -> Response:
         return self.detail()
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[*examples.CHANGES, examples.DETAIL])
+    @extend_schema(responses=serializers.LiveClassChangedSerializer, examples=[*examples.CHANGES, examples.CHANGED])
     def put(self, request: Request, live_class_id: int) -> Response:
-        place = self.lifecycle_arguments()
-        writing.change_class(**place, fields=self.read())
-        return self.detail()
+        place, fields = self.lifecycle_arguments(), self.read()
+        live_class = writing.change_class(**place, fields=fields)
+        return self.changed(live_class, times=bool(fields.keys() & {"starting_at", "ending_at"}))
 
     def delete(self, request: Request, live_class_id: int) -> Response:
         removed = LiveClass(pk=self.live_class_id())
@@ -165,9 +172,8 @@ class RestoreView(AcademyLiveClassMixin):
     serializer_class = serializers.EmptySerializer
     summaries = {"POST": "Take a cancellation back."}
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
+    @extend_schema(responses=serializers.LiveClassChangedSerializer, examples=[examples.CHANGED])
     def post(self, request: Request, live_class_id: int) -> Response:
         place = self.lifecycle_arguments()
         self.read()
-        lifecycle.restore_class(**place)
-        return self.detail()
+        return self.changed(lifecycle.restore_class(**place), times=True)

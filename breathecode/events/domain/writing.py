@@ -39,6 +39,7 @@ def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
     """
     fields = dict(fields)
     slots = CohortTimeSlot.objects.filter(cohort__academy_id=academy_id)
+    slots = slots.select_related("cohort__academy").defer("cohort__history_log")
     slot = slots.filter(pk=fields.pop("cohort_time_slot")).first()
     if slot is None:
         raise errors.CohortTimeSlotNotFound
