@@ -40,7 +40,7 @@ class ConflictFilter(FilterSet):
         field_name="conflict_at", lookup_expr="lte", help_text=_("28 days after the lower bound without it.")
     )
     timezone = TimeZoneFilter(help_text=_("IANA name: the zone in which bare dates are days; UTC without it."))
-    sort = sort_filter(starting_at="conflict_at", kind="kind", user="cohort_time_slot__cohort__members__user")
+    sort = sort_filter(starting_at="conflict_at", kind="kind", user="user_pk")
 
     class Meta:
         model = LiveClass

@@ -9,6 +9,7 @@ CREATION = (
     errors.EndingAtBeforeStartingAt,
     errors.ClassTooLong,
     errors.LiveClassAlreadyExists,
+    errors.NotATeacher,
 )
 CHANGE = (
     errors.OnlyStartedAt,
@@ -26,6 +27,7 @@ CHANGE = (
     errors.EndingAtBeforeStartingAt,
     errors.ClassTooLong,
     errors.LiveClassAlreadyExists,
+    errors.NotATeacher,
 )
 CANCELLATION = (errors.ClassStartedConflict, errors.ClassHasEnded)
 DELETION = (errors.CannotDeleteGenerated, errors.ClassStartedConflict)

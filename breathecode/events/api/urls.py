@@ -10,4 +10,5 @@ urlpatterns = [
     path("academy/event/liveclass/<int:live_class_id>", views.AcademyLiveClassView.as_view()),
     path("academy/event/liveclass/<int:live_class_id>/cancel", views.CancelView.as_view()),
     path("academy/event/liveclass/<int:live_class_id>/restore", views.RestoreView.as_view()),
+    path("academy/event/liveclass/<int:live_class_id>/substitutes", views.SubstituteListView.as_view()),
 ]

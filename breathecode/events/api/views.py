@@ -14,6 +14,8 @@ from rest_framework.response import Response
 
 from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import AcademyView, PersonalView
+from breathecode.authenticate.models import User
+from breathecode.common.api.filters import sorting
 from breathecode.common.api.renderers import dumps
 from breathecode.common.api.views import ApiView
 from breathecode.common.prepared import RowQuery
@@ -23,6 +25,7 @@ from breathecode.events.domain import lifecycle, writing
 from breathecode.events.domain.cache import LiveClassCache, list_fingerprint_of_token_owner
 from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_user
+from breathecode.events.domain.scheduling.substitutes import possible_substitutes
 from breathecode.events.domain.scheduling.warnings import warnings_of_class
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
@@ -143,7 +146,7 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
     def put(self, request: Request, live_class_id: int) -> Response:
         place, fields = self.lifecycle_arguments(), self.read()
         live_class = writing.change_class(**place, fields=fields)
-        return self.changed(live_class, times=bool(fields.keys() & {"starting_at", "ending_at"}))
+        return self.changed(live_class, times=bool(fields.keys() & {"starting_at", "ending_at", "teacher_id"}))
 
     def delete(self, request: Request, live_class_id: int) -> Response:
         removed = LiveClass(pk=self.live_class_id())
@@ -165,6 +168,26 @@ class CancelView(AcademyLiveClassMixin):
         place = self.lifecycle_arguments()
         lifecycle.cancel_class(**place, **self.read())
         return self.detail()
+
+
+class SubstituteListView(AcademyLiveClassMixin):
+    """Who could teach a class (rule P4)."""
+
+    capabilities = {"GET": "start_or_end_class"}
+    serializer_class = serializers.SubstituteSerializer
+    filterset_class = sorting(User, "id", "email", "first_name", "last_name", same_syllabus="same_syllabus")
+    lists = True
+    summaries = {"GET": "Members who may start classes and have none at that time, those of the same syllabus first."}
+
+    @extend_schema(responses=serializers.SubstituteSerializer(many=True), examples=[examples.SUBSTITUTE])
+    def get(self, request: Request, live_class_id: int) -> Response:
+        classes = (
+            self.classes().select_related("cohort_time_slot__cohort").defer("cohort_time_slot__cohort__history_log")
+        )
+        live_class = classes.filter(pk=self.live_class_id()).first()
+        if live_class is None:
+            raise LiveClassNotFound
+        return self.list_response(possible_substitutes(live_class))
 
 
 class RestoreView(AcademyLiveClassMixin):

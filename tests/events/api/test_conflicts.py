@@ -114,10 +114,12 @@ def test_two_classes_of_other_academies_are_not_shown(world, abroad, hold, confl
     ("start", "end", "found"),
     [(3, 4, False), (2.99, 4, True), (0, 1, False), (0, 1.01, True), (1, 3, True), (1.5, 2, True), (0, 5, True)],
 )
-def test_what_overlaps(world, sister, hold, conflicts, start, end, found):
+@pytest.mark.parametrize("place", ["sister", "abroad"])
+def test_what_overlaps(world, request, hold, conflicts, place, start, end, found):
     """P6: half-open; the class of the cohort lasts from 1 to 3, and the other one not always begins later."""
-    enrol(sister, world.teacher)
-    hold(world.cohort, 1, 3), hold(sister, start, end)
+    other = request.getfixturevalue(place)
+    enrol(other, world.teacher)
+    hold(world.cohort, 1, 3), hold(other, start, end)
     assert len(conflicts("?starting_at__gte=2025-03-05").json()) == found
 
 

@@ -1,8 +1,8 @@
 """Users who have to be in two classes at once (rule P6): a teacher, or an active student of two cohorts.
 
 `ConflictQuery` lists those of an academy, `conflicts_of` finds those that classes at given times would make. Both
-follow the users of a cohort to their other cohorts and to the classes there, in one statement. Two classes overlap only
-where one begins less than `MAX_LENGTH` before the other, so an index by time slot and start finds them.
+follow the users of a class to the other classes that need them, in one statement. Two classes overlap only where one
+begins less than `MAX_LENGTH` before the other, so an index by time slot and start finds them.
 """
 
 import copy
@@ -26,6 +26,7 @@ MAX_LENGTH = datetime.timedelta(days=2)
 TEACHER, STUDENT = "teacher", "student"
 _ACTIVE = tuple(status for status in CohortUser.EducationalStatus if status not in CohortUser.AWAY)
 _STAGES = tuple(stage for stage in Cohort.Stage if stage != Cohort.Stage.DELETED)
+_NEVER = Q(pk__in=[])
 
 
 def _differs(path: str, other: Any) -> Q:
@@ -33,41 +34,66 @@ def _differs(path: str, other: Any) -> Q:
     return Q(**{f"{path}__lt": other}) | Q(**{f"{path}__gt": other})
 
 
-class _Paths(NamedTuple):
-    """Lookup paths with `__` at their ends: to a member of a cohort, another role of that user, and a class there."""
+class _Need(NamedTuple):
+    """Why a class needs a user, as conditions; the other fields are lookup paths with `__` at their ends."""
 
-    member: str
-    role: str
-    other: str
+    user: str
+    class_: str
+    cohort: str
+    teacher: Q
+    student: Q = _NEVER
 
     @classmethod
-    def of(cls, member: str) -> "_Paths":
-        role = f"{member}user__cohort_roles__"
-        return cls(member, role, f"{role}cohort__time_slots__live_classes__")
+    def of_planned(cls) -> "_Need":
+        """Of a `CohortUser`, for classes that the cohort may have."""
+        return cls("user__", "", "cohort__", _is_teacher(""), _is_student(""))
 
-    def needed_in_both(self) -> Q:
-        """The user is needed in both classes. Within one cohort, only its teachers count (rule P6)."""
-        both_teach = self._is_teacher(self.member) & self._is_teacher(self.role)
-        two_cohorts = _differs(f"{self.role}cohort", F(f"{self.member}cohort"))
-        takes_place = {f"{self.other}cancelled_at__isnull": True, f"{self.role}cohort__stage__in": _STAGES}
-        return self._needed(self.member) & self._needed(self.role) & (both_teach | two_cohorts) & Q(**takes_place)
+    @classmethod
+    def of_member(cls, member: str, class_: str, cohort: str) -> "_Need":
+        """As an active student of the cohort, or as its teacher unless a substitute takes their place (rule P4)."""
+        no_substitute = Q(**{f"{class_}teacher__isnull": True})
+        is_another = no_substitute | _differs(f"{class_}teacher", F(f"{member}user"))
+        return cls(
+            f"{member}user__", class_, cohort, _is_teacher(member) & no_substitute, _is_student(member) & is_another
+        )
 
-    def kind(self) -> Max:
+    @classmethod
+    def of_substitute(cls, user: str, class_: str) -> "_Need":
+        """As the substitute of this class."""
+        return cls(user, class_, f"{class_}cohort_time_slot__cohort__", Q(**{f"{class_}teacher__isnull": False}))
+
+    @classmethod
+    def of_class(cls) -> "tuple[_Need, _Need]":
+        """Of a `LiveClass`: its cohort's members, and its substitute."""
+        cohort = "cohort_time_slot__cohort__"
+        return cls.of_member(f"{cohort}members__", "", cohort), cls.of_substitute("teacher__", "")
+
+    def others(self) -> "tuple[_Need, _Need]":
+        """What else may need the same user."""
+        role = f"{self.user}cohort_roles__"
+        member = self.of_member(role, f"{role}cohort__time_slots__live_classes__", f"{role}cohort__")
+        return member, self.of_substitute(self.user, f"{self.user}substituted_classes__")
+
+    def and_also(self, other: "_Need") -> Q:
+        """Both need the user, and the other class takes place. Within one cohort, only its teachers count (rule P6)."""
+        two_cohorts = _differs(f"{other.cohort}id", F(f"{self.cohort}id"))
+        needed = (self.teacher | self.student) & (other.teacher | other.student) & two_cohorts
+        takes_place = Q(**{f"{other.class_}cancelled_at__isnull": True, f"{other.cohort}stage__in": _STAGES})
+        return (self.teacher & other.teacher | needed) & takes_place
+
+    def kind(self, other: "_Need") -> Max:
         """`teacher` where the user teaches one of the two classes; one value, however many roles they have."""
-        teaches = self._is_teacher(self.member) | self._is_teacher(self.role)
-        return Max(Case(When(teaches, then=Value(TEACHER)), default=Value(STUDENT)))  # "teacher" sorts last
-
-    def _needed(self, path: str) -> Q:
-        student = Q(**{f"{path}role": CohortUser.Role.STUDENT, f"{path}educational_status__in": _ACTIVE})
-        return self._is_teacher(path) | student
-
-    @staticmethod
-    def _is_teacher(path: str) -> Q:
-        return Q(**{f"{path}role": CohortUser.Role.TEACHER})
+        return Max(Case(When(self.teacher | other.teacher, then=Value(TEACHER)), default=Value(STUDENT)))
 
 
-_OF_CLASS = _Paths.of("cohort_time_slot__cohort__members__")
-_OF_MEMBER = _Paths.of("")
+def _is_teacher(member: str) -> Q:
+    return Q(**{f"{member}role": CohortUser.Role.TEACHER})
+
+
+def _is_student(member: str) -> Q:
+    return Q(**{f"{member}role": CohortUser.Role.STUDENT, f"{member}educational_status__in": _ACTIVE})
+
+
 _USER = ("id", "email", "first_name", "last_name")
 _CLASS = ("id", "starting_at", "ending_at")
 _COHORT = ("id", "slug", "name")
@@ -102,7 +128,7 @@ class ConflictQuery:
         return self._rows().count()
 
     def __getitem__(self, page: slice) -> list[dict[str, Any]]:
-        rows = self._rows().order_by(*self._ordering, "id", f"{_OF_CLASS.member}user", f"{_OF_CLASS.other}id")
+        rows = self._rows().order_by(*self._ordering, "id", "user_pk", "other_pk")
         return [_as_dict(row, academy_id=self._academy_id) for row in rows[page]]
 
     def _copy(self, **changes: Any) -> "ConflictQuery":
@@ -114,7 +140,15 @@ class ConflictQuery:
         bounds = {"conflict_at__gte": self._now, **self._bounds}
         if not bounds.keys() & {"conflict_at__lte", "conflict_at__lt"}:
             bounds["conflict_at__lte"] = _shifted(bounds["conflict_at__gte"], DEFAULT_RANGE)
-        return _pairs(self._academy_id, bounds)
+        own = classes_of_academy(self._academy_id).filter(
+            cohort_time_slot__cohort__stage__in=_STAGES, cancelled_at=None
+        )
+        first, *rest = (
+            _pairs(own, need, other, academy_id=self._academy_id, bounds=bounds)
+            for need in _Need.of_class()
+            for other in need.others()
+        )
+        return first.union(*rest, all=True)  # no two of them have a row in common
 
 
 def _shifted(moment: datetime.datetime, by: datetime.timedelta) -> datetime.datetime:
@@ -125,28 +159,37 @@ def _shifted(moment: datetime.datetime, by: datetime.timedelta) -> datetime.date
         return moment
 
 
-def _pairs(academy_id: int, bounds: dict[str, datetime.datetime]) -> QuerySet[Any, Any]:
-    """A row for each user and pair of classes, one of them of the academy."""
-    member, role, other = _OF_CLASS
-    own = classes_of_academy(academy_id).filter(cohort_time_slot__cohort__stage__in=_STAGES, cancelled_at=None)
-    # Where both classes are of the academy, the later one comes first: each pair once.
-    other_is_earlier = Q(**{f"{other}starting_at__lt": F("starting_at")}) | Q(
-        **{f"{other}starting_at": F("starting_at"), f"{other}id__lt": F("id")}
-    )
+def _pairs(
+    own: QuerySet[LiveClass], need: _Need, other: _Need, *, academy_id: int, bounds: dict[str, datetime.datetime]
+) -> QuerySet[Any, Any]:
+    """A row for each user and pair of classes, the first of them of the academy."""
     pairs = own.filter(
-        _OF_CLASS.needed_in_both(),
-        _differs(f"{role}cohort__academy", academy_id) | other_is_earlier,
-        _overlap(other),
-        _range_of_starts(other, bounds),
-    ).annotate(conflict_at=Greatest("starting_at", f"{other}starting_at"))
-    columns = (
-        *(f"{member}user__{name}" for name in _USER),
-        *_CLASS,
-        *(f"cohort_time_slot__cohort__{name}" for name in _COHORT),
-        *(other + name for name in _CLASS),
-        *(f"{role}cohort__{name}" for name in (*_COHORT, "academy")),
+        need.and_also(other),
+        _differs(f"{other.cohort}academy", academy_id) | _is_earlier(other.class_),
+        _overlap(other.class_),
+        _range_of_starts(other.class_, bounds),
+    ).annotate(
+        conflict_at=Greatest("starting_at", f"{other.class_}starting_at"),
+        user_pk=F(f"{need.user}id"),
+        other_pk=F(f"{other.class_}id"),
     )
-    return pairs.filter(**bounds).values_list("conflict_at", *columns).annotate(kind=_OF_CLASS.kind())
+    columns = (
+        *_CLASS,
+        *(need.cohort + name for name in _COHORT),
+        "other_pk",
+        *(other.class_ + name for name in _CLASS[1:]),
+        *(other.cohort + name for name in (*_COHORT, "academy")),
+        "user_pk",
+        *(need.user + name for name in _USER[1:]),
+        "conflict_at",
+    )
+    return pairs.filter(**bounds).values_list(*columns).annotate(kind=need.kind(other))
+
+
+def _is_earlier(other: str) -> Q:
+    """Where both classes are of the academy, the later one comes first: each pair once."""
+    same_start = Q(**{f"{other}starting_at": F("starting_at"), f"{other}id__lt": F("id")})
+    return Q(**{f"{other}starting_at__lt": F("starting_at")}) | same_start
 
 
 def _overlap(other: str) -> Q:
@@ -168,7 +211,7 @@ def _range_of_starts(other: str, bounds: dict[str, datetime.datetime]) -> Q:
 
 
 def _as_dict(row: tuple[Any, ...], *, academy_id: int) -> dict[str, Any]:
-    kind, user, own, other, other_academy = row[-1], row[1:5], row[5:11], row[11:17], row[17]
+    own, other, other_academy, user, kind = row[:6], row[6:12], row[12], row[13:17], row[-1]
     classes = [_class_as_dict(own, named=True), _class_as_dict(other, named=other_academy == academy_id)]
     classes.sort(key=lambda live_class: live_class["starting_at"])
     return {"kind": kind, "user": dict(zip(_USER, user, strict=True)), "live_classes": classes}
@@ -194,31 +237,27 @@ class Conflict(NamedTuple):
     times: list[Times]
 
 
-def conflicts_of(
-    cohort: Cohort, times: Iterable[Times], *, class_id: int | None = None, time_slot_ids: Collection[int] = ()
-) -> list[Conflict]:
+def conflicts_of(cohort: Cohort, times: Iterable[Times], *, time_slot_ids: Collection[int] = ()) -> list[Conflict]:
     """What classes of the cohort at these times would lead to: teachers first, then by name. One statement.
 
-    `class_id`, `time_slot_ids`: whose classes are to be at these times; where they are now does not count.
+    `time_slot_ids`: whose classes are to be at these times; where they are now does not count.
     """
+    members = CohortUser.objects.filter(cohort=cohort)
     wanted = list(times)
-    if not wanted:
-        return []
-    index = OverlapIndex(sorted((start, end, number) for number, (start, end) in enumerate(wanted)))
-    found: dict[tuple[str, int, str, str], set[int]] = {}
-    for other in _other_classes(cohort, wanted):
-        if other.class_id != class_id and other.time_slot_id not in time_slot_ids:
-            overlapping = index.overlapping(other.starting_at, other.ending_at)
-            found.setdefault(other.group(cohort.academy_id), set()).update(overlapping)
-    conflicts = [Conflict(*group, sorted(wanted[number] for number in numbers)) for group, numbers in found.items()]
-    return sorted(
-        (conflict for conflict in conflicts if conflict.times),
-        key=lambda conflict: (conflict.kind != TEACHER, conflict.user_name, conflict.user_id, conflict.cohort_name),
-    )
+    others = _other_classes(members, (_Need.of_planned(),), wanted) if wanted else ()
+    return _conflicts(wanted, (o for o in others if o.time_slot_id not in time_slot_ids), academy_id=cohort.academy_id)
+
+
+def conflicts_of_class(live_class: LiveClass) -> list[Conflict]:
+    """The same, of a stored class with its own teacher. Reads its cohort."""
+    wanted = [(live_class.starting_at, live_class.ending_at)]
+    others = _other_classes(LiveClass.objects.filter(pk=live_class.pk), _Need.of_class(), wanted)
+    academy_id = live_class.cohort_time_slot.cohort.academy_id
+    return _conflicts(wanted, (o for o in others if o.class_id != live_class.pk), academy_id=academy_id)
 
 
 class _OtherClass(NamedTuple):
-    """A class that a user of the cohort is needed in. The fields are the columns of `_other_classes`."""
+    """A class that needs a user of the cohort. The fields are the columns of `_other_classes`."""
 
     user_id: int
     first_name: str
@@ -237,15 +276,31 @@ class _OtherClass(NamedTuple):
         return self.kind, self.user_id, user_name, self.cohort_name if self.academy_id == academy_id else ""
 
 
-def _other_classes(cohort: Cohort, times: list[Times]) -> Iterator[_OtherClass]:
+def _conflicts(wanted: list[Times], others: Iterable[_OtherClass], *, academy_id: int) -> list[Conflict]:
+    index = OverlapIndex(sorted((start, end, number) for number, (start, end) in enumerate(wanted)))
+    found: dict[tuple[str, int, str, str], set[int]] = {}
+    for other in others:
+        if numbers := index.overlapping(other.starting_at, other.ending_at):
+            found.setdefault(other.group(academy_id), set()).update(numbers)
+    conflicts = [Conflict(*group, sorted(wanted[number] for number in numbers)) for group, numbers in found.items()]
+    return sorted(conflicts, key=lambda conflict: (conflict.kind != TEACHER, *conflict[2:4], conflict.user_id))
+
+
+def _other_classes(rows: QuerySet[Any], needs: Iterable[_Need], times: list[Times]) -> Iterator[_OtherClass]:
     """Between the first and the last of these times, one row for each user and class."""
-    _member, role, other = _OF_MEMBER
     first, last = min(start for start, _ in times), max(end for _, end in times)
-    between = {f"{other}starting_at__range": (_shifted(first, -MAX_LENGTH), last), f"{other}ending_at__gt": first}
-    rows = CohortUser.objects.filter(_OF_MEMBER.needed_in_both(), cohort=cohort, **between)
+    parts = [_between(rows, need, other, first, last) for need in needs for other in need.others()]
+    return map(_OtherClass._make, parts[0].union(*parts[1:], all=True))
+
+
+def _between(
+    rows: QuerySet[Any], need: _Need, other: _Need, first: datetime.datetime, last: datetime.datetime
+) -> QuerySet[Any, Any]:
+    starts = (_shifted(first, -MAX_LENGTH), last)
+    between = {f"{other.class_}starting_at__range": starts, f"{other.class_}ending_at__gt": first}
     columns = (
-        "user_id", "user__first_name", "user__last_name", "user__email",
-        f"{role}cohort__academy", f"{role}cohort__name",
-        f"{other}id", f"{other}cohort_time_slot", f"{other}starting_at", f"{other}ending_at",
-    )  # fmt: skip
-    return map(_OtherClass._make, rows.values_list(*columns).annotate(kind=_OF_MEMBER.kind()))
+        *(need.user + name for name in ("id", "first_name", "last_name", "email")),
+        *(other.cohort + name for name in ("academy", "name")),
+        *(other.class_ + name for name in ("id", "cohort_time_slot", "starting_at", "ending_at")),
+    )
+    return rows.filter(need.and_also(other), **between).values_list(*columns).annotate(kind=need.kind(other))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from breathecode.events.domain.class_times import class_time
-from breathecode.events.domain.scheduling.conflicts import TEACHER, Conflict, conflicts_of
+from breathecode.events.domain.scheduling.conflicts import TEACHER, Conflict, conflicts_of_class
 from breathecode.events.models import LiveClass
 
 MAX_SENTENCES = 20
@@ -17,9 +17,8 @@ def warnings_of_class(live_class: LiveClass) -> list[str]:
     """About the class as it is stored; none where it is cancelled. Reads its cohort and academy; one statement more."""
     if live_class.cancelled_at is not None:
         return []
-    cohort = live_class.cohort_time_slot.cohort
-    times = [(live_class.starting_at, live_class.ending_at)]
-    return sentences(conflicts_of(cohort, times, class_id=live_class.pk), zone=cohort.effective_timezone)
+    zone = live_class.cohort_time_slot.cohort.effective_timezone
+    return sentences(conflicts_of_class(live_class), zone=zone)
 
 
 def sentences(conflicts: Sequence[Conflict], *, zone: str) -> list[str]:
