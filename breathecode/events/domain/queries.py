@@ -16,6 +16,11 @@ def memberships_with_access() -> QuerySet[CohortUser]:
     return CohortUser.objects.exclude(away)
 
 
+def concerned_by(class_: str) -> Q:
+    """Of memberships joined to a class at this lookup path: not a teacher whom a substitute replaces (rule P4)."""
+    return Q(**{f"{class_}__teacher__isnull": True}) | ~Q(role=CohortUser.Role.TEACHER)
+
+
 def memberships_with_access_of(user_id: int) -> QuerySet[CohortUser]:
     """The parts that let this person see the classes."""
     return memberships_with_access().filter(user_id=user_id)
