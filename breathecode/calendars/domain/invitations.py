@@ -119,7 +119,7 @@ def _missing(rows: QuerySet[Any], *, user: str, class_: str, cohort: str, now: d
         withdrawn=False,
         starting_at__gt=now,
     )
-    coming = rows.annotate(
+    coming: QuerySet[Any, Any] = rows.annotate(
         class_id=F(f"{class_}id"),
         class_title=Coalesce(NullIf(f"{class_}title", Value("")), f"{cohort}__name"),
         starts=F(f"{class_}starting_at"),

@@ -51,7 +51,8 @@ class TeacherField(serializers.IntegerField):
     """The id of a user. The object that a GET answers is taken too, so that a client may PUT back what it got."""
 
     def to_internal_value(self, data: Any) -> int:
-        return super().to_internal_value(data.get("id") if isinstance(data, dict) else data)
+        value: Any = data.get("id") if isinstance(data, dict) else data
+        return super().to_internal_value(value)
 
 
 class LiveClassSerializer(serializers.Serializer[Any]):

@@ -114,7 +114,7 @@ def due_corrections_by_recipient() -> Q:
     classes = LiveClass.objects.filter(pk=OuterRef("live_class_id"))
     substitute = Exists(classes.filter(teacher=OuterRef("user_id")))
     staff = AcademyMember.objects.filter(user=OuterRef("user_id"), academy=OuterRef("cohort__academy_id"))
-    was_substitute = Q(Exists(staff)) & ~Exists(classes)
+    was_substitute = Q(Exists(staff)) & ~Q(Exists(classes))
     return Q(user__is_active=True) & (Q(Exists(told)) | Q(Exists(current)) | Q(substitute) | was_substitute)
 
 

@@ -80,7 +80,7 @@ def _due(
         f"{cohort}__academy__reminder_settings__{window.setting}",
         Value(window.default),
     )
-    members = rows.annotate(
+    members: QuerySet[Any] = rows.annotate(
         recipient=F(f"{user}_id"),
         class_id=F(f"{class_}id"),
         starts=F(f"{class_}starting_at"),
@@ -89,7 +89,7 @@ def _due(
         ended=F(f"{class_}ended_at"),
         wanted=wanted,
     )
-    coming = members.filter(
+    coming: QuerySet[Any] = members.filter(
         starts__gt=now + window.latest,
         starts__lte=now + window.earliest,
         cancelled__isnull=True,
