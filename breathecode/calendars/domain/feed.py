@@ -24,7 +24,7 @@ from breathecode.calendars.domain.objects import (
 )
 from breathecode.calendars.domain.substitutions import Substitutions, substitutions_of
 from breathecode.common.errors import NotFound
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.events.models import LiveClass
 
 PAST_DAYS = 90

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from breathecode.admissions.api.serializers import SmallCohortSerializer
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.authenticate.api.serializers import UserSerializer
+from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.filters import FilterSet, TimeZoneFilter, sort_filter
-from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.events.domain.scheduling.conflicts import STUDENT, TEACHER, ConflictQuery
 from breathecode.events.models import LiveClass
 
@@ -39,7 +39,7 @@ class ConflictFilter(FilterSet):
     starting_at__lte = DateOrDateTimeFilter(
         field_name="conflict_at", lookup_expr="lte", help_text=_("28 days after the lower bound without it.")
     )
-    timezone = TimeZoneFilter(help_text=_("IANA name: the zone in which bare dates are days; UTC without it."))
+    timezone = TimeZoneFilter(help_text=_(""))
     sort = sort_filter(starting_at="conflict_at", kind="kind", user="user_pk")
 
     class Meta:

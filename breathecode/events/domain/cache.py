@@ -19,7 +19,7 @@ from django.db.models import CharField, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from breathecode.admissions.models import CohortUser
-from breathecode.common.expressions import JoinedText
+from breathecode.common.db.expressions import JoinedText
 from breathecode.events.models import LiveClass
 
 logger = logging.getLogger(__name__)

@@ -57,9 +57,9 @@ def classes_to_remind(kind: str, *, now: datetime.datetime) -> list[int]:
 def reminders_due(kind: str, *, now: datetime.datetime) -> list[QuerySet[Any]]:
     """Rows with `recipient`, and `class_id` of the class that they have to be reminded of (rule N1), in two parts.
 
-    Of a class within the window of this kind, who wants such reminders (their own setting, else the academy's) and
-    has not been told this time since the window opened, by whichever channel. Who knows another time is left to the
-    correction. The parts: members of the cohort, and substitutes, who are reminded in place of its teachers (rule P4).
+    They want such reminders (by their own setting, else the academy's) and were not sent the current time since the
+    window opened, on any channel. Users who were sent another time get a correction instead.
+    In two parts: members of the cohort, and substitutes, who are reminded in place of its teachers (rule P4).
     """
     classes = "cohort__time_slots__live_classes"
     members = class_notices.cohort_members().filter(concerned_by(classes))

@@ -8,7 +8,7 @@ from breathecode.admissions.models import Cohort, CohortUser, Syllabus
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.events.models import ClassJoin, LiveClass
-from breathecode.feedback.domain.sending import send_survey
+from breathecode.feedback.domain.survey_mails import queue_survey_of_class
 from breathecode.feedback.models import Answer, FeedbackSettings
 from tests.support.classes import NOW
 from tests.support.client import error
@@ -135,7 +135,7 @@ def test_the_survey_asks_about_them(world, make_class, put, substitute):
     ended = make_class(start=-3, started_at=NOW - datetime.timedelta(hours=3), ended_at=NOW)
     Attendance.objects.create(live_class=ended, user=world.student, status="PRESENT", source="STAFF", recorded_at=NOW)
     put(ended, {"teacher": substitute.pk})
-    assert send_survey(live_class_id=ended.pk, now=NOW) == 1
+    assert queue_survey_of_class(live_class_id=ended.pk, now=NOW) == 1
     assert set(Answer.objects.values_list("teacher", flat=True)) == {None, substitute.pk}
 
 

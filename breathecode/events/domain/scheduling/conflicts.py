@@ -42,6 +42,8 @@ class _Need(NamedTuple):
     cohort: str
     teacher: Q
     student: Q = _NEVER
+    # The same without the class's substitute.
+    roles: tuple[Q, Q] | None = None
 
     @classmethod
     def of_planned(cls) -> "_Need":
@@ -53,9 +55,8 @@ class _Need(NamedTuple):
         """As an active student of the cohort, or as its teacher unless a substitute takes their place (rule P4)."""
         no_substitute = Q(**{f"{class_}teacher__isnull": True})
         is_another = no_substitute | _differs(f"{class_}teacher", F(f"{member}user"))
-        return cls(
-            f"{member}user__", class_, cohort, _is_teacher(member) & no_substitute, _is_student(member) & is_another
-        )
+        roles = _is_teacher(member), _is_student(member)
+        return cls(f"{member}user__", class_, cohort, roles[0] & no_substitute, roles[1] & is_another, roles)
 
     @classmethod
     def of_substitute(cls, user: str, class_: str) -> "_Need":
@@ -76,10 +77,15 @@ class _Need(NamedTuple):
 
     def and_also(self, other: "_Need") -> Q:
         """Both need the user, and the other class takes place. Within one cohort, only its teachers count (rule P6)."""
-        two_cohorts = _differs(f"{other.cohort}id", F(f"{self.cohort}id"))
-        needed = (self.teacher | self.student) & (other.teacher | other.student) & two_cohorts
         takes_place = Q(**{f"{other.class_}cancelled_at__isnull": True, f"{other.cohort}stage__in": _STAGES})
-        return (self.teacher & other.teacher | needed) & takes_place
+        by_roles = self._both_needed(other, self.roles or self[3:5], other.roles or other[3:5])
+        # The first follows from the second; of members alone, it leaves few users whose classes have to be read.
+        return by_roles & self._both_needed(other, self[3:5], other[3:5]) & takes_place
+
+    def _both_needed(self, other: "_Need", own_roles: tuple[Q, Q], other_roles: tuple[Q, Q]) -> Q:
+        two_cohorts = _differs(f"{other.cohort}id", F(f"{self.cohort}id"))
+        needed = (own_roles[0] | own_roles[1]) & (other_roles[0] | other_roles[1]) & two_cohorts
+        return (own_roles[0] & other_roles[0]) | needed
 
     def kind(self, other: "_Need") -> Max:
         """`teacher` where the user teaches one of the two classes; one value, however many roles they have."""

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 
 from breathecode.admissions.domain.notices import notices_of_time_slot
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
-from breathecode.common import beat
+from breathecode.common.observability import beat
 from breathecode.events.domain.scheduling.findings import Finding, finding
 from breathecode.events.domain.scheduling.planning import (
     closures_of_cohort,

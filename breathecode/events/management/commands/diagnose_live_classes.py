@@ -9,14 +9,14 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort
-from breathecode.common.health import component_states
+from breathecode.common.observability.health import component_states
 from breathecode.events.domain.scheduling.diagnosis import diagnose_cohort
 from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.management.commands._build import cohorts_named
 
 
 class Command(BaseCommand):
-    help = "Tells what a cohort's schedule gives, what was built of it, what is missing, and why."
+    help = "Reports which live classes a cohort's schedule has, which of them are missing, and why."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("cohort", help="id or slug")
