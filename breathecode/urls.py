@@ -30,6 +30,7 @@ v1: list[URLPattern | URLResolver] = [
     path("auth/me/calendar-token", CalendarTokenView.as_view()),
     path("auth/", include("breathecode.authenticate.api.urls")),
     path("admissions/", include("breathecode.events.api.time_slots")),
+    path("admissions/", include("breathecode.events.api.diagnosis")),
     path("admissions/", include("breathecode.attendance.api.log")),
     path("admissions/", include("breathecode.admissions.api.urls")),
     path("events/me/event/liveclass/join/<str:hash_>", JoinView.as_view(), name="join"),

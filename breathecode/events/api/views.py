@@ -14,6 +14,8 @@ from rest_framework.response import Response
 
 from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import AcademyView, PersonalView
+from breathecode.authenticate.models import User
+from breathecode.common.api.filters import sorting
 from breathecode.common.api.renderers import dumps
 from breathecode.common.api.views import ApiView
 from breathecode.common.db.prepared import RowQuery
@@ -24,6 +26,9 @@ from breathecode.events.domain import lifecycle, writing
 from breathecode.events.domain.cache import LiveClassCache, list_fingerprint_of_token_owner
 from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_user
+from breathecode.events.domain.scheduling.substitutes import possible_substitutes
+from breathecode.events.domain.scheduling.warnings import warnings_of_class
+from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 
 
@@ -87,6 +92,7 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
             errors.EndingAtBeforeStartingAt,
             errors.ClassTooLong,
             errors.LiveClassAlreadyExists,
+            errors.NotATeacher,
         )
     }
     summaries = {"GET": "List the academy's live classes.", "POST": "Create a live class outside the schedule."}
@@ -96,11 +102,12 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
         return self.rows_response(rows_of_academy.bind(self.academy_id))
 
     @extend_schema(
-        responses={201: serializers.LiveClassDetailSerializer}, examples=[examples.CREATION, examples.DETAIL]
+        responses={201: serializers.LiveClassChangedSerializer}, examples=[examples.CREATION, examples.CHANGED]
     )
     def post(self, request: Request) -> Response:
         live_class = writing.create_class(academy_id=self.academy_id, fields=self.read())
-        return Response(read_detail(classes_of_academy(self.academy_id), live_class.pk), status=201)
+        detail = read_detail(classes_of_academy(self.academy_id), live_class.pk)
+        return Response({**detail, "warnings": warnings_of_class(live_class)}, status=201)
 
 
 class AcademyLiveClassMixin(AcademyView):
@@ -116,6 +123,11 @@ class AcademyLiveClassMixin(AcademyView):
 
     def detail(self) -> Response:
         return Response(read_detail(self.classes(), self.live_class_id()))
+
+    def changed(self, live_class: LiveClass, *, times: bool) -> Response:
+        """The class with `warnings`, which a change of its times may lead to (rule P6)."""
+        detail = read_detail(self.classes(), live_class.pk)
+        return Response({**detail, "warnings": warnings_of_class(live_class) if times else []})
 
     def lifecycle_arguments(self) -> dict[str, Any]:
         """Where the class runs: the class, its academy's classes, and the time. Raises `not-found` before the body."""
@@ -144,6 +156,7 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
             errors.EndingAtBeforeStartingAt,
             errors.ClassTooLong,
             errors.LiveClassAlreadyExists,
+            errors.NotATeacher,
         ),
         "DELETE": (errors.CannotDeleteGenerated, errors.ClassStartedConflict),
     }
@@ -157,11 +170,11 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
     def get(self, request: Request, live_class_id: int) -> Response:
         return self.detail()
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[*examples.CHANGES, examples.DETAIL])
+    @extend_schema(responses=serializers.LiveClassChangedSerializer, examples=[*examples.CHANGES, examples.CHANGED])
     def put(self, request: Request, live_class_id: int) -> Response:
-        place = self.lifecycle_arguments()
-        writing.change_class(**place, fields=self.read())
-        return self.detail()
+        place, fields = self.lifecycle_arguments(), self.read()
+        live_class = writing.change_class(**place, fields=fields)
+        return self.changed(live_class, times=bool(fields.keys() & {"starting_at", "ending_at", "teacher_id"}))
 
     def delete(self, request: Request, live_class_id: int) -> Response:
         removed = LiveClass(pk=self.live_class_id())
@@ -185,14 +198,33 @@ class CancelView(AcademyLiveClassMixin):
         return self.detail()
 
 
+class SubstituteListView(AcademyLiveClassMixin):
+    """Who could teach a class (rule P4)."""
+
+    capabilities = {"GET": "start_or_end_class"}
+    serializer_class = serializers.SubstituteSerializer
+    filterset_class = sorting(User, "id", "email", "first_name", "last_name", same_syllabus="same_syllabus")
+    lists = True
+    summaries = {"GET": "Members who may start classes and have none at that time, those of the same syllabus first."}
+
+    @extend_schema(responses=serializers.SubstituteSerializer(many=True), examples=[examples.SUBSTITUTE])
+    def get(self, request: Request, live_class_id: int) -> Response:
+        classes = (
+            self.classes().select_related("cohort_time_slot__cohort").defer("cohort_time_slot__cohort__history_log")
+        )
+        live_class = classes.filter(pk=self.live_class_id()).first()
+        if live_class is None:
+            raise LiveClassNotFound
+        return self.list_response(possible_substitutes(live_class))
+
+
 class RestoreView(AcademyLiveClassMixin):
     capabilities = {"POST": "start_or_end_class"}
     serializer_class = serializers.EmptySerializer
     summaries = {"POST": "Restore a cancelled class."}
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
+    @extend_schema(responses=serializers.LiveClassChangedSerializer, examples=[examples.CHANGED])
     def post(self, request: Request, live_class_id: int) -> Response:
         place = self.lifecycle_arguments()
         self.read()
-        lifecycle.restore_class(**place)
-        return self.detail()
+        return self.changed(lifecycle.restore_class(**place), times=True)
