@@ -13,6 +13,6 @@ urlpatterns = [
     path("academy/cohort/user", views.AcademyCohortUserListView.as_view()),  # no cohort has this slug
     path("academy/cohort/<str:cohort>/user", views.CohortUserListView.as_view()),
     path("academy/cohort/<str:cohort>/user/import", people.PeopleImportView.as_view()),
-    path("academy/cohort/<str:cohort>/user/<int:user_id>", views.CohortUserView.as_view()),
+    path("academy/cohort/<str:cohort>/user/<id:user_id>", views.CohortUserView.as_view()),
     path("catalog/timezones", catalog.TimeZoneListView.as_view()),
 ]

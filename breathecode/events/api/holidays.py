@@ -9,15 +9,15 @@ from django.db import transaction
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from breathecode.admissions.domain.holidays import delete_holiday, find_closed_cohort, save_holiday
+from breathecode.admissions.api.fields import CohortReferenceField
+from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
 from breathecode.admissions.domain.queries import holidays_of_academy
-from breathecode.admissions.models import Cohort, Holiday, validate_closed_dates
+from breathecode.admissions.models import Holiday, validate_closed_dates
 from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
@@ -33,27 +33,14 @@ from breathecode.events.api.plans import (
 from breathecode.events.domain.scheduling.schedules import Scope
 
 
-@extend_schema_field(OpenApiTypes.INT)
-class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
-    """A cohort of the academy: its id, or its slug in a body."""
-
-    default_error_messages = {"invalid": _("Enter a cohort's id or slug.")}
-
-    def to_internal_value(self, data: Any) -> Cohort:
-        if isinstance(data, bool) or not isinstance(data, int | str) or "\x00" in str(data):
-            self.fail("invalid")
-        return find_closed_cohort(academy_id=self.context["view"].academy_id, name=data)
-
-    def to_representation(self, value: Cohort) -> int:
-        return value.pk
-
-
 class HolidaySerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     name = OneLineField(max_length=150)
     starts_on = PlausibleDateField()
     ends_on = PlausibleDateField(help_text=_("The last date of the holiday. For a single day, the same as starts_on."))
-    cohort = CohortReferenceField(required=False, allow_null=True, help_text=_("Leave empty for the whole academy."))
+    cohort = CohortReferenceField(
+        allow_deleted=True, required=False, allow_null=True, help_text=_("Leave empty for the whole academy.")
+    )
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
@@ -145,5 +132,5 @@ class HolidayView(HolidayMixin):
 
 urlpatterns = [
     path("academy/holiday", HolidayListView.as_view()),
-    path("academy/holiday/<int:holiday_id>", HolidayView.as_view()),
+    path("academy/holiday/<id:holiday_id>", HolidayView.as_view()),
 ]

@@ -5,7 +5,7 @@ import datetime
 import pytest
 import time_machine
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday
 from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.models import LiveClass
 from tests.support.client import error
@@ -467,3 +467,18 @@ def test_statements_do_not_grow(world, staff):
                 counted.append((len(captured), sum(plan["totals"].values())))
     assert [total for _, total in counted] == [2 * 8] * 4 + [12 * 8] * 4
     assert [statements for statements, _ in counted[:4]] == [statements for statements, _ in counted[4:]]
+
+
+def test_who_would_be_in_two_classes_at_once(world, staff, slot, url):
+    """P1, P6: the plan warns, before the change and with it, and refuses nothing."""
+    sister = Cohort.objects.create(
+        academy=world.miami, slug="sister", name="Sister", kickoff_date="2025-03-01", ending_date="2025-03-31"
+    )
+    CohortUser.objects.create(cohort=sister, user=world.teacher, role="TEACHER")
+    body = {"starting_at": 900, "ending_at": 1100, "weekdays": ["WE"]}
+    staff("POST", "/v1/admissions/academy/cohort/sister/timeslot", body)
+    plan = plan_of(staff("PUT", dry(url), {"starting_at": 1000, "ending_at": 1200}))
+    (warning,) = plan["warnings"]
+    assert "teacher@example.org (teacher) has another class, in Sister, at 4 of these times" in warning
+    assert plan_of(staff("PUT", url, {"starting_at": 1000, "ending_at": 1200})) == plan
+    assert plan_of(staff("PUT", dry(url), {"starting_at": 1000, "ending_at": 1200}))["warnings"] == []

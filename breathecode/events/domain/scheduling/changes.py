@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from breathecode.admissions.models import Cohort
 from breathecode.common.i18n.languages import supported_language
 from breathecode.events.domain.scheduling.applying import apply_plans, mark_as_built
+from breathecode.events.domain.scheduling.conflicts import conflicts_of
 from breathecode.events.domain.scheduling.planning import is_due, schedule_issue
 from breathecode.events.domain.scheduling.plans import SchedulePlan
 from breathecode.events.domain.scheduling.schedules import Schedule, Scope
 from breathecode.events.domain.scheduling.time_slot_plans import TimeSlotPlan, plan_time_slots
+from breathecode.events.domain.scheduling.warnings import sentences
 from breathecode.events.errors import PlanOutdated
 
 Result = TypeVar("Result")
@@ -66,13 +68,22 @@ def _plan(
     plans = plan_time_slots(can_be_built, before=before, now=now)
     if cancel_kept:
         plans = [plan.with_kept_cancelled(cancel_kept) for plan in plans]
-    built = {schedule.slot.pk for schedule in can_be_built}
-    warnings = [
-        _("No classes can be built for time slot {0}. Check its time zone and hours.").format(schedule.slot.pk)
-        for schedule in schedules
-        if schedule.slot.pk not in built
-    ]
-    return plans, SchedulePlan.of(plans, warnings=warnings)
+    return plans, SchedulePlan.of(plans, warnings=[*_not_built(schedules, plans), *_conflicts(plans, now=now)])
+
+
+def _not_built(schedules: Sequence[Schedule], plans: Sequence[TimeSlotPlan]) -> list[str]:
+    text = _("No classes can be built for time slot {0}. Check its time zone and hours.")
+    planned = {plan.slot.pk for plan in plans}
+    return [text.format(schedule.slot.pk) for schedule in schedules if schedule.slot.pk not in planned]
+
+
+def _conflicts(plans: Sequence[TimeSlotPlan], *, now: datetime.datetime) -> list[str]:
+    """Rule P6, for the classes of one cohort; of several, each would take a statement."""
+    if len({plan.slot.cohort_id for plan in plans}) != 1:
+        return []
+    times = sorted({hours for plan in plans for hours in plan.new_hours(after=now)})
+    slots = [plan.slot.pk for plan in plans]
+    return sentences(conflicts_of(plans[0].slot.cohort, times, time_slot_ids=slots), zone=plans[0].slot.timezone)
 
 
 def _can_be_built(schedule: Schedule, *, now: datetime.datetime) -> bool:

@@ -49,6 +49,13 @@ class TimeSlotPlan:
         """Whether there is no class to write (rule G8)."""
         return self.writes.is_empty and not self.cancel_kept
 
+    def new_hours(self, *, after: datetime.datetime) -> Iterator[Hours]:
+        """The times after this instant at which there is to be a class where there is none now."""
+        moved = dict(self.writes.move)
+        yield from ((o.starting_at, o.ending_at) for o in self.writes.create if o.starting_at > after)
+        yield from ((o.starting_at, o.ending_at) for o in moved.values() if o.closed_by is None)
+        yield from (self.hours[pk] for pk in self.writes.restore if pk not in moved)
+
     def with_kept_cancelled(self, reason: str) -> "TimeSlotPlan":
         """Also cancels the kept classes that people moved or made by hand (rule P3)."""
         return dataclasses.replace(
