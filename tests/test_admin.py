@@ -426,5 +426,6 @@ def test_what_others_write_between_reading_and_saving_stays(world):
     read = Cohort.objects.get(pk=world.cohort.pk)
     Cohort.objects.filter(pk=read.pk).update(language="es")
     read.name = "Renamed"
-    admin.site._registry[Cohort].save_model(HttpRequest(), read, SimpleNamespace(changed_data=["name"]), True)
+    form = SimpleNamespace(changed_data=["name"], cleaned_data={"name": "Renamed"})
+    admin.site._registry[Cohort].save_model(HttpRequest(), read, form, True)
     assert Cohort.objects.values_list("name", "language").get(pk=read.pk) == ("Renamed", "es")

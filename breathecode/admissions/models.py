@@ -1,27 +1,25 @@
 """Syllabi, cohorts, who is in them, and the time slots that they meet at.
 
-What the schedule is built from carries its own bookkeeping: every write that can change it raises the
-`revision` of the time slots concerned, in the same transaction. `revision != built_revision` means
-"due to be built", whatever became of the message that asked for it (rule G9).
+Every write that changes what a schedule is built from raises the `revision` of the time slots concerned, in the same
+transaction: triggers do it (see `triggers`), so Django's own `save()`, `update()`, `bulk_create()` and `delete()` will
+do. `revision != built_revision` means "due to be built", whatever became of the message that asked for it (rule G9).
 """
 
 import datetime
-from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.dates import validate_plausible_date
-from breathecode.common.fields import HttpUrlField, OneLineCharField
-from breathecode.common.languages import LanguageField
+from breathecode.common.db.fields import HttpUrlField, OneLineCharField
+from breathecode.common.i18n.languages import LanguageField
+from breathecode.common.i18n.time_zones import validate_timezone
 from breathecode.common.merging import MergedObjectModel
-from breathecode.common.models import SystemFieldsModel, TimestampedModel, save_changes, stamp_changes, validate_slug
-from breathecode.common.time_zones import validate_timezone
+from breathecode.common.models import TimestampedModel, validate_slug
 
 # `…/cohort/user` is the list of the people of all cohorts.
 RESERVED_COHORT_SLUGS = ("user",)
@@ -65,32 +63,6 @@ class SyllabusVersion(TimestampedModel):
         return f"{self.syllabus} v{self.version}"
 
 
-class CohortQuerySet(models.QuerySet["Cohort"]):
-    def bump_classes_version(self) -> int:
-        """Makes cached lists and feeds of these cohorts' classes old, in the transaction that changes them (rule O2).
-
-        Also takes the cohorts' locks, which is the first lock of every write to classes, in the order of their
-        ids, so that two callers with several cohorts cannot wait for each other.
-        """
-        cohorts: models.QuerySet[Cohort] = models.QuerySet(self.model, using=self.db)
-        # Through a subquery: this queryset's own joins would have their rows locked too.
-        mine = cohorts.filter(pk__in=self.order_by().values("pk"))
-        locked = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-        return cohorts.filter(pk__in=locked).update(classes_version=F("classes_version") + 1)
-
-    def update(self, **changes: Any) -> int:
-        """As Django's, and raises the revision of the time slots and the version of the lists that it may change."""
-        changes.setdefault("classes_version", F("classes_version") + 1)
-        if Cohort.CALENDAR_FIELDS.intersection(changes):
-            changes.setdefault("calendar_changed_at", timezone.now())
-        with transaction.atomic(using=self.db):
-            # In the order of their ids, and before their time slots, so that no two writers wait for each other.
-            locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-            if Cohort.SCHEDULE_FIELDS.intersection(changes):
-                CohortTimeSlot.objects.filter(cohort__in=locked).bump_revision()
-            return super().update(**changes)
-
-
 class Cohort(MergedObjectModel):
     """A group of students who go through a course together.
 
@@ -106,8 +78,9 @@ class Cohort(MergedObjectModel):
         ENDED = "ENDED", _("ended")
         DELETED = "DELETED", _("deleted")
 
+    # What the schedule of its time slots is made of.
     SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset({
-        "academy", "academy_id", "kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url",
+        "academy", "kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url",
     })  # fmt: skip
     # What a calendar's text takes from the cohort.
     CALENDAR_FIELDS: ClassVar[frozenset[str]] = frozenset({"name", "language"})
@@ -135,15 +108,13 @@ class Cohort(MergedObjectModel):
     stage = models.CharField(max_length=16, choices=Stage, default=Stage.INACTIVE)
     current_day = models.PositiveIntegerField(default=0)
     history_log = models.JSONField(default=dict, blank=True)
-    # Raised by every write that changes what a list of this cohort's classes says.
+    # Raised with every change of what a list of this cohort's classes shows, by a trigger (see `triggers`).
     classes_version = models.PositiveBigIntegerField(default=0, editable=False)
-    # When one of CALENDAR_FIELDS changed; null: never. Part of LAST-MODIFIED in calendars (rule I3).
+    # When one of CALENDAR_FIELDS changed; null: never. Written by a trigger, part of LAST-MODIFIED (rule I3).
     calendar_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    SYSTEM_FIELDS = frozenset({"classes_version", "history_log", "current_day"})
     MERGED_OBJECT = "history_log"
-
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortQuerySet)()
+    MERGED_FIELDS = frozenset({"history_log", "current_day"})
 
     class Meta:
         indexes = [models.Index(fields=["academy", "stage"], name="cohort_academy_stage")]
@@ -165,17 +136,9 @@ class Cohort(MergedObjectModel):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises the revision of its time slots where a field changed that the schedule depends on (rule G9)."""
+        """Copies the academy's language where none is given (rule V5)."""
         self.language = self.language or self.academy.language
-        with transaction.atomic():
-            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
-            stamp_changes(self, "calendar_changed_at", self.CALENDAR_FIELDS, kwargs)
-            existed = not self._state.adding
-            super().save(*args, **kwargs)
-            if existed:
-                Cohort.objects.filter(pk=self.pk).bump_classes_version()
-            if changed:
-                self.time_slots.all().bump_revision()
+        super().save(*args, **kwargs)
 
     def write_object(self, merged: dict[str, Any]) -> None:
         """`current_day` counts the days logged (rule A4)."""
@@ -224,6 +187,11 @@ class CohortUser(TimestampedModel):
     def __str__(self) -> str:
         return f"user {self.user_id}: {self.role} of cohort {self.cohort_id}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Django's, in one transaction with the history of enrolments, which a receiver writes (rule A5)."""
+        with transaction.atomic(using=kwargs.get("using")):
+            super().save(*args, **kwargs)
+
 
 class EnrolmentPeriod(models.Model):
     """A time in which somebody was an active student of a cohort (rules A2, A5); it outlives their membership.
@@ -260,34 +228,7 @@ def validate_clock(value: int) -> None:
         )
 
 
-class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
-    def update(self, **changes: Any) -> int:
-        """As Django's, and raises the revision unless the change is bookkeeping of the build itself."""
-        if not CohortTimeSlot.SCHEDULE_FIELDS.intersection(changes) or "revision" in changes:
-            return super().update(**changes)
-        with transaction.atomic(using=self.db):
-            # In the order of their ids, as bump_revision does; found anew by the update, they may be fewer.
-            list(self._lock_in_order())
-            return super().update(**changes, revision=F("revision") + 1)
-
-    def bump_revision(self) -> int:
-        """Makes these slots due to be built. Locked in the order of their ids, so that two callers cannot deadlock."""
-        locked = [slot.pk for slot in self._lock_in_order()]
-        return models.QuerySet(self.model, using=self.db).filter(pk__in=locked).update(revision=F("revision") + 1)
-
-    def _lock_in_order(self) -> Self:
-        return self.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk")
-
-    def due_to_be_built(self, *, horizon: datetime.date, zone_data: str) -> Self:
-        """Slots changed since they were built, not built up to `horizon`, or with zone data older than `zone_data`.
-
-        Older, not merely other: two processes with different data must not build the same slots in turns.
-        """
-        changed = ~Q(revision=F("built_revision"))
-        return self.filter(changed | Q(built_until__lt=horizon) | Q(zone_data_version__lt=zone_data))
-
-
-class CohortTimeSlot(SystemFieldsModel):
+class CohortTimeSlot(TimestampedModel):
     """A template of classes: "every Monday and Wednesday, 14:00 to 16:00 in New York" (rules T2, T3)."""
 
     class Recurrency(models.TextChoices):
@@ -297,7 +238,7 @@ class CohortTimeSlot(SystemFieldsModel):
 
     SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset(
         {
-            "cohort", "cohort_id", "starting_at", "ending_at", "timezone", "recurrent", "recurrency_type",
+            "cohort", "starting_at", "ending_at", "timezone", "recurrent", "recurrency_type",
             "starts_on", "weekdays", "interval", "removed_at",
         }
     )  # fmt: skip
@@ -331,15 +272,12 @@ class CohortTimeSlot(SystemFieldsModel):
     interval = models.PositiveSmallIntegerField(default=1, help_text=_("Every n days, weeks or months."))
     removed_at = models.DateTimeField(null=True, blank=True)
 
+    # Raised by triggers with every change of the schedule; a build writes the others (see `triggers`).
     revision = models.PositiveBigIntegerField(default=1, editable=False)
     built_revision = models.PositiveBigIntegerField(default=0, editable=False)
     built_until = models.DateField(null=True, blank=True, editable=False)
     first_built_at = models.DateTimeField(null=True, blank=True, editable=False)
     zone_data_version = models.CharField(max_length=16, default="", blank=True, editable=False)
-
-    SYSTEM_FIELDS = frozenset({"revision", "built_revision", "built_until", "first_built_at", "zone_data_version"})
-
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortTimeSlotQuerySet)()
 
     class Meta:
         ordering = ["id"]
@@ -359,69 +297,12 @@ class CohortTimeSlot(SystemFieldsModel):
         return f"{self.recurrency_type} {self.starting_at:04}-{self.ending_at:04} {self.timezone}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Copies the time zone where none was given (rule T2) and makes the slot due to be built (rule G9).
-
-        A save that changes nothing raises no revision, so that the build it queues writes nothing (rule G8).
-        """
+        """Copies the time zone of the cohort or the academy where none is given (rule T2)."""
         if not self.timezone:
             self.timezone = self.cohort.effective_timezone
             if kwargs.get("update_fields"):
                 kwargs["update_fields"] = {*kwargs["update_fields"], "timezone"}
-        with transaction.atomic():
-            if self._state.adding:
-                lock_holidays(Academy.objects.filter(cohorts=self.cohort_id))
-            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
-            super().save(*args, **kwargs)
-            if changed:
-                type(self).objects.filter(pk=self.pk).bump_revision()
-
-
-def lock_holidays(academies: "models.QuerySet[Academy]") -> None:
-    """Waits for whoever changes the holidays of these academies, or adds a time slot there.
-
-    Neither sees the other before the commit: side by side they would leave the slot built without the holiday.
-    """
-    list(academies.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk"))
-
-
-class HolidayQuerySet(models.QuerySet["Holiday"]):
-    """As Django's; each write makes the time slots due that it concerns, before the change and after it."""
-
-    def update(self, **changes: Any) -> int:
-        with transaction.atomic(using=self.db):
-            before = _locked_rows(self)
-            changed = super().update(**changes)
-            _bump_revisions([*before, *Holiday.objects.filter(pk__in=[row.pk for row in before])])
-        return changed
-
-    def bulk_create(self, objs: Iterable["Holiday"], *args: Any, **kwargs: Any) -> list["Holiday"]:
-        holidays = list(objs)
-        with transaction.atomic(using=self.db):
-            lock_holidays(Academy.objects.filter(pk__in={holiday.academy_id for holiday in holidays}))
-            created = super().bulk_create(holidays, *args, **kwargs)
-            _bump_revisions(created)
-        return created
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        with transaction.atomic(using=self.db):
-            before = _locked_rows(self)
-            deleted = super().delete()
-            _bump_revisions(before)
-        return deleted
-
-
-def _locked_rows(holidays: HolidayQuerySet) -> "list[Holiday]":
-    """Read under the locks of their academies, so that a second writer sees what the first one left."""
-    lock_holidays(Academy.objects.filter(pk__in=list(holidays.values_list("academy_id", flat=True))))
-    return list(holidays)
-
-
-def _bump_revisions(holidays: "Iterable[Holiday]") -> None:
-    """Makes the time slots due that these holidays concern: all at once, so that they are locked in order."""
-    scope = Q(pk__in=[])
-    for holiday in holidays:
-        scope |= Q(cohort_id=holiday.cohort_id) if holiday.cohort_id else Q(cohort__academy_id=holiday.academy_id)
-    CohortTimeSlot.objects.filter(scope).bump_revision()
+        super().save(*args, **kwargs)
 
 
 # Two terms off are two holidays; a slip of the pen in a year must not cancel all classes.
@@ -448,8 +329,6 @@ class Holiday(TimestampedModel):
     starts_on = models.DateField(validators=[validate_plausible_date])
     ends_on = models.DateField(validators=[validate_plausible_date])
 
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(HolidayQuerySet)()
-
     class Meta:
         ordering = ["starts_on", "id"]
         constraints = [
@@ -465,19 +344,3 @@ class Holiday(TimestampedModel):
         dates: list[Any] = [self.starts_on, self.ends_on]  # None where the form could not read one
         if all(dates):
             validate_closed_dates(*dates)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
-            stored = Holiday.objects.filter(pk=self.pk)
-            academy_ids = [self.academy_id, *stored.values_list("academy_id", flat=True)]
-            lock_holidays(Academy.objects.filter(pk__in=academy_ids))
-            before = list(stored)  # where it was, if it is being moved
-            super().save(*args, **kwargs)
-            _bump_revisions([*before, self])
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic():
-            before = _locked_rows(Holiday.objects.filter(pk=self.pk))
-            deleted = super().delete(*args, **kwargs)
-            _bump_revisions(before)
-        return deleted

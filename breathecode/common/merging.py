@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import transaction
 
-from breathecode.common.models import SystemFieldsModel
+from breathecode.common.models import TimestampedModel
 
 
 def merge_changes(*, stored: Mapping[str, Any], loaded: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def merge_changes(*, stored: Mapping[str, Any], loaded: Mapping[str, Any], wante
     return kept | {key: value for key, value in wanted.items() if key not in loaded or loaded[key] != value}
 
 
-class MergedObjectModel(SystemFieldsModel):
+class MergedObjectModel(TimestampedModel):
     """A model with one JSON object, `MERGED_OBJECT`, that no stale instance may undo.
 
     The object counts as bookkeeping: statements of their own write it, under the row's lock. Where somebody sets it
@@ -24,6 +24,8 @@ class MergedObjectModel(SystemFieldsModel):
     """
 
     MERGED_OBJECT: ClassVar[str]
+    # The object, and what depends on it: fields that a plain `save()` leaves out.
+    MERGED_FIELDS: ClassVar[frozenset[str]]
 
     class Meta:
         abstract = True
@@ -53,7 +55,10 @@ class MergedObjectModel(SystemFieldsModel):
             self._remember_object()
             return
         named = kwargs.get("update_fields")
-        if named is not None:
+        if named is None:
+            loaded = {f.name for f in self._meta.concrete_fields if f.attname in self.__dict__ and not f.primary_key}
+            kwargs["update_fields"] = loaded - self.MERGED_FIELDS
+        else:
             kwargs["update_fields"] = set(named) - {self.MERGED_OBJECT}
         with transaction.atomic(using=kwargs.get("using")):
             super().save(*args, **kwargs)

@@ -20,7 +20,7 @@ from breathecode.attendance.domain.recording import day_of
 from breathecode.attendance.models import Attendance, AttendanceChange, AttendanceSource, Mark
 from breathecode.authenticate.models import Token
 from breathecode.events.models import ClassJoin, LiveClass
-from breathecode.feedback.domain.sending import SURVEY_LIFETIME
+from breathecode.feedback.domain.survey_mails import SURVEY_LIFETIME
 from breathecode.feedback.domain.texts import survey_language, survey_texts
 from breathecode.feedback.models import Answer, Survey, SurveyLink
 

@@ -22,7 +22,6 @@ from breathecode.authenticate.models import Academy, AcademyMember, User
 from breathecode.demo.data import ACADEMIES, MAILBOXES, PASSWORD, STAFF, SUPERUSER, DemoAcademy, DemoCohort
 from breathecode.demo.history import add_history
 from breathecode.events.domain.scheduling.generation import build_time_slot
-from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.models import LiveClass
 from breathecode.feedback.models import FeedbackSettings
 from breathecode.reminders.models import ReminderSettings
@@ -172,7 +171,6 @@ class _Loader:
     def _classes(self, slot: CohortTimeSlot) -> int:
         """Builds the slot's classes, and gives the past ones the start that somebody once made."""
         created = build_time_slot(time_slot_id=slot.pk, now=self._time_of_build(slot)).created
-        bump_classes_version(cohort_ids=[slot.cohort_id])
         past = LiveClass.objects.filter(cohort_time_slot=slot, ended_at__isnull=False)
         past.update(started_at=F("starting_at") + datetime.timedelta(minutes=2))
         return created

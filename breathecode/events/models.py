@@ -1,42 +1,20 @@
 """Live classes: the dated sessions that time slots stand for."""
 
 import secrets
-from collections.abc import Iterable
-from typing import Any, ClassVar, Self
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.authenticate.models import User
-from breathecode.common.fields import HttpUrlField, OneLineCharField
+from breathecode.common.db.fields import HttpUrlField, OneLineCharField
 from breathecode.common.models import TimestampedModel
 
 
 def new_hash() -> str:
     """40 hexadecimal characters nobody can guess: the name of a class in its join link."""
     return secrets.token_hex(20)
-
-
-class LiveClassQuerySet(models.QuerySet["LiveClass"]):
-    """Every write makes cached lists and feeds of the cohorts concerned old, in the same transaction (rule O2)."""
-
-    def _bump_versions(self) -> None:
-        cohorts = self.order_by().values_list("cohort_time_slot__cohort_id", flat=True).distinct()
-        Cohort.objects.filter(pk__in=list(cohorts)).bump_classes_version()
-
-    def update(self, **changes: Any) -> int:
-        with transaction.atomic(using=self.db):
-            self._bump_versions()
-            return super().update(**changes)
-
-    def bulk_create(self, objs: Iterable["LiveClass"], *args: Any, **kwargs: Any) -> list["LiveClass"]:
-        objs = list(objs)
-        slots = {live_class.cohort_time_slot_id for live_class in objs}
-        with transaction.atomic(using=self.db):
-            Cohort.objects.filter(time_slots__in=slots).bump_classes_version()
-            return super().bulk_create(objs, *args, **kwargs)
 
 
 class LiveClass(TimestampedModel):
@@ -82,10 +60,6 @@ class LiveClass(TimestampedModel):
     # RFC 5545 SEQUENCE: raised by each change that a calendar must notice.
     sequence = models.PositiveIntegerField(default=0, editable=False)
 
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(LiveClassQuerySet)()
-    # For the build, which has raised the version itself, once for thousands of rows.
-    rows: ClassVar[models.Manager[Self]] = models.Manager()
-
     class Meta:
         verbose_name_plural = "live classes"
         indexes = [
@@ -107,12 +81,6 @@ class LiveClass(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.title or self.cohort_time_slot.cohort} {self.starting_at:%Y-%m-%d %H:%M}Z"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """As Django's, and makes cached lists of the cohort's classes old; its lock comes before the class's own."""
-        with transaction.atomic():
-            Cohort.objects.filter(time_slots=self.cohort_time_slot_id).bump_classes_version()
-            super().save(*args, **kwargs)
 
     @property
     def status(self) -> str:

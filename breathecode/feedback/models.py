@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import Academy, User
-from breathecode.common.fields import OneLineCharField
+from breathecode.common.db.fields import OneLineCharField
 from breathecode.common.models import TimestampedModel
 from breathecode.events.models import LiveClass
 

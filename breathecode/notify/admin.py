@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from breathecode.notify.domain.sending import retry_failed
+from breathecode.notify.domain.delivery import retry_failed
 from breathecode.notify.models import OutgoingMail
-from breathecode.notify.signals import mails_queued
+from breathecode.notify.tasks import queue_delivery
 
 
 @admin.register(OutgoingMail)
@@ -39,6 +39,6 @@ class OutgoingMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no
     @admin.action(description=_("Retry failed mails"), permissions=["send"])
     def retry_failed_mails(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
         queued = retry_failed(queryset)
-        mails_queued.send(sender=OutgoingMail, mail_ids=queued)
+        queue_delivery(queued)
         text = ngettext("%(count)d mail will be retried.", "%(count)d mails will be retried.", len(queued))
         self.message_user(request, text % {"count": len(queued)}, messages.SUCCESS if queued else messages.WARNING)

@@ -138,9 +138,9 @@ def database(default: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
-        config["ENGINE"] = "breathecode.common.postgresql"
+        config["ENGINE"] = "breathecode.common.db.postgresql"
         # A database that restarts, and a firewall that forgets, cut what lies in the pool: looked at before each use,
-        # or as many people as there are connections are told that something went wrong.
+        # or as many people as there are connections get an error.
         config["CONN_HEALTH_CHECKS"] = True
         config["OPTIONS"] = {
             **config.get("OPTIONS", {}),

@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.authenticate.api.base import PersonalView
-from breathecode.common.time_zones import TIME_ZONES
+from breathecode.common.i18n.time_zones import TIME_ZONES
 
 
 class TimeZoneListView(PersonalView):

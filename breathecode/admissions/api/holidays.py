@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from breathecode.admissions.domain.holidays import find_closed_cohort, save_holiday
+from breathecode.admissions.domain.holidays import delete_holiday, find_closed_cohort, save_holiday
 from breathecode.admissions.domain.queries import holidays_of_academy
 from breathecode.admissions.models import Cohort, Holiday, validate_closed_dates
 from breathecode.authenticate.api.base import AcademyView
@@ -95,5 +95,5 @@ class HolidayView(AcademyView):
     def delete(self, request: Request, holiday_id: int) -> Response:
         holiday = self.holiday()
         self.log_removal(holiday)
-        holiday.delete()
+        delete_holiday(holiday)
         return Response(status=204)

@@ -239,7 +239,7 @@ class CohortUserView(CohortMixin, AcademyView):
         lock(CohortUser, self.part().pk)
         part = self.part()
         self.log_removal(part)
-        part.delete()
+        writing.remove_from_cohort(part)
         return Response(status=204)
 
 

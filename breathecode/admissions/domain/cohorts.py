@@ -98,6 +98,11 @@ def get_membership(*, cohort: Cohort, user_id: int, role: str | None) -> CohortU
     return found[0]
 
 
+def remove_from_cohort(part: CohortUser) -> None:
+    """What was earned before stays (rule A5)."""
+    part.delete()
+
+
 def update_membership(part: CohortUser, *, fields: dict[str, Any]) -> CohortUser:
     """Writes the fields that differ. Raises `already-in-cohort` where the new role is held already."""
     changed = assign(part, fields)

@@ -21,7 +21,10 @@ def find_closed_cohort(*, academy_id: int, name: int | str) -> Cohort:
 
 
 def save_holiday(holiday: Holiday, *, fields: dict[str, Any]) -> Holiday:
-    """Creates the holiday, or changes the given fields alone. Raises `validation-error` on `ends_on`."""
+    """Creates the holiday, or changes the given fields alone; triggers make the time slots due that it concerns.
+
+    Raises `validation-error` on `ends_on`.
+    """
     for name, value in fields.items():
         setattr(holiday, name, value)
     try:
@@ -32,3 +35,8 @@ def save_holiday(holiday: Holiday, *, fields: dict[str, Any]) -> Holiday:
             {"ends_on": [_("Another user has changed these dates. Reload them and try again.")]}
         ) from error
     return holiday
+
+
+def delete_holiday(holiday: Holiday) -> None:
+    """Opens the dates again: the next build restores the classes that it cancelled."""
+    holiday.delete()

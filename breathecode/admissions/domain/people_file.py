@@ -16,8 +16,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from breathecode.admissions.models import CohortUser
+from breathecode.common.db.fields import validate_no_invisible
 from breathecode.common.errors import PayloadTooLarge, ValidationFailed
-from breathecode.common.fields import validate_no_invisible
 from breathecode.common.text import one_line
 
 MAX_BYTES = 1024 * 1024

@@ -2,8 +2,8 @@
 
 import breathecode.admissions.models
 import breathecode.common.dates
-import breathecode.common.languages
-import breathecode.common.time_zones
+import breathecode.common.i18n.languages
+import breathecode.common.i18n.time_zones
 import django.core.validators
 from django.db import migrations, models
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='cohort',
             name='language',
-            field=breathecode.common.languages.LanguageField(blank=True, help_text="If empty, the academy's language is copied when the cohort is saved.", max_length=16, validators=[breathecode.common.languages.validate_language]),
+            field=breathecode.common.i18n.languages.LanguageField(blank=True, help_text="If empty, the academy's language is copied when the cohort is saved.", max_length=16, validators=[breathecode.common.i18n.languages.validate_language]),
         ),
         migrations.AlterField(
             model_name='cohort',
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='cohort',
             name='timezone',
-            field=models.CharField(blank=True, help_text="IANA name. If empty, the academy's time zone is used.", max_length=64, validators=[breathecode.common.time_zones.validate_timezone]),
+            field=models.CharField(blank=True, help_text="IANA name. If empty, the academy's time zone is used.", max_length=64, validators=[breathecode.common.i18n.time_zones.validate_timezone]),
         ),
         migrations.AlterField(
             model_name='cohorttimeslot',
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='cohorttimeslot',
             name='timezone',
-            field=models.CharField(blank=True, help_text='IANA name. If empty, it is copied from the cohort or the academy when the time slot is saved.', max_length=64, validators=[breathecode.common.time_zones.validate_timezone]),
+            field=models.CharField(blank=True, help_text='IANA name. If empty, it is copied from the cohort or the academy when the time slot is saved.', max_length=64, validators=[breathecode.common.i18n.time_zones.validate_timezone]),
         ),
         migrations.AlterField(
             model_name='cohorttimeslot',

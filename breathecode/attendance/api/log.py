@@ -30,7 +30,7 @@ from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.serializers import OneLineField, StrictSerializer
 from breathecode.common.dates import validate_plausible_date
 from breathecode.common.errors import InvalidParameter
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

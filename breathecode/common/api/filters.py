@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 
 from breathecode.common.errors import InvalidParameter
-from breathecode.common.time_zones import validate_timezone
+from breathecode.common.i18n.time_zones import validate_timezone
 
 
 class FilterSet(django_filters.FilterSet):

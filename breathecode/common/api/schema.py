@@ -18,6 +18,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
 from breathecode.common.api import filters
+from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.error_examples import (
     DESCRIPTIONS,
     EVERYWHERE,
@@ -29,7 +30,6 @@ from breathecode.common.api.error_examples import (
     example_of,
     slug_of,
 )
-from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.common.api.pagination import PAGE_HEADERS
 from breathecode.common.api.serializers import StrictMixin
 from breathecode.common.errors import MalformedJson

@@ -13,7 +13,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 
 _one_at_a_time = threading.Lock()
 

@@ -12,10 +12,10 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from breathecode.common.dates import validate_plausible_date
+from breathecode.common.db.fields import HttpUrlValidator, clean_line, validate_no_invisible
 from breathecode.common.errors import UnknownField
-from breathecode.common.fields import HttpUrlValidator, clean_line, validate_no_invisible
-from breathecode.common.languages import supported_language, validate_language
-from breathecode.common.time_zones import validate_timezone
+from breathecode.common.i18n.languages import supported_language, validate_language
+from breathecode.common.i18n.time_zones import validate_timezone
 
 MAX_DEPTH = 100  # levels of objects and arrays in a JSON field
 

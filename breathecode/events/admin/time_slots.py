@@ -16,12 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.admissions.models import CohortTimeSlot
-from breathecode.common.admin import TimestampedAdmin
-from breathecode.common.errors import ApiError
-from breathecode.common.time_zones import TIME_ZONES
+from breathecode.admissions.domain.time_slots import check_schedule
+from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.authenticate.models import Academy
+from breathecode.common.admin import DomainAdmin, errors_of_field
+from breathecode.common.i18n.time_zones import TIME_ZONES
+from breathecode.common.models import lock
 from breathecode.events.domain.scheduling.generation import build_time_slot
-from breathecode.events.domain.scheduling.limits import check_class_count
+from breathecode.events.domain.scheduling.limits import check_class_count, write_time_slot
 from breathecode.events.domain.scheduling.planning import generation_issue, is_due
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS
@@ -43,20 +45,18 @@ class TimeSlotForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the
     def clean(self) -> dict[str, Any]:
         """As the API: rules T2 and T3."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("weekdays") and cleaned.get("recurrency_type") != CohortTimeSlot.Recurrency.WEEKLY:
-            self.add_error("weekdays", _now("Weekdays can be set only with the recurrency WEEKLY."))
-        if "starting_at" in cleaned and cleaned["starting_at"] == cleaned.get("ending_at"):
-            self.add_error("ending_at", _now("The start and the end must be different."))
+        names = ("starting_at", "ending_at", "recurrency_type", "weekdays")
+        if cleaned.keys() >= set(names):
+            with errors_of_field(self, "ending_at"):
+                check_schedule(**{name: cleaned[name] for name in names})
         return cleaned
 
     def _post_clean(self) -> None:
         """As the API: rule T7, once the form's dates are on the instance."""
         super()._post_clean()  # type: ignore[misc]
         if not self.errors:
-            try:
+            with errors_of_field(self, None):
                 check_class_count(self.instance.cohort, edited=self.instance, now=timezone.now())
-            except ApiError as error:
-                self.add_error(None, str(error.detail))
 
 
 class BuiltFilter(admin.SimpleListFilter):
@@ -74,9 +74,7 @@ class BuiltFilter(admin.SimpleListFilter):
 
 
 @admin.register(CohortTimeSlot)
-class CohortTimeSlotAdmin(TimestampedAdmin):
-    """Saving goes through `CohortTimeSlot.save()`; its build is queued after the commit (rule G9)."""
-
+class CohortTimeSlotAdmin(DomainAdmin):
     form = TimeSlotForm
     list_display = (
         "cohort", "academy", "hours", "timezone", "recurrency_type", "days", "live_class_count", "built", "issue",
@@ -105,6 +103,17 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # In another cohort its classes would be other people's; there, it is another slot.
         return (*self.readonly_fields, "cohort") if obj else self.readonly_fields
+
+    def lock(self, row: CohortTimeSlot) -> None:
+        """Of the cohort first: two writers must not pass its limit together (rule T7)."""
+        lock(Cohort, row.cohort_id)
+        super().lock(row)
+
+    def write(self, row: CohortTimeSlot, fields: dict[str, Any]) -> None:
+        if row._state.adding:
+            lock(Academy, row.cohort.academy_id)
+            lock(Cohort, row.cohort_id)
+        write_time_slot(row, fields=fields, now=timezone.now())
 
     @admin.display(ordering="cohort__academy__name")
     def academy(self, slot: CohortTimeSlot) -> str:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import CohortUser
+from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.filters import (
     BooleanFilter,
     ChoiceListFilter,
@@ -21,7 +22,6 @@ from breathecode.common.api.filters import (
     TimeZoneFilter,
     sort_filter,
 )
-from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.common.text import normalize_email
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 

@@ -19,17 +19,17 @@ from breathecode.admissions.api.serializers import NoticeSerializer
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain.notices import Notice, notices_of_time_slot
 from breathecode.admissions.domain.queries import time_slots_of_cohort
-from breathecode.admissions.domain.time_slots import remove_time_slot
+from breathecode.admissions.domain.time_slots import check_schedule, remove_time_slot
 from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone, TooManyClasses
-from breathecode.admissions.models import CohortTimeSlot, lock_holidays, validate_clock
+from breathecode.admissions.models import CohortTimeSlot, validate_clock
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
+from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.common.models import lock
-from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.api import examples
 from breathecode.events.domain.scheduling.limits import check_class_count, write_time_slot
 from breathecode.events.domain.scheduling.planning import generation_issue
@@ -73,11 +73,8 @@ class TimeSlotSerializer(StrictSerializer):
         def after(name: str) -> Any:
             return attrs.get(name, getattr(self.instance, name, None))
 
-        if after("starting_at") == after("ending_at"):
-            raise EmptyTimeSlot
-        weekly = CohortTimeSlot.Recurrency.WEEKLY
-        if after("weekdays") and (after("recurrency_type") or weekly) != weekly:
-            raise serializers.ValidationError({"weekdays": [_("Weekdays can be set only with the recurrency WEEKLY.")]})
+        names = ("starting_at", "ending_at", "recurrency_type", "weekdays")
+        check_schedule(**{name: after(name) for name in names})
         return attrs
 
     @extend_schema(responses=GenerationSerializer)
@@ -166,7 +163,7 @@ class TimeSlotListView(TimeSlotMixin):
         with transaction.atomic():
             # Two at once must not pass the cohort's limit together (T7). The academy comes first: its own writes lock
             # it before its cohorts, and saving a new time slot locks it too.
-            lock_holidays(Academy.objects.filter(pk=self.academy_id))
+            lock(Academy, self.academy_id)
             slot = CohortTimeSlot(cohort=self.locked_cohort())
             write_time_slot(slot, fields=self.read(), now=timezone.now())
         return self.answer(self.time_slot(slot.pk), status=201)

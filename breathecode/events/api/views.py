@@ -16,7 +16,7 @@ from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.common.api.renderers import dumps
 from breathecode.common.api.views import ApiView
-from breathecode.common.prepared import RowQuery
+from breathecode.common.db.prepared import RowQuery
 from breathecode.events.api import examples, possible_errors, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
 from breathecode.events.domain import lifecycle, writing

@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.filters import BooleanFilter, FilterSet, IdListFilter, IdOrSlugListFilter, sort_filter
-from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, Survey
 
 _COHORT = "live_class__cohort_time_slot__cohort"

@@ -17,7 +17,7 @@ from breathecode.feedback.api import examples, serializers
 from breathecode.feedback.api.filters import AnswerFilter, MyAnswerFilter, SurveyFilter
 from breathecode.feedback.domain import queries, writing
 from breathecode.feedback.domain.answers import change_answer
-from breathecode.feedback.domain.sending import send_survey_by_hand
+from breathecode.feedback.domain.survey_mails import queue_survey_by_hand
 from breathecode.feedback.errors import ClassEndedTooLongAgo, ClassNotEnded, NobodyToAsk, SurveyExpired
 from breathecode.feedback.models import SurveyTemplate
 
@@ -89,7 +89,7 @@ class SurveyListView(AcademyView):
     def post(self, request: Request) -> Response:
         serializer = serializers.SurveyRequestSerializer(data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
-        sent = send_survey_by_hand(
+        sent = queue_survey_by_hand(
             live_class_id=serializer.validated_data["live_class"],
             within=classes_of_academy(self.academy_id),
             now=timezone.now(),

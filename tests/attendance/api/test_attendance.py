@@ -227,7 +227,7 @@ def test_as_many_statements_for_many(roll, world, make_class, more_students, cou
 
 def end(live_class, at=NOW):
     with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
-        lifecycle.end_class(lifecycle.lock_class(live_class.pk), at=at)
+        lifecycle.end_class(lifecycle.lock_class(live_class.pk), at=at, now=at)
 
 
 LATENESS = [

@@ -263,6 +263,7 @@ def test_the_headings_in_spanish(report, world, held):
     assert content(report("csv", **accepts)).decode("utf-8-sig").startswith("Student,")
 
 
+@pytest.mark.slow
 def test_more_classes_than_a_sheet_has_columns(world):
     """A5, U4: the classes beyond column 16,384 go on on a second sheet, beside the same students."""
     classes = [

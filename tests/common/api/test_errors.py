@@ -52,7 +52,8 @@ def test_an_error_outside_of_the_api_is_500_in_the_one_shape(db, monkeypatch):
         raise RuntimeError("the secret reason")
 
     monkeypatch.setattr(
-        "breathecode.common.middleware.RequestLogMiddleware.__call__", lambda self, request: broken(request)
+        "breathecode.common.observability.request_log.RequestLogMiddleware.__call__",
+        lambda self, request: broken(request),
     )
     response = Client(raise_request_exception=False).get("/healthz")
     assert error(response) == (500, "server-error")

@@ -98,8 +98,8 @@ def test_one_class_that_fails_does_not_stop_the_others(make_class, ended, monkey
     broken, sound = make_class(start=-9), make_class(start=-5)
     real = lifecycle.end_class
 
-    def end_class(live_class, *, at):
-        real(live_class, at=at)
+    def end_class(live_class, **arguments):
+        real(live_class, **arguments)
         if live_class.pk == broken.pk:
             raise RuntimeError("broken row")
 

@@ -112,8 +112,8 @@ def test_fixing_moves_alone(slots, capsys):
     """C1, C2: wrong hours are put right in place; what is missing stays missing."""
     run(capsys, "build_live_classes")
     wrong = {"starting_at": "2025-02-05T10:00:00Z", "ending_at": "2025-02-05T12:00:00Z"}
-    LiveClass.rows.filter(planned_date="2025-02-05").update(**wrong)
-    LiveClass.rows.filter(planned_date="2025-02-12").delete()
+    LiveClass.objects.filter(planned_date="2025-02-05").update(**wrong)
+    LiveClass.objects.filter(planned_date="2025-02-12").delete()
     assert run(capsys, "fix_live_class_dates")[-1] == "3 time slots: 3 moved, 0 failed."
     assert LiveClass.objects.count() == 69
     hours = LiveClass.objects.filter(planned_date="2025-02-05").values_list("starting_at__hour", flat=True)

@@ -4,9 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import Academy, User
@@ -16,6 +14,7 @@ from breathecode.events.models import LiveClass
 from breathecode.reminders.domain.mails import LINK as REMINDERS
 from breathecode.reminders.models import ReminderPreference
 from tests.support.classes import NOW
+from tests.support.queries import captured_queries
 
 pytestmark = pytest.mark.usefixtures("clock")
 HTML = {"Accept": "text/html,*/*;q=0.8"}
@@ -99,13 +98,11 @@ def test_the_number_of_queries_does_not_grow(world, make_class, name):
     """V6: at most 12, the same for one class and for thirty, of which twenty are shown."""
     make_class(start=1)
     client = browser(getattr(world, name))
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with captured_queries() as few:
         client.get("/")
     for hours in range(2, 31):
         make_class(start=hours)
-    with CaptureQueriesContext(connection) as many:
+    with captured_queries() as many:
         page = client.get("/").content.decode()
     assert len(few) == len(many) <= 12
     assert page.count("<time ") == (20 if name in {"student", "teacher"} else 0)

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.common.health import component_states
+from breathecode.common.observability.health import component_states
 from breathecode.events.domain.scheduling.generation import BuildResult, build_time_slot
 from breathecode.events.domain.scheduling.planning import is_due
 from breathecode.events.management.commands._build import cohorts_named

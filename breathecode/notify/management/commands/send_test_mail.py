@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
+from breathecode.notify.domain.delivery import send_if_due
 from breathecode.notify.domain.outbox import Mail, store_mails
-from breathecode.notify.domain.sending import send_if_due
 from breathecode.notify.models import OutgoingMail
 
 
