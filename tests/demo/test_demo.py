@@ -125,7 +125,7 @@ def test_if_empty_loads_into_an_empty_database_and_tells_again_whom_to_sign_in_a
 def test_everybody_printed_can_sign_in_with_the_password_printed(call):
     """O5, U1: the table names people who exist, with the role and the academy it says."""
     out = load()
-    (password,) = re.findall(r"password of all: (\S+)\)", out)
+    (password,) = re.findall(r"password of all is (\S+)\)", out)
     table = re.findall(r"^  (\S+@\S+) +(\w+) +(.+)$", out, re.MULTILINE)
     assert len(table) == 1 + 3 * (len(ROLES) + 1)
     for email, role, academy in table:
