@@ -127,7 +127,9 @@ def _missing(rows: QuerySet[Any], *, user: str, class_: str, cohort: str, now: d
         cancelled=F(f"{class_}cancelled_at"),
     )
     coming = coming.filter(starts__gt=now, starts__lt=end_of_window(now), cancelled__isnull=True)
-    return coming.exclude(Exists(sent)).values_list(f"{user}_id", f"{cohort}_id").annotate(first=Min("starts"))
+    missing = coming.exclude(Exists(sent)).values_list(f"{user}_id", f"{cohort}_id")
+    due: Iterable[Any] = missing.annotate(first=Min("starts"))
+    return due
 
 
 def _stale(now: datetime.datetime) -> Iterable[Any]:

@@ -309,5 +309,6 @@ def _between(
         *(other.cohort + name for name in ("academy", "name")),
         *(other.class_ + name for name in ("id", "cohort_time_slot", "starting_at", "ending_at")),
     )
-    found: QuerySet[Any, Any] = rows.filter(need.and_also(other), **between)
-    return found.values_list(*columns).annotate(kind=need.kind(other))
+    found = rows.filter(need.and_also(other), **between)
+    listed: QuerySet[Any, Any] = found.values_list(*columns).annotate(kind=need.kind(other))
+    return listed
