@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from breathecode.attendance.models import AcademyAttendanceSettings, Attendance, AttendanceChange
 from breathecode.common.admin import ModelAdmin
-from breathecode.events.admin.records import COHORT, ClassRecordAdmin
+from breathecode.events.admin.records import ACADEMY, ClassRecordAdmin
 
 
 @admin.register(Attendance)
@@ -10,15 +10,15 @@ class AttendanceAdmin(ClassRecordAdmin):
     """Written through the API, which keeps the cohort's log and the history in step (rule A4)."""
 
     list_display = ("user", "live_class", "academy", "status", "source", "recorded_by", "recorded_at")
-    list_filter = ("status", "source", "recorded_at", f"{COHORT}__academy")
-    list_select_related = ("user", "recorded_by", f"{COHORT}__academy")
+    list_filter = ("status", "source", "recorded_at", ACADEMY)
+    list_select_related = ("user", "recorded_by", "live_class__cohort", ACADEMY)
 
 
 @admin.register(AttendanceChange)
 class AttendanceChangeAdmin(ClassRecordAdmin):
     list_display = ("user", "live_class", "academy", "from_status", "to_status", "source", "changed_by", "changed_at")
-    list_filter = ("to_status", "source", "changed_at", f"{COHORT}__academy")
-    list_select_related = ("user", "changed_by", f"{COHORT}__academy")
+    list_filter = ("to_status", "source", "changed_at", ACADEMY)
+    list_select_related = ("user", "changed_by", "live_class__cohort", ACADEMY)
 
 
 @admin.register(AcademyAttendanceSettings)

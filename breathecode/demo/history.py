@@ -16,7 +16,6 @@ from django.db.models import F
 
 from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
 from breathecode.attendance.domain.log import complete, with_attendance
-from breathecode.attendance.domain.recording import day_of
 from breathecode.attendance.models import Attendance, AttendanceChange, AttendanceSource, Mark
 from breathecode.authenticate.models import Token
 from breathecode.events.models import ClassJoin, LiveClass
@@ -80,8 +79,8 @@ class Visit:
 
 def add_history(cohort: Cohort, *, now: datetime.datetime) -> Counter[str]:
     """Fills the ended classes of a new cohort; returns how many rows of each kind."""
-    ended = LiveClass.objects.filter(cohort_time_slot__cohort=cohort, ended_at__isnull=False)
-    classes = list(ended.select_related("cohort_time_slot").order_by("starting_at", "pk"))
+    ended = LiveClass.objects.filter(cohort=cohort, ended_at__isnull=False)
+    classes = list(ended.order_by("starting_at", "pk"))
     teacher_id = _teacher_id(cohort)
     if not classes or teacher_id is None:
         return Counter()
@@ -169,7 +168,7 @@ def _write_log(cohort: Cohort, visits: list[Visit]) -> None:
     """The entries that the marks make (rule A4)."""
     by_day: dict[datetime.date, list[Visit]] = {}
     for visit in visits:
-        by_day.setdefault(day_of(visit.live_class), []).append(visit)
+        by_day.setdefault(visit.live_class.day, []).append(visit)
     log = {day.isoformat(): _entry(of_day) for day, of_day in sorted(by_day.items())}
     Cohort.objects.filter(pk=cohort.pk).update(history_log=log, current_day=len(log))
 

@@ -9,9 +9,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.authenticate.models import User
+from breathecode.authenticate.models import Academy, User
 from breathecode.common.fields import HttpUrlField, OneLineCharField
 from breathecode.common.models import TimestampedModel
+from breathecode.events.fields import ClassDayField, CopiedKey
 
 
 def new_hash() -> str:
@@ -23,7 +24,7 @@ class LiveClassQuerySet(models.QuerySet["LiveClass"]):
     """Every write makes cached lists and feeds of the cohorts concerned old, in the same transaction (rule O2)."""
 
     def _bump_versions(self) -> None:
-        cohorts = self.order_by().values_list("cohort_time_slot__cohort_id", flat=True).distinct()
+        cohorts = self.order_by().values_list("cohort_id", flat=True).distinct()
         Cohort.objects.filter(pk__in=list(cohorts)).bump_classes_version()
 
     def update(self, **changes: Any) -> int:
@@ -53,9 +54,16 @@ class LiveClass(TimestampedModel):
         ENDED = "ENDED", _("ended")
         CANCELLED = "CANCELLED", _("cancelled")
 
-    hash = models.CharField(max_length=40, unique=True, default=new_hash, editable=False)
-    cohort_time_slot = models.ForeignKey(CohortTimeSlot, on_delete=models.CASCADE, related_name="live_classes")
+    hash = models.CharField(max_length=40, default=new_hash, editable=False)
+    cohort_time_slot = models.ForeignKey(
+        CohortTimeSlot, on_delete=models.CASCADE, db_index=False, related_name="live_classes"
+    )
+    # The slot's cohort and its academy: copies, so that a list need not go through two tables to find its classes.
+    # Filled on insert, and kept equal by the triggers of `events.triggers`.
+    cohort = CopiedKey(Cohort, source="cohort", on_delete=models.CASCADE, related_name="live_classes")
+    academy = CopiedKey(Academy, source="cohort.academy", on_delete=models.CASCADE, related_name="live_classes")
     planned_date = models.DateField(null=True, blank=True, editable=False)
+    day = ClassDayField()
     starting_at = models.DateTimeField(db_index=True)
     ending_at = models.DateTimeField(db_index=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -90,9 +98,13 @@ class LiveClass(TimestampedModel):
         verbose_name_plural = "live classes"
         indexes = [
             models.Index(fields=["cohort_time_slot", "starting_at"], name="class_slot_start"),
+            models.Index(fields=["cohort", "starting_at", "id"], name="class_cohort_start"),
+            models.Index(fields=["academy", "starting_at", "id"], name="class_academy_start"),
             models.Index(fields=["ending_at"], condition=Q(ended_at__isnull=True), name="class_not_ended"),
         ]
         constraints = [
+            # Not `unique=True`, which on PostgreSQL makes a second index for LIKE.
+            models.UniqueConstraint(fields=["hash"], name="class_hash_once"),
             models.UniqueConstraint(
                 fields=["cohort_time_slot", "planned_date"],
                 condition=Q(planned_date__isnull=False),
@@ -106,7 +118,7 @@ class LiveClass(TimestampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title or self.cohort_time_slot.cohort} {self.starting_at:%Y-%m-%d %H:%M}Z"
+        return f"{self.title or self.cohort} {self.starting_at:%Y-%m-%d %H:%M}Z"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """As Django's, and makes cached lists of the cohort's classes old; its lock comes before the class's own."""

@@ -70,7 +70,7 @@ def test_the_days_log_counts_while_fresh(world, asking, ended_class, hours, aske
     """S2: the log entry of the class's day, if updated within 24 hours of its end (13:30 to 12:30 ago)."""
     updated_at = (NOW + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
     Cohort.objects.update(history_log={"2025-03-05": {"updated_at": updated_at, "attendance_ids": [world.student.pk]}})
-    live_class = LiveClass.objects.select_related("cohort_time_slot__cohort").get()
+    live_class = LiveClass.objects.select_related("cohort").get()
     assert [person.pk for person in attendees_of(live_class)] == ([world.student.pk] if asked else [])
 
 

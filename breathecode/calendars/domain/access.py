@@ -79,8 +79,8 @@ def class_open_to(user: User, live_class_id: int) -> QuerySet[LiveClass]:
     """The class, for whoever may open its cohort's calendar; a query without a row for everybody else."""
     if live_class_id >= 2**63:
         return LiveClass.objects.none()
-    classes = LiveClass.objects.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)
-    return classes.filter(pk=live_class_id, cohort_time_slot__cohort__in=cohorts_open_to(user))
+    classes = LiveClass.objects.exclude(cohort__stage=Cohort.Stage.DELETED)
+    return classes.filter(pk=live_class_id, cohort__in=cohorts_open_to(user))
 
 
 def feed_urls(user: User, *, key: str) -> dict[str, str | None]:

@@ -64,7 +64,7 @@ def sent_by_calendar(now: datetime.datetime) -> Q:
     sent = CalendarInvitation.objects.filter(
         user=OuterRef("user_id"), class_id=OuterRef("live_class_id"), withdrawn=False, starting_at__gt=now
     )
-    slots = "cohort__time_slots__live_classes"
+    slots = "cohort__live_classes"
     to_be_sent = _invited().filter(
         **{
             f"{slots}__starting_at__gt": now,
@@ -85,7 +85,7 @@ def _invited() -> QuerySet[CohortUser]:
 
 def _not_yet_sent(now: datetime.datetime) -> Iterable[Any]:
     """User, cohort and earliest start, where a coming class is not in a calendar as it is."""
-    classes = "cohort__time_slots__live_classes__"
+    classes = "cohort__live_classes__"
     sent = CalendarInvitation.objects.filter(
         user=OuterRef("user_id"),
         class_id=OuterRef("class_id"),
@@ -112,9 +112,7 @@ def _stale(now: datetime.datetime) -> Iterable[Any]:
 
     In three parts, one for each reason: joined by OR, the database would look each invitation up for itself.
     """
-    as_sent = LiveClass.objects.annotate(
-        shown_title=Coalesce(NullIf("title", Value("")), "cohort_time_slot__cohort__name")
-    ).filter(
+    as_sent = LiveClass.objects.annotate(shown_title=Coalesce(NullIf("title", Value("")), "cohort__name")).filter(
         pk=OuterRef("class_id"),
         shown_title=OuterRef("title"),
         starting_at=OuterRef("starting_at"),
@@ -122,7 +120,7 @@ def _stale(now: datetime.datetime) -> Iterable[Any]:
         starting_at__gt=now,
         cancelled_at__isnull=True,
     )
-    classes = "cohort__time_slots__live_classes"
+    classes = "cohort__live_classes"
     invited = _invited().filter(
         **{classes: OuterRef("class_id"), f"{classes}__starting_at__gt": now}, user=OuterRef("user_id")
     )
@@ -144,10 +142,10 @@ def _recently_changed(cohort_ids: Collection[int], now: datetime.datetime) -> se
         return set()
     # That a class starts or ends changes no calendar.
     to_come = LiveClass.objects.filter(started_at__isnull=True, ended_at__isnull=True)
-    classes = to_come.filter(cohort_time_slot__cohort_id__in=cohort_ids, updated_at__gt=now - SETTLE_TIME)
+    classes = to_come.filter(cohort_id__in=cohort_ids, updated_at__gt=now - SETTLE_TIME)
     # A slot that is removed may leave no class behind to say when.
     slots = CohortTimeSlot.objects.filter(cohort_id__in=cohort_ids, updated_at__gt=now - SETTLE_TIME)
-    changed = classes.values_list("cohort_time_slot__cohort_id", flat=True).distinct()
+    changed = classes.values_list("cohort_id", flat=True).distinct()
     return {*changed, *slots.values_list("cohort_id", flat=True)}
 
 
@@ -185,7 +183,7 @@ def _notices(user: User, cohort: Cohort, now: datetime.datetime) -> list[Notice]
 
 def _entries(cohort: Cohort, sent: Collection[int], now: datetime.datetime) -> list[CalendarEntry]:
     within = Q(starting_at__gt=now, starting_at__lt=end_of_window(now))
-    classes = LiveClass.objects.filter(within | Q(pk__in=sent), cohort_time_slot__cohort=cohort)
+    classes = LiveClass.objects.filter(within | Q(pk__in=sent), cohort=cohort)
     return read_entries(classes)
 
 

@@ -72,9 +72,9 @@ class CalendarEntry:
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "id", "hash", "title", "starting_at", "ending_at", "cancelled_at", "cancel_reason", "sequence", "updated_at",
-        "cohort_time_slot__cohort__name", "cohort_time_slot__cohort__language",
-        "cohort_time_slot__cohort__academy__name", "cohort_time_slot__cohort__calendar_changed_at",
-        "cohort_time_slot__cohort__academy__calendar_changed_at", "cohort_time_slot__cohort_id",
+        "cohort__name", "cohort__language",
+        "cohort__academy__name", "cohort__calendar_changed_at",
+        "cohort__academy__calendar_changed_at", "cohort_id",
     )  # fmt: skip
 
     @property
@@ -127,7 +127,7 @@ def _digest(facts: str) -> bytes:
 
 def read_digests(classes: QuerySet[LiveClass]) -> list[tuple[int, int, bytes]]:
     """The ids of cohort and class, and the digest, in the order of time; one query."""
-    rows = classes.order_by("starting_at", "id").values_list("cohort_time_slot__cohort_id", "id", _FACTS)
+    rows = classes.order_by("starting_at", "id").values_list("cohort_id", "id", _FACTS)
     return [(cohort_id, pk, _digest(facts)) for cohort_id, pk, facts in rows]
 
 

@@ -17,6 +17,7 @@ from breathecode.events.domain.lifecycle import delete_class, has_taken_place, l
 from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.domain.writing import check_times
 from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
+from breathecode.events.fields import day_of_class
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
 
@@ -74,9 +75,9 @@ class LiveClassAdmin(TimestampedAdmin):
         "moved_by_hand",
         "planned_date",
     )
-    list_filter = (StatusFilter, "moved_by_hand", "starting_at", "cohort_time_slot__cohort__academy")
-    list_select_related = ("cohort_time_slot__cohort__academy",)
-    search_fields = ("title", "cohort_time_slot__cohort__name", "cohort_time_slot__cohort__slug", "=hash")
+    list_filter = (StatusFilter, "moved_by_hand", "starting_at", "academy")
+    list_select_related = ("cohort_time_slot", "cohort", "academy")
+    search_fields = ("title", "cohort__name", "cohort__slug", "=hash")
     date_hierarchy = "starting_at"
     ordering = ("-starting_at", "-id")
     raw_id_fields = ("cohort_time_slot",)
@@ -93,9 +94,7 @@ class LiveClassAdmin(TimestampedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LiveClass]:
         classes: QuerySet[LiveClass] = super().get_queryset(request)
-        return classes.select_related("cohort_time_slot__cohort__academy").defer(
-            "cohort_time_slot__cohort__history_log"
-        )
+        return classes.select_related("cohort_time_slot", "cohort", "academy").defer("cohort__history_log")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # In another time slot it would be another cohort's class.
@@ -117,7 +116,8 @@ class LiveClassAdmin(TimestampedAdmin):
         changed = set(form.changed_data)
         if form.times_changed():
             obj.moved_by_hand = True
-            changed |= {"moved_by_hand"}
+            obj.day = day_of_class(obj)
+            changed |= {"moved_by_hand", "day"}
         if changed & self.SHOWN_IN_CALENDARS:
             obj.sequence += 1  # under the lock that get_object took
             changed |= {"sequence"}
@@ -141,7 +141,7 @@ class LiveClassAdmin(TimestampedAdmin):
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> Any:
         """All of them or none: no class begins between Django's look at it and its end."""
         with transaction.atomic():
-            bump_classes_version(cohort_ids=queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
+            bump_classes_version(cohort_ids=queryset.order_by().values_list("cohort_id", flat=True))
             return djangos_delete_selected(self, request, queryset)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
@@ -155,10 +155,10 @@ class LiveClassAdmin(TimestampedAdmin):
         start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (live_class.starting_at, live_class.ending_at))
         return f"{start:%a %Y-%m-%d %H:%M}-{end:%H:%M} {zone}"
 
-    @admin.display(ordering="cohort_time_slot__cohort__name")
+    @admin.display(ordering="cohort__name")
     def cohort(self, live_class: LiveClass) -> str:
-        return live_class.cohort_time_slot.cohort.name
+        return live_class.cohort.name
 
-    @admin.display(ordering="cohort_time_slot__cohort__academy__name")
+    @admin.display(ordering="academy__name")
     def academy(self, live_class: LiveClass) -> str:
-        return live_class.cohort_time_slot.cohort.academy.name
+        return live_class.academy.name

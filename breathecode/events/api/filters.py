@@ -25,8 +25,6 @@ from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.common.text import normalize_email
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
-_COHORT = "cohort_time_slot__cohort"
-
 
 class UpcomingField(forms.Field):
     def to_python(self, value: Any) -> bool | None:
@@ -66,7 +64,7 @@ class MeetingUrlFilter(django_filters.CharFilter):
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
             return qs
-        by_cohort = Q(remote_meeting_url="", **{f"{_COHORT}__online_meeting_url": value})
+        by_cohort = Q(remote_meeting_url="", cohort__online_meeting_url=value)
         return qs.filter(Q(remote_meeting_url=value) | by_cohort)
 
 
@@ -78,7 +76,7 @@ _SORTABLE = (
 
 def _own_or(name: str, of_cohort: str) -> Coalesce:
     """As the list shows it: the class's own, else the cohort's."""
-    return Coalesce(NullIf(name, Value("")), f"{_COHORT}__{of_cohort}")
+    return Coalesce(NullIf(name, Value("")), f"cohort__{of_cohort}")
 
 
 _BOUNDS = ("gte", "gt", "lte", "lt")
@@ -87,10 +85,10 @@ _BOUNDS = ("gte", "gt", "lte", "lt")
 class LiveClassFilter(FilterSet):
     """What the lists of a person and of an academy share."""
 
-    cohort = IdOrSlugListFilter(field_name=_COHORT, help_text=_("Slugs or ids, with commas."))
-    cohort__in = IdOrSlugListFilter(field_name=_COHORT, help_text=_("The same as cohort."))
-    academy = IdOrSlugListFilter(field_name=f"{_COHORT}__academy", help_text=_("Slugs or ids, with commas."))
-    syllabus = IdOrSlugListFilter(field_name=f"{_COHORT}__syllabus", help_text=_("Slugs or ids, with commas."))
+    cohort = IdOrSlugListFilter(field_name="cohort", help_text=_("Slugs or ids, with commas."))
+    cohort__in = IdOrSlugListFilter(field_name="cohort", help_text=_("The same as cohort."))
+    academy = IdOrSlugListFilter(field_name="academy", help_text=_("Slugs or ids, with commas."))
+    syllabus = IdOrSlugListFilter(field_name="cohort__syllabus", help_text=_("Slugs or ids, with commas."))
     start = DateOrDateTimeFilter(field_name="starting_at", lookup_expr="gte", help_text=_("Alias of starting_at__gte."))
     end = DateOrDateTimeFilter(field_name="ending_at", lookup_expr="lte", help_text=_("Alias of ending_at__lte."))
     timezone = TimeZoneFilter(help_text=_("IANA name: the zone in which bare dates are days; UTC without it."))
@@ -102,7 +100,7 @@ class LiveClassFilter(FilterSet):
         *_SORTABLE,
         title=_own_or("title", "name"),
         remote_meeting_url=_own_or("remote_meeting_url", "online_meeting_url"),
-        cohort=f"{_COHORT}__slug",
+        cohort="cohort__slug",
     )
 
     for _field in ("starting_at", "ending_at", "started_at", "ended_at"):
@@ -132,4 +130,4 @@ class AcademyLiveClassFilter(LiveClassFilter):
 
     def of_person(self, queryset: QuerySet[LiveClass], name: str, value: Any) -> QuerySet[LiveClass]:
         person = Q(user__in=value) if name == "user" else Q(user__email=normalize_email(value))
-        return queryset.filter(**{f"{_COHORT}__in": CohortUser.objects.filter(person).values("cohort_id")})
+        return queryset.filter(cohort__in=CohortUser.objects.filter(person).values("cohort_id"))

@@ -33,8 +33,8 @@ class Joined:
 
 
 def _class_by_hash(hash_: str) -> LiveClass:
-    classes = LiveClass.objects.select_related("cohort_time_slot__cohort__academy")
-    classes = classes.defer("cohort_time_slot__cohort__history_log")  # a year of attendance has no business at a door
+    classes = LiveClass.objects.select_related("cohort__academy")
+    classes = classes.defer("cohort__history_log")  # a year of attendance has no business at a door
     live_class = classes.filter(hash=hash_).first() if hash_.isascii() and hash_.isalnum() else None
     if live_class is None:
         raise errors.LiveClassNotFound
@@ -50,7 +50,7 @@ def _is_staff(user: User, academy_id: int) -> bool:
 def attempt_as_member(*, hash_: str, user: User) -> Visit:
     """The `me` link: for people of the cohort, and for staff as on their own route (rule J2). Raises `not-found`."""
     live_class = _class_by_hash(hash_)
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     parts = CohortUser.objects.filter(cohort=cohort, user=user).values_list("role", "educational_status")
     roles = {role for role, status in parts if role != CohortUser.Role.STUDENT or status not in CohortUser.AWAY}
     if cohort.stage == Cohort.Stage.DELETED:
@@ -66,7 +66,7 @@ def attempt_as_staff(*, hash_: str, user: User, academy_id: int | None) -> Visit
     `academy_id`: the Academy header's; without one, the class's own academy is meant.
     """
     visit = attempt_as_member(hash_=hash_, user=user)
-    own = visit.live_class.cohort_time_slot.cohort.academy_id
+    own = visit.live_class.cohort.academy_id
     if academy_id not in (None, own) or not _is_staff(user, own):
         raise errors.LiveClassNotFound
     return visit
@@ -92,7 +92,7 @@ def join(visit: Visit, *, now: datetime.datetime) -> Joined:
     """
     live_class = visit.live_class
     check_open(live_class, now=now)
-    url = live_class.remote_meeting_url or live_class.cohort_time_slot.cohort.online_meeting_url
+    url = live_class.remote_meeting_url or live_class.cohort.online_meeting_url
     if not url:
         raise errors.MeetingUrlNotSet
     # One insert, which loses to an earlier one.

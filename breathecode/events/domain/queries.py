@@ -7,7 +7,7 @@ from breathecode.events.models import LiveClass
 
 
 def classes_of_academy(academy_id: int) -> QuerySet[LiveClass]:
-    return LiveClass.objects.filter(cohort_time_slot__cohort__academy_id=academy_id)
+    return LiveClass.objects.filter(academy_id=academy_id)
 
 
 def memberships_with_access() -> QuerySet[CohortUser]:
@@ -24,5 +24,5 @@ def memberships_with_access_of(user_id: int) -> QuerySet[CohortUser]:
 def classes_of_user(user_id: int) -> QuerySet[LiveClass]:
     """Each class once, however many roles; none of a deleted cohort."""
     seen = memberships_with_access_of(user_id).values("cohort_id")
-    classes = LiveClass.objects.filter(cohort_time_slot__cohort__in=seen)
-    return classes.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)
+    classes = LiveClass.objects.filter(cohort__in=seen)
+    return classes.exclude(cohort__stage=Cohort.Stage.DELETED)

@@ -10,6 +10,7 @@ from breathecode.admissions.models import CohortTimeSlot
 from breathecode.events import errors
 from breathecode.events.domain import lifecycle
 from breathecode.events.domain.versions import bump_classes_version
+from breathecode.events.fields import day_of_class
 from breathecode.events.models import LiveClass
 
 _TIMES = frozenset({"starting_at", "ending_at"})
@@ -74,7 +75,7 @@ def change_class(
 
 def _stored(live_class: LiveClass, name: str) -> Any:
     """What a client reads in this field: a title and a link of its own are shown where it has none."""
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     shown = {
         "title": live_class.title or cohort.name,
         "remote_meeting_url": live_class.remote_meeting_url or cohort.online_meeting_url,
@@ -107,8 +108,9 @@ def _move(live_class: LiveClass, changes: dict[str, Any]) -> None:
     check_times(starting_at, ending_at)
     _check_no_other_class(live_class.cohort_time_slot_id, starting_at, but=live_class.pk)
     live_class.starting_at, live_class.ending_at, live_class.moved_by_hand = starting_at, ending_at, True
+    live_class.day = day_of_class(live_class)
     live_class.sequence += 1
-    live_class.save(update_fields=["starting_at", "ending_at", "moved_by_hand", "sequence", "updated_at"])
+    live_class.save(update_fields=["starting_at", "ending_at", "moved_by_hand", "day", "sequence", "updated_at"])
 
 
 def _write(live_class: LiveClass, changes: dict[str, Any]) -> None:

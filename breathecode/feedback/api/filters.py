@@ -10,7 +10,7 @@ from breathecode.common.api.filters import BooleanFilter, FilterSet, IdListFilte
 from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, Survey
 
-_COHORT = "live_class__cohort_time_slot__cohort"
+_COHORT = "live_class__cohort"
 
 
 _ANSWER_FIELDS = ("id", "survey", "score", "comment", "answered_at")

@@ -88,7 +88,7 @@ class SurveySerializer(serializers.Serializer[Any]):
     average = serializers.FloatField(allow_null=True, help_text=_("Of the class, 0 to 10."))
 
     def get_cohort(self, survey: Survey) -> dict[str, Any]:
-        cohort = survey.live_class.cohort_time_slot.cohort
+        cohort = survey.live_class.cohort
         return {"id": cohort.pk, "slug": cohort.slug, "name": cohort.name}
 
     def get_response_rate(self, survey: Any) -> float | None:
@@ -142,7 +142,7 @@ class AnswerSerializer(StrictSerializer):
     expires_at = serializers.DateTimeField(read_only=True)
 
     def get_cohort(self, answer: Answer) -> dict[str, Any]:
-        cohort = answer.survey.live_class.cohort_time_slot.cohort
+        cohort = answer.survey.live_class.cohort
         return {"id": cohort.pk, "slug": cohort.slug, "name": cohort.name}
 
     def get_title(self, answer: Answer) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from breathecode.admissions.models import CohortUser
-from breathecode.attendance.domain.recording import day_of
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import User
 from breathecode.events.models import LiveClass
@@ -21,13 +20,12 @@ def attendees_of(live_class: LiveClass) -> list[User]:
     The log knows days, not classes. Somebody whose presence that day is explained by another class alone is
     not asked about this one.
     """
-    slot = live_class.cohort_time_slot
     here = set(_present(live_class_id=live_class.pk))
     logged = _logged_that_day(live_class) - _present_elsewhere_that_day(live_class)
     # A class that nobody held can only have been attended where staff say so of this very class.
     wanted = here | (logged if live_class.held else set())
     students = CohortUser.objects.filter(
-        cohort_id=slot.cohort_id, role=CohortUser.Role.STUDENT, user__in=wanted, user__is_active=True
+        cohort_id=live_class.cohort_id, role=CohortUser.Role.STUDENT, user__in=wanted, user__is_active=True
     ).exclude(educational_status__in=CohortUser.AWAY)
     return [student.user for student in students.select_related("user").order_by("user_id")]
 
@@ -37,7 +35,7 @@ def _present(**classes: Any) -> Any:
 
 
 def _logged_that_day(live_class: LiveClass) -> set[int]:
-    entry = live_class.cohort_time_slot.cohort.history_log.get(day_of(live_class).isoformat())
+    entry = live_class.cohort.history_log.get(live_class.day.isoformat())
     if not isinstance(entry, dict) or live_class.ended_at is None:
         return set()
     updated_at = parse_datetime(str(entry.get("updated_at", "")))
@@ -50,10 +48,5 @@ def _logged_that_day(live_class: LiveClass) -> set[int]:
 
 
 def _present_elsewhere_that_day(live_class: LiveClass) -> set[int]:
-    near = (live_class.starting_at - MAX_ANSWER_DELAY, live_class.starting_at + MAX_ANSWER_DELAY)
-    neighbours = LiveClass.objects.filter(
-        cohort_time_slot__cohort_id=live_class.cohort_time_slot.cohort_id, starting_at__range=near
-    ).exclude(pk=live_class.pk)
-    day = day_of(live_class)
-    same_day = [other.pk for other in neighbours.select_related("cohort_time_slot") if day_of(other) == day]
-    return set(_present(live_class_id__in=same_day))
+    same_day = LiveClass.objects.filter(cohort=live_class.cohort_id, day=live_class.day).exclude(pk=live_class.pk)
+    return set(_present(live_class__in=same_day))

@@ -60,7 +60,7 @@ def reminders_due(kind: str, *, now: datetime.datetime) -> Any:
     correction.
     """
     window = WINDOWS[kind]
-    classes = "cohort__time_slots__live_classes__"
+    classes = "cohort__live_classes__"
     wanted = Coalesce(
         f"user__reminder_preference__{window.setting}",
         f"cohort__academy__reminder_settings__{window.setting}",
@@ -110,12 +110,12 @@ def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
 
 
 def _read_class(live_class_id: int) -> LiveClass | None:
-    classes = LiveClass.objects.select_related("cohort_time_slot__cohort__academy")
-    return classes.defer("cohort_time_slot__cohort__history_log").filter(pk=live_class_id).first()
+    classes = LiveClass.objects.select_related("cohort_time_slot", "cohort__academy")
+    return classes.defer("cohort__history_log").filter(pk=live_class_id).first()
 
 
 def _notice(live_class: LiveClass, user: User, known: ClassNotice | None, *, now: datetime.datetime) -> ClassNotice:
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     return ClassNotice(
         user=user,
         cohort=cohort,
@@ -165,7 +165,7 @@ def correct(*, live_class_id: int, now: datetime.datetime) -> int:
 
 
 def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datetime.datetime) -> int:
-    cohort = live_class.cohort_time_slot.cohort if live_class else None
+    cohort = live_class.cohort if live_class else None
     members = class_notices.members_of(cohort.pk, due) if cohort else set()
     told, mails, unchanged = [], [], []
     for notice in due:

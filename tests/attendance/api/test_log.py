@@ -9,7 +9,6 @@ import time_machine
 from django.db import transaction
 
 from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
-from breathecode.attendance.domain.recording import day_of
 from breathecode.attendance.models import Attendance, AttendanceChange
 from breathecode.authenticate.models import User
 from breathecode.events.domain import lifecycle
@@ -148,15 +147,24 @@ def test_a_class_past_midnight(log, world, make_class):
     assert marks(live_class) == {world.student.pk: "PRESENT"}
 
 
-def test_a_planned_day_outlives_a_change_of_zone(world, make_class):
+def test_a_planned_day_outlives_a_change_of_zone(call, world, make_class):
     """A4: a class of the schedule keeps its day when the slot's zone changes; one moved by hand goes by its hour."""
     slot = world.time_slot(timezone="Asia/Tokyo")
     starting_at = datetime.datetime(2025, 3, 4, 23, tzinfo=datetime.UTC)
     times = {"starting_at": starting_at, "ending_at": starting_at + timedelta(hours=1), "cohort_time_slot": slot}
     live_class = make_class(**times, planned_date=datetime.date(2025, 3, 4))
-    assert day_of(live_class) == datetime.date(2025, 3, 4)
-    live_class.moved_by_hand = True
-    assert day_of(live_class) == datetime.date(2025, 3, 5)
+    slot.timezone = "America/New_York"
+    slot.save()
+    live_class.refresh_from_db()
+    assert live_class.day == datetime.date(2025, 3, 4)
+    slot.timezone = "Asia/Tokyo"
+    slot.save()
+    two_days = timedelta(days=2)
+    moved = {"starting_at": times["starting_at"] + two_days, "ending_at": times["ending_at"] + two_days}
+    url = f"/v1/events/academy/event/liveclass/{live_class.pk}"
+    assert call("PUT", url, as_=world.staff_teacher, academy=world.miami, body=moved).status_code == 200
+    live_class.refresh_from_db()
+    assert live_class.day == datetime.date(2025, 3, 7)
 
 
 REFUSED = [

@@ -222,6 +222,8 @@ def _create(slot: CohortTimeSlot, occurrences: Sequence[Occurrence], *, now: dat
             LiveClass(
                 cohort_time_slot=slot,
                 hash=new_hash(),
+                cohort=slot.cohort,
+                academy_id=slot.cohort.academy_id,
                 planned_date=occurrence.planned_date,
                 starting_at=occurrence.starting_at,
                 ending_at=occurrence.ending_at,
