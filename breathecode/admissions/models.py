@@ -15,11 +15,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from breathecode.admissions.history_log import HistoryLog, read_history_log
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.dates import validate_plausible_date
 from breathecode.common.fields import HttpUrlField, OneLineCharField
 from breathecode.common.languages import LanguageField
-from breathecode.common.merging import MergedObjectModel
 from breathecode.common.models import SystemFieldsModel, TimestampedModel, save_changes, stamp_changes, validate_slug
 from breathecode.common.time_zones import validate_timezone
 
@@ -91,12 +91,8 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
             return super().update(**changes)
 
 
-class Cohort(MergedObjectModel):
-    """A group of students who go through a course together.
-
-    `history_log` (rule A4) is written by `domain.cohort_log`; a plain `save()` brings only the days that its caller
-    changed onto the row.
-    """
+class Cohort(SystemFieldsModel):
+    """A group of students who go through a course together."""
 
     class Stage(models.TextChoices):
         INACTIVE = "INACTIVE", _("inactive")
@@ -132,14 +128,12 @@ class Cohort(MergedObjectModel):
     online_meeting_url = HttpUrlField(max_length=500, blank=True)
     stage = models.CharField(max_length=16, choices=Stage, default=Stage.INACTIVE)
     current_day = models.PositiveIntegerField(default=0)
-    history_log = models.JSONField(default=dict, blank=True)
     # Raised by every write that changes what a list of this cohort's classes says.
     classes_version = models.PositiveBigIntegerField(default=0, editable=False)
     # When one of CALENDAR_FIELDS changed; null: never. Part of LAST-MODIFIED in calendars (rule I3).
     calendar_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    SYSTEM_FIELDS = frozenset({"classes_version", "history_log", "current_day"})
-    MERGED_OBJECT = "history_log"
+    SYSTEM_FIELDS = frozenset({"classes_version", "current_day"})
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortQuerySet)()
 
@@ -175,10 +169,10 @@ class Cohort(MergedObjectModel):
             if changed:
                 self.time_slots.all().bump_revision()
 
-    def write_object(self, merged: dict[str, Any]) -> None:
-        """`current_day` counts the days logged (rule A4)."""
-        self.current_day = len(merged)
-        Cohort.objects.filter(pk=self.pk).update(history_log=merged, current_day=self.current_day)
+    @property
+    def history_log(self) -> HistoryLog:
+        """The attendance log in the document's format (rule A4), read from the database at each access."""
+        return read_history_log(self.pk)
 
     @property
     def effective_timezone(self) -> str:

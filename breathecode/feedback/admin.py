@@ -40,7 +40,7 @@ class SurveyAdmin(RecordAdmin):
 
     @admin.display(ordering=f"{ACADEMY}__name")
     def academy(self, survey: Survey) -> str:
-        return survey.live_class.academy.name
+        return str(survey.live_class.academy.name)
 
 
 @admin.register(SurveyLink)

@@ -14,12 +14,9 @@ from django.db.models import Count, Exists, Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import students_during, students_ever
 from breathecode.attendance.domain.log import (
-    Entry,
     current_students,
-    entry_of,
-    stored_log,
-    with_attendance,
-    write_entry,
+    log_change,
+    read_day,
 )
 from breathecode.attendance.models import (
     AcademyAttendanceSettings,
@@ -73,8 +70,8 @@ def record(
 ) -> set[int]:
     """Writes the marks (status by user id) that differ from what is recorded, and their history.
 
-    Returns whose mark changed. A mark that is recorded already keeps its source and its time. `update_log_from_rows` is
-    the caller's to call; `held` and the survey of an ended class follow by themselves (rules A1, S1). `known`: what is
+    Returns whose mark changed. A mark that is recorded already keeps its source and its time. The caller adds the
+    day to the log; `held` and the survey of an ended class follow by themselves (rules A1, S1). `known`: what is
     recorded about the class, by user id, where the caller has read it under the lock.
     """
     if known is None:
@@ -94,6 +91,23 @@ def record(
     if live_class.ended_at is not None:
         transaction.on_commit(partial(attendance_recorded.send, sender=LiveClass, instance=live_class), robust=True)
     return set(changed)
+
+
+def record_and_log(
+    live_class: LiveClass,
+    *,
+    marks: Mapping[int, str],
+    source: AttendanceSource,
+    by: User | None,
+    now: datetime.datetime,
+) -> set[int]:
+    """As `record`, and the day of the class is logged where a mark changed (rule A4)."""
+    cohort_id, day = live_class.cohort_id, live_class.day
+    before = read_day(cohort_id, day) if marks else None
+    changed = record(live_class, marks=marks, source=source, by=by, now=now)
+    if changed:
+        log_change(cohort_id, day, before=before, now=now)
+    return changed
 
 
 def _rows(
@@ -165,26 +179,6 @@ def marks_by_user(marks: Mapping[int, Mapping[int, str]]) -> dict[int, set[str]]
     return found
 
 
-def log_entry_from_rows(entry: Mapping[str, Any], *, classes: Iterable[LiveClass]) -> Entry:
-    """A day's entry of the log as the rows of the day's classes have it (rule A4).
-
-    Attended: PRESENT or LATE in any of them. Not attended: ABSENT in one, and attended none. People without a row that
-    day stay as somebody wrote them.
-    """
-    marks = marks_by_user(recorded_marks(classes))
-    attended = {user_id for user_id, statuses in marks.items() if statuses.intersection(Attendance.ATTENDED)}
-    absent = {user_id for user_id, statuses in marks.items() if Mark.ABSENT in statuses} - attended
-    return with_attendance(entry, attended=attended, absent=absent, decided=marks)
-
-
-def update_log_from_rows(live_class: LiveClass, *, now: datetime.datetime) -> None:
-    """Brings the log's entry of the class's day after its rows, in the transaction that wrote them (rule A4)."""
-    cohort_id, day = live_class.cohort_id, live_class.day
-    log = stored_log(cohort_id)
-    entry = log_entry_from_rows(entry_of(log, day), classes=classes_of_day(cohort_id, day))
-    write_entry(cohort_id, log, day, entry, now=now)
-
-
 def settings_of(academy_id: int) -> AcademyAttendanceSettings:
     """The academy's settings; the defaults, not yet saved, where it has chosen none."""
     found = AcademyAttendanceSettings.objects.filter(academy_id=academy_id).first()
@@ -220,7 +214,4 @@ def mark_joined(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
         for user_id, joined_at in joined.items()
         if user_id in students
     }
-    marked = record(live_class, marks=marks, source=AttendanceSource.JOIN, by=None, now=now)
-    if marked:
-        update_log_from_rows(live_class, now=now)
-    return marked
+    return record_and_log(live_class, marks=marks, source=AttendanceSource.JOIN, by=None, now=now)

@@ -30,6 +30,11 @@ Period = tuple[datetime.datetime, datetime.datetime | None]
 _CODES = ("", *Mark.values)
 
 
+def rate(part: int, whole: int) -> float | None:
+    """The share, from 0 to 1 with four decimals; None of nothing."""
+    return round(part / whole, 4) if whole else None
+
+
 @dataclass(frozen=True, slots=True)
 class ReportedClass:
     id: int
@@ -77,7 +82,7 @@ class Line:
 
     @property
     def rate(self) -> float | None:
-        return round(self.attended / self.expected, 4) if self.expected else None
+        return rate(self.attended, self.expected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.authenticate.models import User
 from breathecode.calendars.domain.mails import LINK, invitation_mail
@@ -22,7 +23,6 @@ from breathecode.calendars.models import CalendarInvitation, CalendarPreference
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain.class_notices import forget_calendar_notices, record_notices
-from breathecode.events.domain.queries import memberships_with_access
 from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.notify.domain.outbox import queue_mails
 
@@ -154,7 +154,7 @@ def send_invitations(*, user_id: int, cohort_id: int, now: datetime.datetime) ->
     with transaction.atomic():
         lock(User, user_id)  # the second of two sweeps waits here, and then finds nothing to send
         user = User.objects.filter(pk=user_id, is_active=True).first()
-        cohort = Cohort.objects.select_related("academy").defer("history_log").filter(pk=cohort_id).first()
+        cohort = Cohort.objects.select_related("academy").filter(pk=cohort_id).first()
         if user is None or cohort is None:
             return 0
         found = _notices(user, cohort, now)[:MAX_CLASSES]

@@ -94,7 +94,7 @@ class LiveClassAdmin(TimestampedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LiveClass]:
         classes: QuerySet[LiveClass] = super().get_queryset(request)
-        return classes.select_related("cohort_time_slot", "cohort", "academy").defer("cohort__history_log")
+        return classes.select_related("cohort_time_slot", "cohort", "academy")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # In another time slot it would be another cohort's class.
@@ -157,8 +157,8 @@ class LiveClassAdmin(TimestampedAdmin):
 
     @admin.display(ordering="cohort__name")
     def cohort(self, live_class: LiveClass) -> str:
-        return live_class.cohort.name
+        return str(live_class.cohort.name)
 
     @admin.display(ordering="academy__name")
     def academy(self, live_class: LiveClass) -> str:
-        return live_class.academy.name
+        return str(live_class.academy.name)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortUser
-from breathecode.events.domain.queries import memberships_with_access
 from breathecode.events.models import ClassNotice, LiveClass
 
 # Until so long after the time that was given, people who wait in the room still have to know that the class is off.

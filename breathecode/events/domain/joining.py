@@ -7,6 +7,7 @@ from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.authenticate.roles import ROLES
 from breathecode.events import errors
+from breathecode.events.domain.queries import memberships_with_access_of
 from breathecode.events.models import ClassJoin, LiveClass
 
 # How long after its planned end a class that nobody ended can still be joined (rule J4).
@@ -34,7 +35,6 @@ class Joined:
 
 def _class_by_hash(hash_: str) -> LiveClass:
     classes = LiveClass.objects.select_related("cohort__academy")
-    classes = classes.defer("cohort__history_log")  # a year of attendance has no business at a door
     live_class = classes.filter(hash=hash_).first() if hash_.isascii() and hash_.isalnum() else None
     if live_class is None:
         raise errors.LiveClassNotFound
@@ -51,8 +51,7 @@ def attempt_as_member(*, hash_: str, user: User) -> Visit:
     """The `me` link: for people of the cohort, and for staff as on their own route (rule J2). Raises `not-found`."""
     live_class = _class_by_hash(hash_)
     cohort = live_class.cohort
-    parts = CohortUser.objects.filter(cohort=cohort, user=user).values_list("role", "educational_status")
-    roles = {role for role, status in parts if role != CohortUser.Role.STUDENT or status not in CohortUser.AWAY}
+    roles = set(memberships_with_access_of(user.pk).filter(cohort=cohort).values_list("role", flat=True))
     if cohort.stage == Cohort.Stage.DELETED:
         roles = set()
     if not roles and not _is_staff(user, cohort.academy_id):

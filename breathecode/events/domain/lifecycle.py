@@ -33,7 +33,6 @@ def lock_class(live_class_id: int, *, within: QuerySet[LiveClass] | None = None)
     bump_classes_version(cohort_ids=cohorts)
     classes = LiveClass.objects.all() if within is None else within
     locked = classes.select_for_update(of=("self",)).select_related("cohort_time_slot", "cohort__academy")
-    locked = locked.defer("cohort__history_log")  # a year of attendance: read where it is needed
     live_class = locked.filter(pk=live_class_id).first()
     if live_class is None:
         raise errors.LiveClassNotFound

@@ -15,7 +15,7 @@ def next_classes_of_user(user_id: int, *, now: datetime.datetime, limit: int) ->
     coming = classes_of_user(user_id).filter(ended_at__isnull=True, ending_at__gte=now - GRACE)
     coming = coming.exclude(cancelled_at__isnull=False, ending_at__lt=now)
     related = coming.select_related("cohort__academy")
-    return list(related.defer("log", "cohort__history_log").order_by("starting_at", "id")[:limit])
+    return list(related.defer("log").order_by("starting_at", "id")[:limit])
 
 
 def languages_of_class(hash_: str) -> tuple[str, ...]:

@@ -1,19 +1,14 @@
 """Who sees which live classes: one function a question, and views cannot go round it (rules L6, L7)."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.events.models import LiveClass
 
 
 def classes_of_academy(academy_id: int) -> QuerySet[LiveClass]:
     return LiveClass.objects.filter(academy_id=academy_id)
-
-
-def memberships_with_access() -> QuerySet[CohortUser]:
-    """Everybody's parts in cohorts that let them see the classes: students who are away see none."""
-    away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
-    return CohortUser.objects.exclude(away)
 
 
 def memberships_with_access_of(user_id: int) -> QuerySet[CohortUser]:

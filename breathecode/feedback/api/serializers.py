@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from breathecode.admissions.domain.queries import cohorts_of_academy
+from breathecode.attendance.domain.report import rate
 from breathecode.authenticate.api.serializers import UserSerializer
 from breathecode.common.api.serializers import JsonObjectField, OneLineField, StrictSerializer
 from breathecode.feedback.domain.answers import question_text
-from breathecode.feedback.domain.queries import rate, templates_of_academy
+from breathecode.feedback.domain.queries import templates_of_academy
 from breathecode.feedback.domain.texts import KEYS, MAX_TEXT_LENGTH
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, FeedbackSettings, Survey
 

@@ -48,7 +48,6 @@ def _with_relations(answers: QuerySet[Answer]) -> QuerySet[Answer]:
     """With `expires_at`: until when the person may answer."""
     own = SurveyLink.objects.filter(survey=OuterRef("survey"), user=OuterRef("user")).values("expires_at")
     answers = answers.select_related("survey__live_class__cohort__academy", "user", "teacher")
-    answers = answers.defer("survey__live_class__cohort__history_log")
     return answers.annotate(expires_at=Coalesce(Subquery(own), "survey__expires_at")).order_by("-id")
 
 
@@ -80,8 +79,3 @@ def cohort_averages(answers: QuerySet[Answer]) -> list[dict[str, Any]]:
             average=Avg("score", filter=Q(teacher__isnull=True)),
         )
     )
-
-
-def rate(part: int, whole: int) -> float | None:
-    """The share, from 0 to 1; None of nothing."""
-    return round(part / whole, 4) if whole else None

@@ -111,7 +111,7 @@ def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
 
 def _read_class(live_class_id: int) -> LiveClass | None:
     classes = LiveClass.objects.select_related("cohort_time_slot", "cohort__academy")
-    return classes.defer("cohort__history_log").filter(pk=live_class_id).first()
+    return classes.filter(pk=live_class_id).first()
 
 
 def _notice(live_class: LiveClass, user: User, known: ClassNotice | None, *, now: datetime.datetime) -> ClassNotice:

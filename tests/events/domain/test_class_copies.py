@@ -65,7 +65,7 @@ def test_an_old_instance_writes_no_old_copies_back(world, live_class):
 
 
 def test_inserts_fill_the_columns(world, live_class):
-    """L7, A4: `save()` and `bulk_create()`, in bulk without a statement for each row; the slot outweighs given copies."""
+    """L7, A4: `save()` and `bulk_create()`, in bulk without a statement for each row; the slot wins."""
     slot = CohortTimeSlot.objects.select_related("cohort__academy").get(pk=live_class.cohort_time_slot_id)
     start = datetime.datetime(2025, 3, 6, 3, tzinfo=datetime.UTC)  # the 5th in New York
     times = {"starting_at": start, "ending_at": start + datetime.timedelta(hours=1)}

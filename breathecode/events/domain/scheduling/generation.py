@@ -118,7 +118,6 @@ def _with_holidays(slots: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
         # Naming the cohort first in `of` locks it first.
         slots.select_for_update(of=("cohort", "self"), no_key=True)
         .select_related("cohort")
-        .defer("cohort__history_log")
         .annotate(
             revision_before_waiting=Subquery(before),
             holiday_name=F(f"{holiday}name"),

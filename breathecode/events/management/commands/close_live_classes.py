@@ -24,7 +24,7 @@ class Command(BaseCommand):
         classes = overdue_classes(now=timezone.now()).select_related("cohort")
         if cohort:
             classes = classes.filter(cohort__in=cohorts_named(cohort).values("pk"))
-        return classes.defer("cohort__history_log").order_by("ending_at", "pk")
+        return classes.order_by("ending_at", "pk")
 
     def handle(self, *args: Any, **options: Any) -> None:
         overdue = list(self.overdue(options["cohort"]))
