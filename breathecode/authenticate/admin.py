@@ -1,4 +1,4 @@
-"""People, tokens and academies in the Django admin (rule R6)."""
+"""Users, tokens and academies in the Django admin (rule R6)."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ else:
 
 
 class LowerCaseEmail:
-    """Checks the address as it will be stored, so that one that exists in other letters is told on its field."""
+    """Validates the address as it will be stored, so that a duplicate in other case is an error of the field."""
 
     cleaned_data: dict[str, Any]
 
@@ -47,10 +47,11 @@ class PersonChangeForm(LowerCaseEmail, PersonForm):
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
-    """Django's, for people known by e-mail. A password changed here ends every sign-in, as everywhere (rule U2).
+    """Django's, for users identified by e-mail. Changing a password here ends all of the user's sign-ins (rule U2).
 
-    The permission to change users leads to no other: only a superuser grants permissions, and nobody changes a user
-    who may do more than they may themselves. (Whoever sets a password or an address can sign in with it.)
+    The permission to change users cannot be used to gain others: only a superuser grants permissions, and a user with
+    more permissions than the editor's own cannot be edited, since setting their password or address would allow
+    signing in as them.
     """
 
     PERMISSIONS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -144,7 +145,7 @@ class TokenAdmin(ModelAdmin):
 
 @admin.register(LimitCount)
 class LimitCountAdmin(RecordAdmin):
-    """To see that somebody tries passwords; whose account and address it is stays hashed."""
+    """Shows that passwords are being guessed; account and IP address are hashed."""
 
     list_display = ("key", "count", "ends_at")
     list_filter = ("ends_at",)

@@ -1,6 +1,6 @@
-"""People, their tokens, academies and who works there.
+"""Users, their tokens, academies and their members.
 
-The academy stands here and not in `admissions`: it is the tenant that every capability is held in.
+Academy is here and not in `admissions` because it is the tenant in which every capability is held.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ class UserManager(BaseUserManager["User"]):
         return UserQuerySet(self.model, using=self._db)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A person known by e-mail. Without a password they exist, but cannot sign in."""
+        """Creates a user identified by e-mail. Without a password the user cannot sign in."""
         if not email:
             raise ValueError("An e-mail address is required.")
         user = self.model(email=email, **fields)
@@ -72,7 +72,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A person with every capability in every academy (rule R5)."""
+        """Creates a user with every capability in every academy (rule R5)."""
         return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -140,7 +140,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return salted_hmac(salt, self.access_fingerprint(), secret=secret, algorithm="sha256").hexdigest()
 
     def check_password(self, raw_password: str | None) -> bool:
-        """As Django's; a hash renewed at sign-in, with stronger settings, is no change of the password."""
+        """As Django's; a hash renewed at sign-in with stronger settings does not count as a change of the password."""
         if raw_password is None:
             return False
         return check_password(raw_password, self.password, self._renew_hash)
@@ -153,7 +153,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 self.password = renewed
                 self.tokens.filter(fingerprint=before).update(fingerprint=self.access_fingerprint())
                 return
-        # Somebody else has written the row since it was read: another sign-in that renewed it, or a new password.
+        # The row was written since it was read: another sign-in renewed the hash, or the password changed.
         stored = User.objects.values_list("password", flat=True).get(pk=self.pk)
         if check_password(raw_password, stored):
             self.password = stored
@@ -235,7 +235,7 @@ class Academy(TimestampedModel):
 
 
 class AcademyMember(TimestampedModel):
-    """Someone who works at an academy, with one role there. Students are no members in this sense (rule H4)."""
+    """A user who works at an academy, with one role there. Students are not members (rule H4)."""
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -249,7 +249,7 @@ class AcademyMember(TimestampedModel):
 
 
 class Invitation(models.Model):
-    """An academy has invited this user. From then on their id means a person there (rule U6)."""
+    """An academy has invited this user; from then on the academy may refer to them by id (rule U6)."""
 
     academy = models.ForeignKey(Academy, on_delete=models.CASCADE, related_name="invitations")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")

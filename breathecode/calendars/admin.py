@@ -16,7 +16,7 @@ class CalendarPreferenceAdmin(TimestampedAdmin):
 
 @admin.register(CalendarInvitation)
 class CalendarInvitationAdmin(RecordAdmin):
-    """A row that is forgotten would leave its class in somebody's calendar for ever."""
+    """Read-only: without the row, the class would stay in the user's calendar."""
 
     list_display = ("user", "cohort", "title", "starting_at", "sequence", "withdrawn", "sent_at")
     list_filter = ("withdrawn", "sent_at", "cohort__academy")

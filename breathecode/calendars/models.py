@@ -11,7 +11,7 @@ from breathecode.common.models import TimestampedModel
 
 
 class CalendarPreference(TimestampedModel):
-    """Whether a person gets their classes as calendar invitations by e-mail; without a row they do not."""
+    """Whether a user gets their classes as calendar invitations by e-mail; without a row they do not."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_preference")
     calendar_invitations = models.BooleanField(default=False)

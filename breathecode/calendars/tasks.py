@@ -1,4 +1,4 @@
-"""Celery tasks: take ids and call the domain. Each may run twice, late, or beside itself."""
+"""Celery tasks: take ids and call the domain. Each may run twice, late, or concurrently."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -9,7 +9,7 @@ from breathecode.common.queue import run_isolated
 
 @shared_task
 def send_due_invitations() -> None:
-    """Mails what has changed since people's calendars were last sent something."""
+    """Mails the changes since the last invitation to each user's calendar."""
     now = timezone.now()
     for user_id, cohort_id in invitations.due_recipients(now=now):
         run_isolated(invitations.send_invitations, user_id=user_id, cohort_id=cohort_id, now=now)

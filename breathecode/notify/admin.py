@@ -13,7 +13,7 @@ from breathecode.notify.signals import mails_queued
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argument at run time
-    """To look at, not to change. Bodies and attachments are left out: they may hold links that sign people in."""
+    """Read-only. Bodies and attachments are not shown: they may contain links that sign a user in."""
 
     list_display = ["to", "subject", "state", "tries", "created_at", "next_try_at", "sent_at", "last_error"]
     list_filter = ["state", "template", "created_at"]

@@ -4,7 +4,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 class NoMailServer(BaseEmailBackend):
-    """Stands where EMAIL_URL is not set: a server that is never there, so mails wait in the outbox until it is."""
+    """Used while EMAIL_URL is not set: never connects, so that mails wait in the outbox."""
 
     def open(self) -> bool | None:
         raise OSError("EMAIL_URL is not set")

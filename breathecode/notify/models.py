@@ -1,4 +1,4 @@
-"""The outbox: every mail is a row first, written in the transaction of what it tells about."""
+"""The outbox: every mail is first a row, written in the transaction of the change that it announces."""
 
 import hashlib
 from typing import Any, ClassVar, Self

@@ -1,4 +1,4 @@
-"""Doors to sending. Both may run twice, late, or beside each other; what is due stands in the database."""
+"""Celery tasks that send mail. Both may run twice, late, or concurrently; the database says what is due."""
 
 import logging
 from typing import Any
@@ -22,6 +22,6 @@ def send_due_mails(self: "Task[Any, Any]") -> None:
     """Sends what is due: retries, and what the queue or a worker lost."""
     clear_old_bodies()
     while send_due():
-        if not self.request.is_eager:  # else there is no queue, and each part would stand within the one before
+        if not self.request.is_eager:  # without a queue each part would run inside the one before
             enqueue(send_due_mails)  # at the queue's end: other work has its turn between two parts
             return

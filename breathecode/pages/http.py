@@ -44,7 +44,7 @@ def current_user(request: HttpRequest) -> User:
     try:
         return _by_token(request) or signed_in or _raise_not_signed_in()
     except Unauthenticated:
-        # A link saved long ago, opened by somebody who is signed in: the session knows them.
+        # An old link opened in a signed-in browser: the session identifies the user.
         if signed_in is None:
             raise
         return signed_in
@@ -76,7 +76,7 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def activate_language(user: User | None, request: HttpRequest, *fallbacks: str) -> None:
-    """From here on, in the language of this person, else the browser's, else the first of `fallbacks` (rule V5)."""
+    """Activates the user's language, else the browser's, else the first of `fallbacks` (rule V5)."""
     choose_language(request, user=user, fallbacks=fallbacks)
 
 
@@ -89,9 +89,9 @@ def problem_page(request: HttpRequest, problem: ApiError, *, context: dict[str, 
 
 
 def no_store(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Nobody keeps it, and no other site learns from a Referer what is in its address.
+    """Forbids caching, and keeps the URL out of the Referer sent to other sites.
 
-    Where somebody is signed in, the page has a form to sign out: with `no-referrer`, browsers would send
+    For a signed-in user the page has a sign-out form: with `no-referrer`, browsers would send
     `Origin: null` with it, which the CSRF check must refuse.
     """
     has_form = session_user(request) is not None and not response.has_header("Location")

@@ -1,4 +1,4 @@
-"""Every error in the form that its reader can use: a page for people, JSON for programs (rules H3, V5)."""
+"""Error responses as a page for browsers and as JSON for API clients (rules H3, V5)."""
 
 from collections.abc import Callable
 
@@ -44,12 +44,12 @@ class ErrorPageMiddleware:
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Whether a person reads the answer: below an address for people, with a client that prefers HTML."""
+    """Whether to answer with a page: the URL belongs to a page and the client prefers HTML."""
     return is_page(request) and request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
 
 def error_page(request: HttpRequest, body: dict[str, str], *, status: int) -> HttpResponse:
-    """The page of `{"detail", "slug"}`. Names nobody where the database, which knows who is signed in, fails."""
+    """The page of `{"detail", "slug"}`. Without the name of the user while the database fails."""
     context = {"heading": heading_of(status, body["slug"]), "detail": body["detail"], "slug": body["slug"]}
     if status < 500:
         try:

@@ -1,4 +1,4 @@
-"""The join links in the API's schema: pages for people, which no API view describes (rules J1 to J7, O1)."""
+"""The join pages in the OpenAPI schema, which no API view describes (rules J1 to J7, O1)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -55,7 +55,7 @@ def add_join_pages(result: JsonSchema, generator: Any, request: Any, public: boo
         "/v1/events/me/event/liveclass/join/{hash}": {"get": me},
         "/v1/events/academy/event/liveclass/join/{hash}": {"get": academy},
     }
-    result["components"] = generator.registry.build({})  # anew: it has the examples of these pages too
+    result["components"] = generator.registry.build({})  # built again, with the examples of these pages
     return result
 
 

@@ -11,7 +11,7 @@ from breathecode.pages.views.survey import SurveyView
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
-    # Browsers ask for it beside pages that name no icon: the admin's.
+    # Browsers request it for pages without an icon of their own: the admin's.
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("pages/icon.svg"))),
     path("calendar/invitations/off/<str:key>", InvitationsUnsubscribeView.as_view(), name="invitations-off"),
     path("reminders/off/<str:key>", RemindersUnsubscribeView.as_view(), name="reminders-off"),

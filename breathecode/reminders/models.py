@@ -1,4 +1,4 @@
-"""Which reminders academies and people want."""
+"""Settings of academies and preferences of users for reminders."""
 
 from django.db import models
 
@@ -21,7 +21,7 @@ class ReminderSettings(TimestampedModel):
 
 
 class ReminderPreference(TimestampedModel):
-    """What one person wants, where it differs from their academies' settings; empty: as the academy says."""
+    """A user's own choice; empty fields follow the academy's settings."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reminder_preference")
     day_before = models.BooleanField(null=True, blank=True)

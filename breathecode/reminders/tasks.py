@@ -1,4 +1,4 @@
-"""Celery tasks: take ids and call the domain. Each may run twice, late, or beside itself."""
+"""Celery tasks: take ids and call the domain. Each may run twice, late, or concurrently."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,7 +10,7 @@ from breathecode.reminders.domain import reminders
 
 @shared_task
 def send_due_reminders() -> None:
-    """Corrects what people were told and no longer holds, and reminds them of the classes that are near."""
+    """Sends due corrections and reminders."""
     now = timezone.now()
     for live_class_id in reminders.classes_to_correct(now=now):
         run_isolated(reminders.correct, live_class_id=live_class_id, now=now)

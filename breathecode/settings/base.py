@@ -27,7 +27,7 @@ ALLOWED_HOSTS = read.comma_list(
     ",".join(["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname or "localhost"]),
 )
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))]
-# How many reverse proxies stand in front and append to X-Forwarded-For; 0 means: believe the socket.
+# The number of reverse proxies that append to X-Forwarded-For; 0: use the socket's address.
 TRUSTED_PROXY_COUNT = read.integer("TRUSTED_PROXY_COUNT", 0, minimum=0, maximum=10)
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -38,7 +38,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SECURE_SSL_REDIRECT = read.boolean("SECURE_SSL_REDIRECT", default=_HTTPS)
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/?$"]
 SECURE_HSTS_SECONDS = read.integer("SECURE_HSTS_SECONDS", 30 * 24 * 3600 if _HTTPS else 0, minimum=0)
-# HSTS for subdomains and for browsers' built-in lists: whoever runs the whole domain decides that, in the proxy.
+# HSTS for subdomains and preload lists is decided for the whole domain, in the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

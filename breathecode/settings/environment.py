@@ -36,7 +36,7 @@ def text(name: str, default: str) -> str:
 
 
 def secret_key(file: Path, *, development_default: str | None) -> str:
-    """SECRET_KEY, else the key that `make run` made for this checkout, so that commands beside it share it."""
+    """SECRET_KEY, else the key that `make run` made, so that all commands of the checkout share it."""
     made = file.read_text().strip() if file.exists() else None
     expected = "at least 32 random characters (only DEBUG=true does without)"
     return _read("SECRET_KEY", made or development_default, str, expected)
@@ -106,7 +106,7 @@ def url(name: str, default: str | None, *, schemes: tuple[str, ...], example: st
         parts = urlsplit(raw)
         if parts.scheme not in schemes or not (parts.netloc or parts.scheme in {"sqlite", "memory"}):
             raise ValueError(raw)
-        parts.port  # noqa: B018  (a port that is no number raises ValueError here)
+        parts.port  # noqa: B018  (raises ValueError if the port is not a number)
         return raw.rstrip("/") if parts.scheme.startswith("http") else raw
 
     return _read(name, default, parse, f"an address like {example}")
@@ -133,7 +133,7 @@ def database(default: str) -> dict[str, Any]:
     )
     if config["ENGINE"] == _SQLITE:
         # IMMEDIATE takes the write lock at BEGIN and waits for it; the default takes it at the first
-        # write and then fails at once with "database is locked" where somebody wrote in between.
+        # write and then fails at once with "database is locked" if another connection wrote in between.
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -178,7 +178,7 @@ def email(*, development: bool) -> dict[str, Any]:
 
 
 def refuse_published_key(key: str, *, public_url: str) -> None:
-    """Whoever knows the key signs sessions and links, so the development key serves addresses of this house alone."""
+    """The key signs sessions and links, so the development key is accepted for local addresses only."""
     host = urlsplit(public_url).hostname or ""
     if key == DEVELOPMENT_KEY and not _is_in_house(host):
         raise ImproperlyConfigured(

@@ -1,4 +1,4 @@
-"""Every door of the program loads the settings through here: a wrong one ends the start with a sentence (rule O3)."""
+"""Every entry point loads the settings here: an invalid one stops the start with a sentence (rule O3)."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ def load_settings_or_exit(*, code: int = 1) -> None:
 
 
 def warnings(loaded: Any) -> list[str]:
-    """What to tell at the start of these settings, which work but not as somebody may expect."""
+    """Warnings about settings that work but may not do what the operator expects."""
     if loaded.EMAIL_BACKEND != "breathecode.notify.backends.NoMailServer":
         return []
     return ["EMAIL_URL is not set: mails wait in the outbox and are sent once it is."]

@@ -4,7 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.processes import ROOT
+
 SETTINGS = ROOT / "breathecode" / "settings"
 DOCUMENT = (ROOT / "docs" / "configuration.md").read_text()
 READERS = re.compile(r"_read|url|os\.environ\.get|read\.\w+")

@@ -31,7 +31,7 @@ class Belief(NamedTuple):
     starting_at: datetime.datetime | None
 
 
-class AnswerInput(NamedTuple):
+class ReadMail(NamedTuple):
     """What one mail says of one class, which its title names."""
 
     template: str
@@ -40,13 +40,13 @@ class AnswerInput(NamedTuple):
     belief: Belief | None  # None: it is out of the reader's calendar, and that is all
 
 
-def told_in(mail: OutgoingMail) -> list[AnswerInput]:
+def told_in(mail: OutgoingMail) -> list[ReadMail]:
     """In the words that a reader sees; of an invitation, what its calendar parts say."""
     calendars = {part["content"]: None for part in mail.attachments}
     return _told(mail.template, mail.to, mail.subject, mail.text, list(calendars))
 
 
-def channels_of(message: EmailMessage) -> list[AnswerInput]:
+def channels_of(message: EmailMessage) -> list[ReadMail]:
     """The same of a message that a mail server was sent."""
     subject, text = str(message["Subject"]), message.get_body(("plain",))
     assert text is not None
@@ -55,11 +55,11 @@ def channels_of(message: EmailMessage) -> list[AnswerInput]:
     return _told(template, str(message["To"]), subject, text.get_content().replace("\r\n", "\n"), list(calendars))
 
 
-def _told(template: str, to: str, subject: str, text: str, calendars: list[str]) -> list[AnswerInput]:
+def _told(template: str, to: str, subject: str, text: str, calendars: list[str]) -> list[ReadMail]:
     if template == "calendar_invitations":
         return [_told_in_calendar(to, text, content) for content in calendars]
     starting_at = None if template == "class_cancelled" else _first_time(text)
-    return [AnswerInput(template, to, subject.partition(": ")[2], Belief(starting_at))]
+    return [ReadMail(template, to, subject.partition(": ")[2], Belief(starting_at))]
 
 
 def _first_time(text: str) -> datetime.datetime:
@@ -69,13 +69,13 @@ def _first_time(text: str) -> datetime.datetime:
     return parser.parse(f"{day} {_CLOCK.get(start, start)}").replace(tzinfo=ZoneInfo(zone)).astimezone(datetime.UTC)
 
 
-def _told_in_calendar(to: str, text: str, content: str) -> AnswerInput:
+def _told_in_calendar(to: str, text: str, content: str) -> ReadMail:
     calendar: Any = Calendar.from_ical(content)
     (event,) = calendar.walk("VEVENT")
     title, starting_at = str(event["summary"]), event.decoded("dtstart")
     if calendar["method"] == "REQUEST":
-        return AnswerInput("calendar_invitations", to, title, Belief(starting_at.astimezone(datetime.UTC)))
+        return ReadMail("calendar_invitations", to, title, Belief(starting_at.astimezone(datetime.UTC)))
     # The event of a deleted class has no STATUS; the text says what became of it.
     sections = re.findall(r"Cancelled:\n((?:\n\* .*)+)", text)
     off = any(f"* {title}: " in section for section in sections)
-    return AnswerInput("calendar_invitations", to, title, Belief(None) if off else None)
+    return ReadMail("calendar_invitations", to, title, Belief(None) if off else None)

@@ -1,4 +1,4 @@
-"""The option `--quick`: leaves out what starts programs or draws many examples from a database."""
+"""The option `--quick`: leaves out what starts programs, draws many examples from a database or is marked as slow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def is_slow(item: pytest.Item) -> bool:
     names = set(vars(getattr(item, "module", None) or object).keys())
     # Some tests call Hypothesis themselves, so its marker does not tell.
     draws_from_a_database = "given" in names and "db" in fixtures
-    return bool(SLOW_FIXTURES & fixtures or SLOW_IMPORTS & names) or draws_from_a_database
+    marked = item.get_closest_marker("slow") is not None
+    return marked or bool(SLOW_FIXTURES & fixtures or SLOW_IMPORTS & names) or draws_from_a_database
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

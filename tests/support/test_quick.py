@@ -23,6 +23,9 @@ def world(db): ...
 
 @pytest.fixture
 def valkey(): ...
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes seconds")
 """
 SAMPLE = """
 def test_plain(world): ...
@@ -38,6 +41,7 @@ def test_pure_property(number): ...
 @given(number=st.integers())
 def test_property_of_the_database(world, number): ...
 """
+MARKED = "import pytest\n\n@pytest.mark.slow\ndef test_that_is_marked(): ...\n"
 PROGRAMS = "import subprocess\n\ndef test_that_starts_programs(): ...\n"
 
 
@@ -51,6 +55,7 @@ PROGRAMS = "import subprocess\n\ndef test_that_starts_programs(): ...\n"
                 "test_plain",
                 "test_pure_property",
                 "test_property_of_the_database",
+                "test_that_is_marked",
                 "test_that_starts_programs",
                 "test_with_a_server",
             },
@@ -59,6 +64,7 @@ PROGRAMS = "import subprocess\n\ndef test_that_starts_programs(): ...\n"
 )
 def test_selection(tmp_path, arguments, chosen):
     files = {"conftest": CONFTEST, "test_sample": SAMPLE, "test_properties": PROPERTIES, "test_programs": PROGRAMS}
+    files["test_marked"] = MARKED
     for name, source in files.items():
         (tmp_path / f"{name}.py").write_text(source)
     command = [

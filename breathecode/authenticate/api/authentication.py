@@ -1,4 +1,4 @@
-"""Who calls, and for which academy: one query for token, person and role (rules H2, H4, U2)."""
+"""Authentication by token: one query for the token, its user and their role in the academy (rules H2, H4, U2)."""
 
 import functools
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from breathecode.common.prepared import PreparedRows
 
 
 def academy_header(request: Any) -> int | None:
-    """The number in the Academy header; None where there is none or it is no number.
+    """The number in the Academy header; None if the header is missing or not a number.
 
-    0, which no academy has, stands for every number beyond what the database can hold.
+    Numbers beyond what the database can hold are read as 0, an id that no academy has.
     """
     raw = request.headers.get("Academy", "").strip()
     if not (raw.isascii() and raw.isdigit()):
@@ -26,7 +26,7 @@ def academy_header(request: Any) -> int | None:
 
 
 _TOKEN = [field.attname for field in Token._meta.concrete_fields]
-_PERSON = [field.attname for field in User._meta.concrete_fields]
+_USER = [field.attname for field in User._meta.concrete_fields]
 _MEMBERSHIP = ["academy_role", "academy_pk"]
 
 
@@ -41,8 +41,8 @@ def _tokens(kind: "type[TokenAuthentication]") -> PreparedRows:
         tokens = Token.objects.filter(key_hash=key_hash, purpose__in=kind.purposes)
         return tokens.annotate(academy_role=Subquery(role[:1]), academy_pk=Subquery(academy[:1]), **more)
 
-    person = (f"user__{name}" for name in _PERSON)
-    return PreparedRows(Token, build, *_TOKEN, *person, *_MEMBERSHIP, *kind.extra_annotations)
+    user = (f"user__{name}" for name in _USER)
+    return PreparedRows(Token, build, *_TOKEN, *user, *_MEMBERSHIP, *kind.extra_annotations)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -68,14 +68,14 @@ class TokenAuthentication(BaseAuthentication):
         return key.strip() if scheme.lower() == "token" else None
 
     def find(self, *, key_hash: str, academy_id: int | None) -> Any:
-        """The token, with its person and with what was read beside them; None where there is none."""
+        """The token with its user and the extra annotations; None if there is no such token."""
         kind: Any = type(self)  # hashable, whatever the type checker says of classes
         rows = _tokens(kind).of(key_hash, academy_id)[:1]
         if not rows:
             return None
         values = iter(rows[0])
         token: Any = Token.from_db("default", _TOKEN, [next(values) for _name in _TOKEN])
-        token.user = User.from_db("default", _PERSON, [next(values) for _name in _PERSON])
+        token.user = User.from_db("default", _USER, [next(values) for _name in _USER])
         for name in (*_MEMBERSHIP, *self.extra_annotations):
             setattr(token, name, next(values))
         return token

@@ -22,7 +22,7 @@ class OpenView(ApiView):
 
 
 class PersonalView(ApiView):
-    """For any signed-in person, about themselves."""
+    """For any signed-in user, about themselves."""
 
     permission_classes: Any = (SignedIn,)
     access_errors = SIGNED_IN_ERRORS
@@ -48,7 +48,7 @@ class AcademyView(ApiView):
 
 
 class PeopleMixin(AcademyView):
-    """Answers rows about people, each with what became of their mails: in as many statements for one as for many."""
+    """Answers rows of users with the state of their mails; the number of statements does not depend on the rows."""
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         context = kwargs.setdefault("context", self.get_serializer_context())

@@ -21,7 +21,7 @@ class TokenInHeader(TokenAuthentication):
     """`Authorization: Token <key>`, with an API token or a calendar token.
 
     Comes after `CalendarTokenInAddress`: where both are given, the address decides. Raises
-    `authentication-required`, with a hint for people who copy addresses, where there is neither.
+    `authentication-required`, with a hint for users who copy URLs, if there is neither.
     """
 
     purposes = (Token.Purpose.SIGN_IN, Token.Purpose.CALENDAR)

@@ -1,4 +1,4 @@
-"""The query parameters of lists of people (rules U7, R3)."""
+"""Query parameters of the lists of members and students (rules U7, R3)."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ from breathecode.common.languages import requested_language
 
 
 class PasswordResetView(OpenView):
-    """The same answer for every address, so that nobody learns who has an account."""
+    """The answer is the same for every address, so that it does not reveal who has an account."""
 
     serializer_class = EmailSerializer
     errors = {"POST": (TooManyResets,)}

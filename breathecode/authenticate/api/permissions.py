@@ -19,14 +19,14 @@ from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
 
 
 class DenyAll(BasePermission):
-    """The default: a view that forgot its permission serves nobody."""
+    """The default: a view without a permission of its own refuses every request."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return False
 
 
 class SignedIn(BasePermission):
-    """Any person with a valid token. Raises `method-not-allowed` before anything else, `authentication-required`."""
+    """Any user with a valid token. Raises `method-not-allowed` (checked first) and `authentication-required`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         method = str(request.method)
@@ -57,7 +57,7 @@ class HasCapability(SignedIn):
         view.academy_id = academy_header(request)
         method = "GET" if request.method == "HEAD" else str(request.method)
         needed = view.capabilities.get(method)
-        if needed is None:  # forgotten by the view: closed
+        if needed is None:  # not declared by the view: refuse
             return False
         if needed and needed not in held:
             raise MissingCapability(capability=needed)

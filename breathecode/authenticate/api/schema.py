@@ -1,4 +1,4 @@
-"""How to sign in, and for which academy, as the API's schema tells it (rules H2, H4)."""
+"""Authentication and the Academy header in the OpenAPI schema (rules H2, H4)."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "cookie",
         "name": "sessionid",
-        "description": "Of a browser in which somebody has signed in.",
+        "description": "The session cookie of a signed-in browser.",
     },
 }
 

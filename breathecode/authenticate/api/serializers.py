@@ -12,7 +12,7 @@ from breathecode.common.api.serializers import EmailAddressField, OneLineField, 
 
 
 class CredentialsSerializer(StrictSerializer):
-    email = OneLineField(max_length=254)  # what is no address is a wrong one (rule U1)
+    email = OneLineField(max_length=254)  # an invalid address gets the same answer as a wrong one (rule U1)
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
     user_agent = OneLineField(max_length=500, required=False, allow_blank=True, allow_null=True)
 
@@ -40,7 +40,7 @@ class MailStateSerializer(serializers.Serializer[Any]):
 
 
 class AccountStateSerializer(serializers.Serializer[Any]):
-    """Whether somebody can sign in yet, and what became of their mails (rules U7, N4)."""
+    """Whether the user can sign in yet, and the state of the mails sent to them (rules U7, N4)."""
 
     status = serializers.SerializerMethodField()
     invitation = serializers.SerializerMethodField()
@@ -73,7 +73,7 @@ def user_of(row: Any) -> User:
 
 
 class MemberSerializer(StrictSerializer):
-    """The answer to a POST too: it tells nothing of an account that may have been there before (rule U6)."""
+    """Also the answer to a POST: it reveals nothing about an account that existed before (rule U6)."""
 
     id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)
@@ -88,7 +88,7 @@ class MemberStateSerializer(AccountStateSerializer, MemberSerializer):
 
 
 class MemberRoleSerializer(AccountStateSerializer, StrictSerializer):
-    """On a change only the role can be written: the rest belongs to the person, not to the academy."""
+    """On a change only the role can be written: the other fields belong to the user, not to the academy."""
 
     id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)

@@ -86,8 +86,8 @@ class MemberListView(PeopleMixin):
     def post(self, request: Request) -> Response:
         """200 where they are a member without a password already: they are invited again."""
         fields = self.read()
-        person = fields.pop("user")
-        member, created = add_member(academy_id=self.academy_id, **person, **fields)
+        user = fields.pop("user")
+        member, created = add_member(academy_id=self.academy_id, **user, **fields)
         return Response(MemberSerializer(member).data, status=201 if created else 200)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 logger = logging.getLogger(__name__)
 
-# Where reverse proxies stand. Not `is_private`: that holds for addresses of documentation and others too.
+# Networks of reverse proxies. Not `is_private`, which also covers documentation and other ranges.
 _PROXY_NETWORKS = [
     ipaddress.ip_network(network)
     for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10")
@@ -20,7 +20,7 @@ def client_address(request: HttpRequest) -> str:
     """The caller's address; behind proxies of ours, the one that the outermost of them saw.
 
     Empty where everybody would have the same: a loopback address, a Unix socket, or a proxy that
-    `TRUSTED_PROXY_COUNT` does not know of. Fifty wrong passwords of one person would lock out all of them.
+    `TRUSTED_PROXY_COUNT` does not account for. Fifty wrong passwords of one client would then lock out all of them.
     """
     peer = request.META.get("REMOTE_ADDR", "")
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]

@@ -1,4 +1,4 @@
-"""Inviting people by e-mail to choose their password (rule U4)."""
+"""Invitations by e-mail to choose a password (rule U4)."""
 
 import datetime
 import math
@@ -19,7 +19,7 @@ from breathecode.notify.domain.outbox import Mail, queue_mails
 from breathecode.notify.models import OutgoingMail
 
 AGAIN_AFTER = datetime.timedelta(minutes=10)
-# A file that is sent again is more likely a slip than a wish to mail everybody anew.
+# The same file uploaded twice is more likely an accident than a wish to send all invitations again.
 FILE_AGAIN_AFTER = datetime.timedelta(days=1)
 
 
@@ -49,11 +49,11 @@ def invite(
     again_after: datetime.timedelta = AGAIN_AFTER,
     as_student: bool = False,
 ) -> list[User]:
-    """Queues an invitation for each of `users_to_invite`; returns whom.
+    """Queues an invitation for each of `users_to_invite`; returns the users invited.
 
     All of `users` count as invited by the academy from then on (rule U6), whether or not they need a mail. Of two
-    callers at once, the second finds the mail of the first. `language` is for people who have chosen none. The number
-    of statements does not grow with the people.
+    concurrent callers, the second finds the mail of the first. `language` is for users without a language of their
+    own. The number of statements does not grow with the users.
     """
     _record(users, academy=academy, as_student=as_student)
     invited = users_to_invite(users, academy=academy, again_after=again_after)
@@ -65,7 +65,10 @@ def invite(
 
 
 def invite_again(user: User, *, academy: Academy, language: str = "") -> None:
-    """As somebody asks for it (rule U7). Raises `invitation-not-needed`, and `invitation-too-soon` with the wait."""
+    """Sends the invitation again on request (rule U7).
+
+    Raises `invitation-not-needed`, and `invitation-too-soon` with the seconds to wait.
+    """
     if not can_be_invited(user):
         raise InvitationNotNeeded
     if not invite([user], academy=academy, language=language):
@@ -99,7 +102,7 @@ def _purpose(user_id: int | str, academy: Academy, now: datetime.datetime) -> st
 
 
 def _issue_keys(users: Sequence[User]) -> Mapping[int, str]:
-    """A key for each person. Earlier invitations stay valid: their mail may be the one that arrives."""
+    """A key for each user. Earlier invitations stay valid: theirs may be the mail that arrives."""
     keys = {user.pk: secrets.token_hex(20) for user in users}
     expires_at = timezone.now() + datetime.timedelta(hours=settings.INVITATION_LIFETIME_HOURS)
     purpose = Token.Purpose.INVITATION

@@ -1,7 +1,7 @@
 """Counting in windows of fixed length: how often something may be tried.
 
-The counts stand in the database, beside the accounts that they protect: no list that is cached can push them out, all
-processes and machines share them, and where they cannot be read nobody can sign in either.
+The counters are rows in the database: cached lists cannot evict them, all processes and machines share them, and while
+they cannot be read signing in is impossible too.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ class Limit:
         return self.seconds_left() if exceeded else 0
 
     def seconds_left(self) -> int:
-        """Until the end of the window, which begins anew for everybody at the same moment; at least 1."""
+        """Seconds until the end of the window, which is the same for all keys; at least 1."""
         return max(1, int(self.window - timezone.now().timestamp() % self.window))
 
     def count(self, limits: Mapping[str, int]) -> bool:
@@ -45,11 +45,11 @@ class Limit:
 
     @transaction.atomic
     def _increment(self, key: str) -> int:
-        """The count with this one; the row is locked from the update on, so nobody else's is in it."""
+        """The count including this one; the UPDATE locks the row, so concurrent attempts are not included."""
         row = LimitCount.objects.filter(key=key)
         if not row.update(count=F("count") + 1):
             end = timezone.now() + datetime.timedelta(seconds=self.window)
-            # Somebody else may make it at the same moment: whoever comes second counts on.
+            # A concurrent request may create the row first; then its count is incremented.
             LimitCount.objects.bulk_create([LimitCount(key=key, count=0, ends_at=end)], ignore_conflicts=True)
             row.update(count=F("count") + 1)
         return row.values_list("count", flat=True).get()

@@ -1,4 +1,4 @@
-"""What became of the mails to people, for the staff of an academy (rules U7, N4)."""
+"""The state of mails sent to users, for the staff of an academy (rules U7, N4)."""
 
 import dataclasses
 import datetime

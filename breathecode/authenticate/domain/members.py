@@ -17,7 +17,7 @@ def members_of(academy_id: int) -> QuerySet[AcademyMember]:
 
 
 def find_or_create_user(*, email: str, first_name: str = "", last_name: str = "") -> User:
-    """The person of this address, made without a password where there is none; a known name is not overwritten."""
+    """The user with this address, created without a password if missing; existing names are not overwritten."""
     email = normalize_email(email)
     defaults = {"first_name": first_name, "last_name": last_name, "password": make_password(None)}
     user, _created = User.objects.get_or_create(email=email, defaults=defaults)

@@ -29,9 +29,9 @@ def count_request(*, email: str, address: str) -> None:
 
 
 def send_reset_link(*, email: str, language: str = "") -> bool:
-    """Mails a link to whoever has this account; False where nobody does, which no caller may show.
+    """Mails a link to the user of this account; False if there is none, which callers must not reveal.
 
-    Somebody who was invited and has no password yet gets one too: the link proves the same as an invitation's.
+    A user who was invited and has no password yet gets one too: it proves the same as an invitation's link.
     The mail is in the user's language, else in `language`, which the request asked for, else in their academy's (V5).
     """
     user = User.objects.filter(email=normalize_email(email), is_active=True).first()

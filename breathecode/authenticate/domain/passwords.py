@@ -16,7 +16,7 @@ LINKS = (Token.Purpose.INVITATION, Token.Purpose.PASSWORD_RESET)
 
 
 def find_link(*, key_hash: str, now: datetime.datetime) -> Token:
-    """The token behind a mailed link, with its person. Raises `link-not-valid`, `link-expired`."""
+    """The token of a mailed link, with its user. Raises `link-not-valid`, `link-expired`."""
     tokens = Token.objects.select_related("user").filter(purpose__in=LINKS, user__is_active=True)
     token = tokens.filter(key_hash=key_hash).first()
     if token is None or not token.is_current:
@@ -28,11 +28,11 @@ def find_link(*, key_hash: str, now: datetime.datetime) -> Token:
 
 @transaction.atomic
 def choose_password(*, key_hash: str, password: str, now: datetime.datetime) -> User:
-    """Uses up the link, and with it every other token of the person. Raises `link-not-valid`, `link-expired`.
+    """Uses the link, and ends every other token of the user. Raises `link-not-valid`, `link-expired`.
 
-    The caller has validated the password for this person.
+    The caller has validated the password for this user.
     """
-    # Whoever opens links of one person at once, the same one or two: the second waits here, and finds its own ended.
+    # Two requests with links of one user at once: the second waits here and finds its link ended.
     lock(User, find_link(key_hash=key_hash, now=now).user_id)
     user = find_link(key_hash=key_hash, now=now).user
     _save_password(user, password)

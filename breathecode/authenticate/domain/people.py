@@ -8,7 +8,7 @@ from breathecode.authenticate.models import AcademyMember, Invitation, User
 
 
 def users_of_academy(academy_id: int) -> QuerySet[User]:
-    """Its members, the people of its cohorts, its former students, and whom it invited."""
+    """Its members, the members of its cohorts, its former students, and the users it invited."""
     members = AcademyMember.objects.filter(academy_id=academy_id, user_id=OuterRef("pk"))
     invited = Invitation.objects.filter(academy_id=academy_id, user_id=OuterRef("pk"))
     # By the names of the reverse relations: accounts cannot import cohorts.

@@ -1,4 +1,4 @@
-"""Signing in with a password: the one way, whichever door it comes through (rules U1, U2)."""
+"""Password sign-in, shared by API, pages and admin (rules U1, U2)."""
 
 from django.contrib.auth import authenticate
 from django.http import HttpRequest

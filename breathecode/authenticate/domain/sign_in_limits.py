@@ -19,7 +19,7 @@ def _limits_of(email: str, address: str) -> dict[str, int]:
 
 
 def count_attempt(*, email: str, address: str) -> None:
-    """Counts an attempt as a failure, before its password is checked: many at once are no more than many in turn.
+    """Counts an attempt as a failure before its password is checked, so that parallel attempts cannot exceed the limit.
 
     Raises `too-many-sign-ins` with the seconds to wait, and counts nothing then. `forget_attempt` where it was right.
     """

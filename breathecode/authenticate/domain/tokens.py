@@ -37,7 +37,7 @@ def new_token(*, user: User, purpose: Token.Purpose, key: str, expires_at: datet
 
 
 def sign_in(*, user: User, user_agent: str = "") -> tuple[str, Token]:
-    """`user_agent` is kept with the token, so that staff can tell a person's sign-ins apart (rule U1)."""
+    """`user_agent` is stored with the token, to tell a user's sign-ins apart (rule U1)."""
     lifetime = datetime.timedelta(hours=settings.TOKEN_LIFETIME_HOURS)
     return issue_token(user=user, purpose=Token.Purpose.SIGN_IN, lifetime=lifetime, user_agent=user_agent)
 

@@ -1,4 +1,4 @@
-"""Links in mails that turn off one kind of mail for one person, and can do nothing else."""
+"""Signed links in mails that turn off one kind of mail for one user."""
 
 import dataclasses
 
@@ -15,15 +15,15 @@ class UnsubscribeLink:
     path: str
     salt: str
 
-    def url(self, person: User) -> str:
-        return f"{settings.PUBLIC_URL}{self.path}/{signing.dumps(person.pk, salt=self.salt)}"
+    def url(self, user: User) -> str:
+        return f"{settings.PUBLIC_URL}{self.path}/{signing.dumps(user.pk, salt=self.salt)}"
 
-    def headers(self, person: User) -> dict[str, str]:
+    def headers(self, user: User) -> dict[str, str]:
         """RFC 2369 and 8058: the mail program's own button, with one click and no page."""
-        return {"List-Unsubscribe": f"<{self.url(person)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        return {"List-Unsubscribe": f"<{self.url(user)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
     def user_id(self, key: str) -> int | None:
-        """Whom the key was made for; None for a key that is none, or of somebody who is gone."""
+        """The id of the user whom the key was made for; None if the key is invalid."""
         try:
             user_id: int = signing.loads(key, salt=self.salt)
         except signing.BadSignature:

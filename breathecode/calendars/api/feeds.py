@@ -57,7 +57,7 @@ class CalendarView(PersonalView):
             response["Content-Type"] = CALENDAR_TYPE
             response["Content-Disposition"] = f'inline; filename="{filename}"'
         response["ETag"] = feed.etag
-        # Kept by the client alone, and looked at anew each time: a class may be cancelled any minute.
+        # Stored by the client only, and revalidated each time: a class may be cancelled at any minute.
         response["Cache-Control"] = "private, no-cache"
         return response
 

@@ -1,4 +1,4 @@
-"""Whether a person's classes come to their calendar by mail."""
+"""The user's preference for calendar invitations by mail."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ MAX_COHORTS = 50  # names in one address
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FeedCohort:
-    """A cohort as a feed depends on it: whatever the text takes from cohort or academy stands here."""
+    """The values of a cohort and its academy that a feed's text depends on."""
 
     id: int
     slug: str
@@ -37,7 +37,7 @@ def read_cohorts(cohorts: QuerySet[Cohort]) -> list[FeedCohort]:
 
 
 def cohorts_open_to(user: User) -> QuerySet[Cohort]:
-    """The cohorts whose calendar somebody may open: theirs (not as a student who is away), and their academies'."""
+    """The cohorts whose calendar the user may open: their own (active students only), and those of their academies."""
     if user.is_superuser:
         return Cohort.objects.all()
     staffed = AcademyMember.objects.filter(user=user).values("academy_id")
@@ -76,7 +76,7 @@ def _name(text: str) -> int | str:
 
 
 def class_open_to(user: User, live_class_id: int) -> QuerySet[LiveClass]:
-    """The class, for whoever may open its cohort's calendar; a query without a row for everybody else."""
+    """The class, if the user may open its cohort's calendar; otherwise a query without rows."""
     if live_class_id >= 2**63:
         return LiveClass.objects.none()
     classes = LiveClass.objects.exclude(cohort__stage=Cohort.Stage.DELETED)

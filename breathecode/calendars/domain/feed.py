@@ -1,4 +1,4 @@
-"""The text of calendar feeds: one chunk a cohort, of which a change makes the changed events anew (rule I4)."""
+"""The text of calendar feeds: one cached chunk per cohort; a change renders only the changed events (I4)."""
 
 import dataclasses
 import datetime
@@ -37,7 +37,7 @@ _cache = FeedCache()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Feed:
-    """`etag` is quoted, as HTTP writes it. `text` is None where the caller has it already."""
+    """`etag` is quoted, as in the header. `text` is None if the client has it already."""
 
     etag: str
     text: bytes | None
@@ -47,7 +47,7 @@ def current_feed(cohorts: Sequence[FeedCohort], *, now: datetime.datetime, known
     """The feed of these cohorts; no text is built, and none read, where its ETag is among `known_etags` ("*": any).
 
     The versions in `cohorts` were read before the classes are, so a text may be newer than the versions that it
-    is kept with, and never older: nobody is shown a class as it was before a committed change.
+    is kept with, and never older: a feed always shows committed changes.
     """
     since = beginning_of_window(now)
     # A deleted cohort shows nothing (L7), and does not take the others of the same address with it.
@@ -67,7 +67,7 @@ def current_feed(cohorts: Sequence[FeedCohort], *, now: datetime.datetime, known
 
 
 def class_file(classes: QuerySet[LiveClass], *, known_etags: Collection[str] = ()) -> Feed:
-    """One class to import into a calendar; built each time, it is small. Raises `not-found` where there is no row."""
+    """The file of one class to import into a calendar; not cached. Raises `not-found` if there is no row."""
     entries = read_entries(classes)
     if not entries:
         raise NotFound
@@ -77,7 +77,7 @@ def class_file(classes: QuerySet[LiveClass], *, known_etags: Collection[str] = (
 
 
 def beginning_of_window(now: datetime.datetime) -> datetime.datetime:
-    """The midnight in UTC from which on classes are shown: it stands still for a day, and with it the text."""
+    """The UTC midnight from which on classes are shown; it changes once a day, so that the text is stable."""
     midnight = now.astimezone(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight - datetime.timedelta(days=PAST_DAYS)
 
@@ -119,7 +119,7 @@ def feed_name(cohorts: Sequence[FeedCohort]) -> str:
 
 
 def etag_of(name: str, digests: Mapping[int, bytes]) -> str:
-    """Of the name and of each cohort's events: a change that the feed does not show is no change of the feed."""
+    """Of the name and of each cohort's events: changes that the feed does not show leave the ETag as it is."""
     return _quoted(calendar_text((digests[pk] for pk in sorted(digests)), name=name))
 
 

@@ -84,7 +84,7 @@ class FeedCache(LiveClassCache):
         return done
 
     def _events_of(self, cohort_ids: Iterable[int]) -> dict[int, Mapping[bytes, bytes]]:
-        """Whatever fingerprint they were kept with: the digest of an entry tells whether its text still holds."""
+        """With any fingerprint: the digest of an entry decides whether its text is still valid."""
         kept = self._read("events", cohort_ids)
         return {pk: kept[pk][1] if pk in kept else {} for pk in cohort_ids}
 

@@ -1,4 +1,4 @@
-"""Classes that come to people's calendars by mail (RFC 5546 and 6047), for those who asked for it.
+"""Calendar invitations by mail (RFC 5546 and 6047), for users who opted in.
 
 Level-triggered: `CalendarInvitation` keeps what each calendar was sent last, and every sweep asks the database where
 that differs from what is. What was sent and its mail are one transaction, so a killed worker or a second one neither
@@ -28,7 +28,7 @@ from breathecode.notify.domain.outbox import queue_mails
 
 # A cohort whose classes changed later than this ago is left alone: a build and its corrections give one mail.
 SETTLE_TIME = datetime.timedelta(minutes=2)
-# Unless the class begins so soon that its people cannot wait for that.
+# Unless the class begins too soon to wait for that.
 URGENT = datetime.timedelta(hours=1)
 # Mail servers limit the parts of a mail (Exchange: 250, once 125). What is left over goes with the next sweep.
 MAX_CLASSES = 100

@@ -1,4 +1,4 @@
-"""The mail that brings classes to a calendar: a list for people, and an iTIP message a class for their program."""
+"""The invitation mail: a readable list, and one iTIP message per class for the calendar program."""
 
 import dataclasses
 import datetime
@@ -21,7 +21,7 @@ from breathecode.notify.domain.outbox import Mail
 
 LINK = UnsubscribeLink("/calendar/invitations/off", salt="breathecode.calendar-invitations")
 
-# Cancelled for this calendar alone, which is no news of the class.
+# Cancelled in this calendar only; the class itself takes place.
 REMOVED = "removed"
 SECTIONS = (*(kind.value for kind in NoticeKind), REMOVED)
 

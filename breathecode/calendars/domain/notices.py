@@ -110,7 +110,7 @@ def _is_current(last_sent: CalendarInvitation, now: datetime.datetime) -> bool:
 def _with_next_sequence(entry: CalendarEntry, last_sent: CalendarInvitation | None) -> CalendarEntry:
     """RFC 5546, 2.1.4: calendars ignore a message whose SEQUENCE is not above the last one's.
 
-    The class's own does not rise where the change is not the class's: somebody leaves and returns, or the cohort
+    The class's own SEQUENCE does not rise for changes outside the class: a user leaves and returns, or the cohort
     is renamed.
     """
     if last_sent is None:

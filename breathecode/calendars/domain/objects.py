@@ -51,7 +51,7 @@ class Person(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """What a calendar shows of one class. Fields stand in the order of COLUMNS."""
+    """What a calendar shows of one class; fields in the order of COLUMNS."""
 
     id: int
     hash: str
@@ -80,8 +80,8 @@ class CalendarEntry:
     @property
     def modified_at(self) -> datetime.datetime:
         """The last change of the class, or of what its text takes from cohort and academy (rule I3)."""
-        beside = (self.cohort_changed_at, self.academy_changed_at)
-        return max([self.updated_at, *(moment for moment in beside if moment is not None)])
+        related = (self.cohort_changed_at, self.academy_changed_at)
+        return max([self.updated_at, *(moment for moment in related if moment is not None)])
 
     @property
     def title(self) -> str:
@@ -177,7 +177,7 @@ def invitations(
     at: datetime.datetime,
     uninvited: bool = False,
 ) -> list[bytes]:
-    """One iTIP message a class, for mails: METHOD:REQUEST, or CANCEL for a cancelled class or an uninvited person.
+    """One iTIP message per class: METHOD:REQUEST, or CANCEL for a cancelled class or a user who is no longer invited.
 
     One a class, since RFC 5546 wants all events of a REQUEST to share one UID. `at` is the moment of sending.
     """
@@ -196,7 +196,7 @@ def _invitation(
     event.add("dtstamp", at)  # with a METHOD it is the message's time, not the class's
     event.add("organizer", _address(organizer))
     guest = _address(attendee)
-    # Nobody reads replies: attendance is taken in class.
+    # Replies are not processed: attendance is recorded in class.
     guest.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
     event.add("attendee", guest)
     calendar.add_component(event)
@@ -227,7 +227,7 @@ def _event(entry: CalendarEntry) -> Any:
     # Without a METHOD, DTSTAMP is the last change: a clock here would give other bytes every second.
     event.add("dtstamp", entry.modified_at)
     event.add("last-modified", entry.modified_at)
-    # Raised by changes of the class alone: a new name of its cohort is no new time or place (RFC 5546, 2.1.4).
+    # Only changes of the class itself increment it; a renamed cohort does not change time or place (RFC 5546, 2.1.4).
     event.add("sequence", entry.sequence)
     event.add("summary", Text(entry.title))
     event.add("url", link)

@@ -14,7 +14,7 @@ from breathecode.feedback.domain.texts import filled
 from breathecode.feedback.errors import SurveyExpired, SurveyLinkNotValid
 from breathecode.feedback.models import Answer, SurveyLink
 
-# What is said to one question: `score` (0 to 10, or None) and `comment`, as far as they are named (rule S6).
+# The answer to one question: `score` (0 to 10, or None) and `comment`, only the fields that were sent (rule S6).
 AnswerInput = Mapping[str, Any]
 
 
@@ -45,20 +45,20 @@ def questions_of(link: SurveyLink) -> list[Answer]:
 
 
 @transaction.atomic
-def save_answers(*, link: SurveyLink, said: Mapping[int, AnswerInput], now: datetime.datetime) -> None:
-    """Writes what was said, by question. Questions that are not this person's in this survey are not touched."""
-    mine = Answer.objects.select_for_update().filter(survey=link.survey_id, user=link.user_id, pk__in=said)
+def save_answers(*, link: SurveyLink, answers: Mapping[int, AnswerInput], now: datetime.datetime) -> None:
+    """Writes the answers, by question id. Questions of other users or surveys are not touched."""
+    mine = Answer.objects.select_for_update().filter(survey=link.survey_id, user=link.user_id, pk__in=answers)
     for answer in mine.order_by("pk"):
-        write_answer(answer, said[answer.pk], now=now)
+        write_answer(answer, answers[answer.pk], now=now)
 
 
-def write_answer(answer: Answer, said: AnswerInput, *, now: datetime.datetime) -> None:
+def write_answer(answer: Answer, given: AnswerInput, *, now: datetime.datetime) -> None:
     """Changes what is named and differs (rule S6). An answer taken back entirely counts as not given."""
-    changed = {name for name in ("score", "comment") if name in said and said[name] != getattr(answer, name)}
+    changed = {name for name in ("score", "comment") if name in given and given[name] != getattr(answer, name)}
     if not changed:
         return
     for name in changed:
-        setattr(answer, name, said[name])
+        setattr(answer, name, given[name])
     answer.answered_at = now if answer.score is not None or answer.comment else None
     answer.save(update_fields=[*changed, "answered_at", "updated_at"])
 

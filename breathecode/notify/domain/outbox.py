@@ -23,7 +23,7 @@ class Mail:
     """What the outbox needs to know about a mail.
 
     `purpose` names what the mail is for: there is never a second one for it. `template` names the pair
-    `mail/<template>.txt` and `.html`. `from_name` stands beside our address (an academy's name), `reply_to` is
+    `mail/<template>.txt` and `.html`. `from_name` is shown with our address (an academy's name), `reply_to` is
     where answers go. An attachment is a text with `type`, `content` and `name`; one without a name is another form of
     the mail itself (`multipart/alternative`), which is how RFC 6047 sends an invitation.
     """
@@ -53,7 +53,7 @@ def queue_mails(mails: Sequence[Mail]) -> None:
 
 
 def store_mails(mails: Sequence[Mail]) -> None:
-    """As `queue_mails`, without telling anybody: the next sweep finds them."""
+    """As `queue_mails`, without queueing the delivery: the next sweep finds them."""
     now = timezone.now()
     # Two callers with one purpose: the second waits for the first to commit, and then inserts nothing.
     OutgoingMail.objects.bulk_create(
@@ -83,7 +83,7 @@ def _rendered(mail: Mail, *, now: datetime.datetime) -> OutgoingMail:
 def withdraw_mails(*, to: Iterable[str]) -> int:
     """Fails for good what waits to be sent to these addresses; returns how many mails.
 
-    A mail that is on its way at this moment cannot be called back. Their purposes are free again, so that the same
+    A mail that is being sent at this moment cannot be withdrawn. Their purposes are free again, so that the same
     mail can be queued to another address.
     """
     waiting = OutgoingMail.objects.filter(to__in=list(to), state__in=OutgoingMail.WAITING)

@@ -25,7 +25,7 @@ def render_mail(*, template: str, language: str, context: Mapping[str, Any]) -> 
     """`mail/<template>.txt` begins with the subject on a line of its own, as a mail does; `.html` is the other part."""
     values = {"public_url": settings.PUBLIC_URL, **context}
     with translation.override(supported_language(language)):
-        # The text part is no HTML: its template turns escaping off.
+        # The text part is not HTML: its template turns escaping off.
         subject, _newline, text = get_template(f"mail/{template}.txt").render(values).lstrip().partition("\n")
         html = get_template(f"mail/{template}.html").render({**values, "subject": subject.strip()})
     return RenderedMail(subject=one_line(subject)[:SUBJECT_LENGTH], text=text.strip() + "\n", html=html.strip() + "\n")

@@ -3,13 +3,13 @@
 A mail is claimed by a compare-and-set that commits before the mail server is spoken to, so no two senders hold
 one mail at a time. A sender that is killed leaves its claim behind; after `CLAIM_TIMEOUT` the mail is due again.
 
-Between the server's "250 accepted" and our commit there is a moment in which nobody knows that the mail is out.
+Between the server's "250 accepted" and our commit there is a moment in which the mail is sent but not marked.
 A sender that is killed there has its mail sent again: we choose "at least once", since a lost invitation locks a
 person out and a double one is a nuisance. Every try carries the same Message-ID, by which mailboxes and people
 recognise the double.
 
 Two kinds of trouble are kept apart. Where no conversation with the server comes about (down, unreachable, it
-refuses our password), that is no mail's fault: nothing is counted, all of them wait, and the next sweep tries
+refuses our password), that is not the mail's fault: nothing is counted, all of them wait, and the next sweep tries
 again. Where the server refuses or fails one mail, that mail backs off alone, or fails for good.
 """
 
@@ -78,7 +78,7 @@ def _send_each(mail_ids: list[int]) -> bool:
             if time.monotonic() > deadline:
                 return True
             try:
-                connection.open()  # only where it is not open; after a failed mail it is opened anew
+                connection.open()  # does nothing while open; reopens after a failed mail
             except OSError as error:  # SMTPException is one too
                 _note_outage(mail_ids[position:], error)
                 raise _OutageError from error
@@ -97,8 +97,10 @@ def claim(*, mail_id: int, now: datetime.datetime) -> OutgoingMail | None:
     )
     if taken:
         return OutgoingMail.objects.get(pk=mail_id)
-    # Whoever had the last try vanished with it: a mail that ends its senders must not go round for ever.
-    due.filter(tries__gte=MAX_ATTEMPTS).update(state=State.FAILED, last_error="The sender vanished on the last try.")
+    # The process of the last attempt died: a mail that kills its senders must not be tried endlessly.
+    due.filter(tries__gte=MAX_ATTEMPTS).update(
+        state=State.FAILED, last_error="The worker stopped during the last attempt."
+    )
     return None
 
 
@@ -113,7 +115,7 @@ def _send(mail: OutgoingMail, connection: Any) -> None:
 
 
 def _settle_success(mail: OutgoingMail) -> None:
-    # Whoever holds the claim by now: the mail is out, and nobody must send it again.
+    # Regardless of who holds the claim now: the mail is sent and must not be sent again.
     OutgoingMail.objects.filter(pk=mail.pk).exclude(state=State.SENT).update(
         state=State.SENT, sent_at=timezone.now(), last_error="", text="", html="", attachments=[]
     )
@@ -175,7 +177,7 @@ def _answers(error: Exception) -> Iterable[tuple[int, str]]:
 
 
 def describe(error: Exception) -> str:
-    """For people who look why a mail is not out: the server's own words, else the error's."""
+    """The reason shown to operators: the server's reply, else the error's text."""
     words = "; ".join(f"{code} {reason}" for code, reason in _answers(error)) or f"{type(error).__name__}: {error}"
     return words.replace("\x00", "")[:500]
 
@@ -187,7 +189,7 @@ def clear_old_bodies() -> int:
 
 
 def retry_failed(mails: QuerySet[OutgoingMail]) -> list[int]:
-    """Queues failed mails anew, with all their tries; those whose body is forgotten stay. Answers the ids queued."""
+    """Queues failed mails again with all their attempts, unless the body was deleted. Returns the ids queued."""
     failed = list(mails.filter(state=State.FAILED).exclude(text="").values_list("pk", flat=True))
     OutgoingMail.objects.filter(pk__in=failed, state=State.FAILED).update(
         state=State.QUEUED, tries=0, next_try_at=timezone.now()

@@ -4,7 +4,7 @@ A link is opened at `/invite/<key>` or `/password/reset/<key>` and leads at once
 session remembers which link it was, by its hash. So the key is in no address that a form is sent from, a resource
 is loaded from, a browser keeps open or a log line names. (With the form under the key itself, `no-referrer` would be
 needed there, and browsers then send `Origin: null`, which the CSRF check must refuse.) Opening a link changes
-nothing of the link: mail scanners open links too. It begins a session of its own (rule U5): somebody else may know the
+nothing of the link: mail scanners open links too. It begins a new session (rule U5): somebody else may know the
 session that this browser had, and could otherwise send the form in the reader's place.
 """
 
@@ -37,7 +37,7 @@ REMEMBERED = "password-link"  # in the session: the hash of the link's key
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
 class AccountPage(http.Page):
-    """What the pages about passwords share: nobody keeps them."""
+    """Base of the password pages; they are never cached."""
 
     def refuse(self, problem: ApiError) -> HttpResponse:
         """The page that says what is wrong with a link, and how to come by a new one."""
@@ -48,7 +48,7 @@ class AccountPage(http.Page):
 
 
 class LinkView(AccountPage):
-    """The door of the mailed link."""
+    """The target of the mailed link."""
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         key_hash = Token.digest(key.strip("/ "))
@@ -80,7 +80,7 @@ class ChooseView(AccountPage):
             choose_password(key_hash=self._key_hash(), password=form.cleaned_data["new_password1"], now=timezone.now())
         except (LinkNotValid, LinkExpired) as problem:
             return self.refuse(problem)
-        request.session.flush()  # whoever was signed in on this browser is no longer, nor is the link remembered
+        request.session.flush()  # ends the sign-in of this browser and forgets the link
         return HttpResponseRedirect(reverse("password-chosen"))
 
     def _key_hash(self) -> str:
@@ -101,7 +101,7 @@ class ChosenView(AccountPage):
 
 
 class ForgottenView(AccountPage):
-    """The same page for every address, so that nobody learns who has an account."""
+    """The page is the same for every address, so that it does not reveal who has an account."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return render(request, "pages/password_forgotten.html")

@@ -21,11 +21,11 @@ class UnsubscribeView(http.Page):
     template_name: ClassVar[str]
 
     def account_exists(self, key: str) -> bool:
-        """Whether the key was made for somebody who still has an account. Changes nothing."""
+        """Whether the key belongs to an existing account. Changes nothing."""
         raise NotImplementedError
 
     def unsubscribe(self, key: str) -> bool:
-        """Whether the key was somebody's, who gets no more of these mails now."""
+        """Turns these mails off; False if the key belongs to no account."""
         raise NotImplementedError
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:

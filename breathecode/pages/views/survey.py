@@ -47,34 +47,34 @@ class SurveyView(http.Page):
 
     def post(self, request: HttpRequest, survey_id: int) -> HttpResponse:
         questions = questions_of(self.link)
-        said, unreadable = self._read(questions)
-        changed = self._changed(said)
+        given, unreadable = self._read(questions)
+        changed = self._changed(given)
         if unreadable:
-            return self._form(self.link, problem=_("Choose a number from 0 to 10."), said=changed, status=400)
-        if not _has_content(said, questions):
+            return self._form(self.link, problem=_("Choose a number from 0 to 10."), given=changed, status=400)
+        if not _has_content(given, questions):
             return self._form(self.link, problem=_("Choose a number or write a comment first."), status=400)
-        save_answers(link=self.link, said=changed, now=timezone.now())
+        save_answers(link=self.link, answers=changed, now=timezone.now())
         query = request.GET.copy()
         query["saved"] = "1"
         return http.no_store(request, HttpResponseRedirect(f"{request.path}?{query.urlencode()}"))
 
     def _read(self, questions: list[Answer]) -> tuple[dict[int, AnswerInput], bool]:
         """What the form says, by question, as far as it names them (rule S6), and whether a score is unreadable."""
-        said: dict[int, dict[str, Any]] = {question.pk: {} for question in questions}
+        given: dict[int, dict[str, Any]] = {question.pk: {} for question in questions}
         unreadable = False
-        for pk, named in said.items():
+        for pk, named in given.items():
             if (score := self.request.POST.get(f"score-{pk}")) is not None:
                 unreadable |= score not in {"", *SCORES}
                 named["score"] = _score(score)
             if (comment := self.request.POST.get(f"comment-{pk}")) is not None:
                 named["comment"] = _comment(comment)
-        return {pk: named for pk, named in said.items() if named}, unreadable
+        return {pk: named for pk, named in given.items() if named}, unreadable
 
-    def _changed(self, said: dict[int, AnswerInput]) -> dict[int, AnswerInput]:
+    def _changed(self, given: dict[int, AnswerInput]) -> dict[int, AnswerInput]:
         """Without the fields that are as the form showed them: an old tab must not undo what was saved elsewhere."""
         changed = {
             pk: {name: value for name, value in named.items() if not self._is_as_shown(pk, name, value)}
-            for pk, named in said.items()
+            for pk, named in given.items()
         }
         return {pk: named for pk, named in changed.items() if named}
 
@@ -83,8 +83,8 @@ class SurveyView(http.Page):
         return shown is not None and value == (_score(shown) if name == "score" else _comment(shown))
 
     def _form(self, link: SurveyLink, *, status: int = 200, **more: Any) -> HttpResponse:
-        said: dict[int, AnswerInput] = more.pop("said", {})
-        context = {"texts": _texts(link), "questions": [_question(link, q, said) for q in questions_of(link)], **more}
+        given: dict[int, AnswerInput] = more.pop("given", {})
+        context = {"texts": _texts(link), "questions": [_question(link, q, given) for q in questions_of(link)], **more}
         return http.no_store(self.request, render(self.request, "pages/survey.html", context, status=status))
 
 
@@ -97,10 +97,10 @@ def _comment(text: str) -> str:
     return text.replace("\x00", "").replace("\r\n", "\n").strip()[:2000]
 
 
-def _has_content(said: dict[int, AnswerInput], questions: list[Answer]) -> bool:
+def _has_content(given: dict[int, AnswerInput], questions: list[Answer]) -> bool:
     """Whether there is an answer in it, or one is taken back: an untouched form names empty comments alone."""
-    given = any(named.get("score") is not None or named.get("comment") for named in said.values())
-    return given or any(question.pk in said and question.answered_at for question in questions)
+    has_values = any(named.get("score") is not None or named.get("comment") for named in given.values())
+    return has_values or any(question.pk in given and question.answered_at for question in questions)
 
 
 def _names(link: SurveyLink) -> dict[str, str]:
@@ -113,8 +113,8 @@ def _texts(link: SurveyLink) -> dict[str, str]:
     return {key: filled(text, _names(link)) for key, text in link.survey.texts.items()}
 
 
-def _question(link: SurveyLink, answer: Answer, said: dict[int, AnswerInput]) -> dict[str, Any]:
-    given = {"score": answer.score, "comment": answer.comment, **said.get(answer.pk, {})}
+def _question(link: SurveyLink, answer: Answer, sent: dict[int, AnswerInput]) -> dict[str, Any]:
+    given = {"score": answer.score, "comment": answer.comment, **sent.get(answer.pk, {})}
     text = link.survey.texts["teacher_question" if answer.teacher_id else "class_question"]
     teacher = {"teacher": answer.teacher.get_full_name()} if answer.teacher else {}
     score = None if given["score"] is None else str(given["score"])

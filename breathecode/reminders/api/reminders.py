@@ -1,4 +1,4 @@
-"""Which reminders an academy sends, and which ones a person wants."""
+"""Settings of an academy and preferences of a user for reminders (rule N1)."""
 
 from typing import Any
 

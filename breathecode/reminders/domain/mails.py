@@ -23,7 +23,7 @@ LATE = datetime.timedelta(minutes=10)
 def notice_mail(
     notice: ClassNotice, *, template: str, zone: str, reason: str = "", before: ClassTime | None = None, lead: str = ""
 ) -> Mail:
-    """The mail that tells what `notice` says, in the user's language, else the cohort's, else the academy's (rule V5).
+    """The mail for `notice`, in the user's language, else the cohort's, else the academy's (rule V5).
 
     `zone` is the class's IANA zone, `before` what the user knew, `lead` how soon the class begins.
     """

@@ -48,7 +48,7 @@ WINDOWS = {
 
 
 def classes_to_remind(kind: str, *, now: datetime.datetime) -> list[int]:
-    """The ids of the classes of which somebody has to be reminded."""
+    """The ids of the classes that have reminders due."""
     return sorted(set(reminders_due(kind, now=now).values_list("class_id", flat=True).distinct()))
 
 
@@ -137,7 +137,7 @@ def _send(notices: Sequence[ClassNotice], mails: Sequence[Mail]) -> None:
 
 
 def classes_to_correct(*, now: datetime.datetime) -> list[int]:
-    """The ids of the classes, deleted ones too, of which somebody knows what no longer holds."""
+    """The ids of the classes, deleted ones too, for which a sent notice is outdated."""
     wrong = [pk for part in class_notices.wrong_notices(now=now) for pk in part.values_list("pk", flat=True)]
     if not wrong:
         return []
@@ -152,7 +152,7 @@ def _left_to_us(notices: QuerySet[ClassNotice], now: datetime.datetime) -> Query
 
 @transaction.atomic
 def correct(*, live_class_id: int, now: datetime.datetime) -> int:
-    """Tells those who know a time of this class that no longer holds; the number of mails (rule N2).
+    """Sends corrections to users whose last notice of this class is outdated; returns the number of mails (rule N2).
 
     0 for the second of two callers.
     """
@@ -167,7 +167,7 @@ def correct(*, live_class_id: int, now: datetime.datetime) -> int:
 def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datetime.datetime) -> int:
     cohort = live_class.cohort if live_class else None
     members = class_notices.members_of(cohort.pk, due) if cohort else set()
-    told, mails, unchanged = [], [], []
+    notices, mails, unchanged = [], [], []
     for notice in due:
         # To another cohort's members the class is as good as deleted, unless they are in both.
         current = ClassTime.of(live_class) if live_class and notice.user_id in members else None
@@ -179,18 +179,18 @@ def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datet
         if current and cohort:
             notice.cohort = cohort
         _update(notice, live_class if current else None, correction, now=now)
-        told.append(notice)
+        notices.append(notice)
         mails.append(_correction_mail(notice, live_class if current else None, correction, before))
     if unchanged:
         ClassNotice.objects.filter(pk__in=unchanged).update(cohort=cohort)
-    _send(told, mails)
-    return len(told)
+    _send(notices, mails)
+    return len(notices)
 
 
 def _update(
     notice: ClassNotice, live_class: LiveClass | None, correction: Correction, *, now: datetime.datetime
 ) -> None:
-    """Makes the notice what is being told. A cancellation names the time that the user knows, which stays."""
+    """Updates the notice to what the mail says. A cancellation keeps the time that was last sent."""
     notice.cancelled = correction is Correction.CANCELLED
     notice.channel, notice.sent_at = Channel.CORRECTION, now
     notice.mail_count += 1
@@ -215,7 +215,7 @@ def _correction_mail(
 def cancel_notices_of(cohort: Cohort, *, now: datetime.datetime) -> int:
     """For a cohort whose row is about to be deleted, in the caller's transaction: its notices go with it.
 
-    Tells those who know a time that is to come; the number of mails.
+    Sends corrections to users with a notice of a coming time; returns the number of mails.
     """
     rows = ClassNotice.objects.filter(cohort=cohort, cancelled=False, starting_at__gt=now - class_notices.GRACE)
     over = LiveClass.objects.filter(pk=OuterRef("live_class_id"), ended_at__isnull=False)

@@ -115,6 +115,7 @@ def test_queries(call, world, doors, name):
     assert is_answer(response)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", [LIST, "/v1/events/me/event/liveclass/join", "/v1/events/academy/event/liveclass/join"]
 )

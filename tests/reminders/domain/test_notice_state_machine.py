@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+import pytest
 import time_machine
 from django.db import transaction
 from django.utils import timezone
@@ -20,7 +21,7 @@ from breathecode.reminders.models import ReminderPreference, ReminderSettings
 from breathecode.reminders.tasks import send_due_reminders
 from tests.support.classes import NOW
 from tests.support.invitations import ask_for_invitations
-from tests.support.notices import CORRECTIONS, AnswerInput, Belief, told_in
+from tests.support.notices import CORRECTIONS, Belief, ReadMail, told_in
 from tests.support.world import World
 
 HOUR = datetime.timedelta(hours=1)
@@ -160,7 +161,7 @@ class Lives(RuleBasedStateMachine):
             if error.slug != "live-class-already-exists":
                 raise
 
-    def read(self) -> list[AnswerInput]:
+    def read(self) -> list[ReadMail]:
         """Everybody reads their new mails, in the order in which they were written."""
         mails = list(OutgoingMail.objects.filter(pk__gt=self.read_up_to).order_by("pk"))
         self.read_up_to = mails[-1].pk if mails else self.read_up_to
@@ -169,7 +170,7 @@ class Lives(RuleBasedStateMachine):
             self.take_in(one)
         return said
 
-    def take_in(self, said: AnswerInput) -> None:
+    def take_in(self, said: ReadMail) -> None:
         key = (said.to, said.title)
         known = self.beliefs.get(key)
         if said.template in CORRECTIONS:
@@ -215,6 +216,7 @@ class Lives(RuleBasedStateMachine):
         return found
 
 
+@pytest.mark.slow
 def test_long_random_lives(clock, world):
     """N1, N2: whoever was told knows what is true after each sweep, is told of each change once, and nobody else is."""
     ReminderSettings.objects.create(academy=world.miami, day_before=True)

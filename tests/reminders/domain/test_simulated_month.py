@@ -106,6 +106,7 @@ class Month:
 
 
 @pytest.mark.usefixtures("clock")
+@pytest.mark.slow
 def test_a_month(clock, world, call, mail_server):
     """N1, N2: in every sweep of a month, what each person believes of a coming class is true."""
     world.student.language, world.student.timezone = "en", "Europe/Madrid"

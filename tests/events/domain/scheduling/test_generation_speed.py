@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # so that BEGIN and COMMIT
 
 KICKOFF = datetime.date(2025, 1, 1)
 NOW = datetime.datetime(2024, 12, 1, tzinfo=datetime.UTC)
-SIZES = (24, 730, 3000)
+SIZES = (24, 730, pytest.param(3000, marks=pytest.mark.slow))
 
 
 @pytest.fixture(autouse=True)

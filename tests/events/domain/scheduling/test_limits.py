@@ -109,6 +109,7 @@ def test_a_cohorts_dates_with_too_many_classes(staff, world, body):
     assert staff("PUT", COHORT, {"name": "Another", "ending_date": "2030-12-31"}).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_cohort_with_too_many_classes(staff, world):
     """T7: 10,000 of all its time slots together, removed ones up to their removal."""
     dates(world, "2025-01-15", datetime.date(2025, 1, 15) + datetime.timedelta(days=4999))
@@ -121,6 +122,7 @@ def test_a_cohort_with_too_many_classes(staff, world):
     assert staff("POST", SLOTS, {**DAILY, "recurrent": False}).status_code == 201
 
 
+@pytest.mark.slow
 def test_what_a_cohort_with_too_many_may_still_do(staff, world):
     """T7: one that came to be before the rule is renamed, given another link, deleted; and its slots are removed."""
     dates(world, "2025-01-15", "2125-01-15")
