@@ -17,7 +17,7 @@ from django.utils import timezone
 from model_bakery import baker
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
-from breathecode.attendance.models import Attendance, AttendanceChange
+from breathecode.attendance.models import Attendance, AttendanceChange, CohortDay, DayMark
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.models import Invitation, LimitCount, Token, User
 from breathecode.calendars.models import CalendarInvitation
@@ -60,8 +60,8 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
 
 # What the admin shows and does not let happen: keys, mails and records are made by what they are about.
 READ_ONLY = {
-    ClassJoin, Attendance, AttendanceChange, ClassNotice, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail,
-    CalendarInvitation, Invitation, LimitCount,
+    ClassJoin, Attendance, AttendanceChange, CohortDay, DayMark, ClassNotice, SurveyTemplate, Survey, SurveyLink,
+    Answer, OutgoingMail, CalendarInvitation, Invitation, LimitCount,
 }  # fmt: skip
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}
 
