@@ -76,7 +76,7 @@ def _refuse_taken(address: tuple[str, int]) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    from breathecode.common.masking import MaskKeys
+    from breathecode.common.observability.masking import MaskKeys
 
     worker.log.error_log.addFilter(MaskKeys())
     if not _has_broker:

@@ -2,7 +2,7 @@
 
 `celery -A breathecode.celery worker -l info` alone runs queue and schedule: each worker process holds an
 embedded beat (rule C1). Without a broker the web server holds both (`start_embedded_worker`).
-All periodic tasks read what is due from the database, so several beats do no harm to each other.
+All periodic tasks read what is due from the database, so several beats are harmless.
 """
 
 import threading
@@ -52,7 +52,7 @@ _beats: list[Any] = []
 def _start_beat() -> None:
     from celery.beat import EmbeddedService, Scheduler
 
-    # In memory: a static schedule needs no file, and workers that share a folder would share the file. AnswerInput
+    # In memory: a static schedule needs no file, and workers that share a folder would share the file. It is named
     # here, since an embedded beat does not look at the setting `beat_scheduler`.
     beat = EmbeddedService(app, max_interval=5, thread=True, scheduler_cls=Scheduler)
     beat.daemon = True
@@ -61,7 +61,7 @@ def _start_beat() -> None:
 
 
 def _send_periodic_tasks_now() -> None:
-    """What was left undone while nothing ran (a crash, a stopped queue) waits no interval longer."""
+    """Runs every periodic task at the start: work left by a crash need not wait for an interval."""
     for entry in app.conf.beat_schedule.values():
         app.send_task(entry["task"], **entry["options"])
 
@@ -95,7 +95,7 @@ def start_embedded_worker() -> None:
     # As the worker command does: a connection that the database closed must not fail every task after it.
     task_prerun.connect(_close_old_connections)
     task_postrun.connect(_close_old_connections)
-    # Not app.Worker: that one installs signal handlers and prints a banner. It is also what tells that it is ready.
+    # Not app.Worker: that one installs signal handlers and prints a banner. It also logs that it is ready.
     from celery.worker import WorkController
 
     worker = WorkController(

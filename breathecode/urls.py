@@ -8,11 +8,11 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from breathecode.admissions.api import people
 from breathecode.admissions.api.views import MeView
 from breathecode.calendars.api.feeds import CalendarTokenView
-from breathecode.common import health
 from breathecode.common.api.exception_handler import not_found, read_only
 from breathecode.common.api.schema_view import SchemaView
-from breathecode.common.languages import in_english
-from breathecode.common.metrics import metrics
+from breathecode.common.i18n.languages import in_english
+from breathecode.common.observability import health
+from breathecode.common.observability.metrics import metrics
 from breathecode.pages.views.join import AcademyJoinView, JoinView
 
 # Its scripts come in files of their own; its styles stand in its page, and in what its scripts draw.

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from breathecode.common.chunked import ChunkedBodies
+from breathecode.common.http.chunked import ChunkedBodies
 from breathecode.settings.startup import load_settings_or_exit
 
 load_settings_or_exit(code=3)  # gunicorn's own code for "this will not boot", on which it gives up

@@ -249,7 +249,7 @@ class TestTimeSlots:
         """R6: the action builds here and now, and says how many."""
         data = {"action": "build_live_classes_now", "_selected_action": [slot.pk]}
         answer = root.post(page(CohortTimeSlot, "changelist"), data, follow=True)
-        assert "1 time slots built: 24 classes made, 0 moved, 0 deleted." in answer.content.decode()
+        assert "1 time slots built: 24 classes created, 0 moved, 0 deleted." in answer.content.decode()
         assert LiveClass.objects.count() == 24
 
     def test_one_that_cannot_be_built_is_named(self, root, world, slot):
@@ -258,8 +258,8 @@ class TestTimeSlots:
         CohortTimeSlot.objects.filter(pk=broken.pk).update(weekdays=["XX"])
         data = {"action": "build_live_classes_now", "_selected_action": [slot.pk, broken.pk]}
         text = root.post(page(CohortTimeSlot, "changelist"), data, follow=True).content.decode()
-        assert f"Time slot {broken.pk} was not built" in text
-        assert "1 time slots built: 24 classes made" in text
+        assert f"Time slot {broken.pk} could not be built" in text
+        assert "1 time slots built: 24 classes created" in text
 
     def test_a_slot_with_classes_cannot_be_deleted_with_them(self, root, built):
         """R6, T5: what took place stays; `removed_at` takes a slot out of use."""
@@ -425,5 +425,6 @@ def test_what_others_write_between_reading_and_saving_stays(world):
     read = Cohort.objects.get(pk=world.cohort.pk)
     Cohort.objects.filter(pk=read.pk).update(language="es")
     read.name = "Renamed"
-    admin.site._registry[Cohort].save_model(HttpRequest(), read, SimpleNamespace(changed_data=["name"]), True)
+    form = SimpleNamespace(changed_data=["name"], cleaned_data={"name": "Renamed"})
+    admin.site._registry[Cohort].save_model(HttpRequest(), read, form, True)
     assert Cohort.objects.values_list("name", "language").get(pk=read.pk) == ("Renamed", "es")

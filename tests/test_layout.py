@@ -11,8 +11,8 @@ from tests.support.processes import ROOT
 PRODUCT, TESTS = ROOT / "breathecode", ROOT / "tests"
 # Folders with modules of their own whose tests are elsewhere.
 TESTED_ELSEWHERE = {
-    "common/postgresql": "the database backend behind prepared statements: test_prepared.py of common",
-    "demo/management": "a command of ten lines: test_demo.py of demo runs it",
+    "common/db/postgresql": "the database backend behind prepared statements: test_prepared.py of common",
+    "demo/management": "the command demo: test_demo.py of demo runs it",
     "events/admin": "the admin of all apps is tested as a whole: tests/test_admin.py",
 }
 

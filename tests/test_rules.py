@@ -20,6 +20,7 @@ TOOLING = {
     "tests/support/test_rules.py",
     "tests/support/test_servers.py",
     "tests/test_ci_rules.py",
+    "tests/test_architecture.py",
     "tests/test_layout.py",
     "tests/test_rules.py",
 }

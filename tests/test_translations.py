@@ -1,22 +1,25 @@
-"""The translations that ship are the ones that are written in the .po files, and every text has one."""
+"""The Spanish of every text: in the catalogue of the app that uses it, complete, compiled and in one voice."""
 
-import ast
-import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections import defaultdict
 from typing import Any
 
 import polib
 import pytest
 from django.utils.translation import trans_real
-from django.utils.translation.template import templatize
 
 from tests.support.processes import ROOT
+from tests.support.translations import (
+    APPS,
+    LIBRARIES,
+    OVERRIDES,
+    PRODUCT,
+    catalogue_of,
+    marked_texts,
+    msgids,
+    texts_of_libraries,
+)
 
-PRODUCT = Path(ROOT) / "breathecode"
 SOURCES = sorted(PRODUCT.glob("**/locale/*/LC_MESSAGES/*.po"))
-# As `templatize` writes them: the marker and its first text.
-IN_TEMPLATES = re.compile(r"""\b(?:_|n?gettext)\(u?("{3}.*?"{3}|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
 
 
 def entries(catalogue):
@@ -29,51 +32,42 @@ def entries(catalogue):
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).parts[1])
 def test_what_is_compiled_is_what_is_written(source):
-    """J1: a text that somebody corrects in the .po and does not compile would never be seen (`compilemessages`)."""
+    """J1: a text that is corrected in the .po and not compiled would never be seen (`compilemessages`)."""
     written = polib.pofile(str(source))
     assert not written.fuzzy_entries()
     assert not written.untranslated_entries()
+    assert not written.obsolete_entries()
     assert entries(polib.mofile(str(source.with_suffix(".mo")))) == entries(written)
-
-
-def markers_of(tree: ast.AST) -> set[str]:
-    """The names by which a module calls Django's `gettext` and its relatives."""
-    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
-    names = (name for node in imports if node.module == "django.utils.translation" for name in node.names)
-    return {name.asname or name.name for name in names if "gettext" in name.name}
-
-
-def texts_in(tree: ast.AST) -> Iterator[str]:
-    """The first text of every call that marks one for translation."""
-    markers = markers_of(tree)
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in markers:
-            continue
-        text = node.args[0]
-        if isinstance(text, ast.Constant) and isinstance(text.value, str):
-            yield text.value
-
-
-def marked_texts() -> dict[str, str]:
-    """Text -> the file that marks it, of the code and the templates of the product."""
-    found = {}
-    for path in sorted(PRODUCT.rglob("*.py")):
-        found.update(dict.fromkeys(texts_in(ast.parse(path.read_text())), str(path.relative_to(ROOT))))
-    for path in sorted([*PRODUCT.rglob("templates/**/*.html"), *PRODUCT.rglob("templates/**/*.txt")]):
-        source = templatize(path.read_text(), origin=path.name)
-        texts = [ast.literal_eval(literal) for literal in IN_TEMPLATES.findall(source)]
-        found.update(dict.fromkeys(texts, str(path.relative_to(ROOT))))
-    return found
-
-
-def spanish_texts() -> set[str]:
-    """What Django finds in Spanish: the catalogues of the product and Django's own."""
-    catalogue: Any = trans_real.translation("es")
-    return {key[0] if isinstance(key, tuple) else key for key in catalogue._catalog.keys()}  # noqa: SIM118 (no mapping)
 
 
 def test_every_text_has_its_spanish():
     """V5: a text that lacks Spanish is English in the midst of a Spanish page, mail, error or file."""
-    marked, known = marked_texts(), spanish_texts()
-    assert {"My classes", "There is nothing at this address."} <= marked.keys(), "templates and code are read"
+    catalogue: Any = trans_real.translation("es")
+    known = {key[0] if isinstance(key, tuple) else key for key in catalogue._catalog.keys()}  # noqa: SIM118 (no mapping)
+    marked = marked_texts(PRODUCT)
+    assert {"My classes", "Nothing was found at this URL."} <= marked.keys(), "templates and code are read"
     assert {text: path for text, path in marked.items() if text not in known} == {}
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_each_catalogue_holds_the_texts_of_its_own_app(app):
+    """V5: a text stays with the app that uses it, and none is left behind when the app no longer does."""
+    marked, written = marked_texts(PRODUCT / app).keys(), msgids(catalogue_of(app))
+    assert written - marked == set(), "no longer used by this app"
+    assert marked - written - texts_of_libraries() == set(), "in the catalogue of another app"
+
+
+def test_a_text_has_one_translation():
+    """V5: of two translations of one text, Django shows that of the app which comes first."""
+    found = defaultdict(set)
+    for app in APPS:
+        for entry in polib.pofile(str(catalogue_of(app))) if catalogue_of(app).exists() else ():
+            found[entry.msgid].add(entry.msgstr or tuple(entry.msgstr_plural.values()))
+    assert {msgid: texts for msgid, texts in found.items() if len(texts) > 1} == {}
+
+
+def test_the_overrides_are_texts_of_the_libraries():
+    """V5: an override whose English the library has changed would override nothing."""
+    sources = "".join(path.read_text() for folder in LIBRARIES for path in folder.rglob("*.py"))
+    missing = msgids(OVERRIDES) - texts_of_libraries()
+    assert {text for text in missing if text not in sources} == set()

@@ -1,17 +1,20 @@
 """Syllabi, cohorts, who is in them and closed dates in the Django admin (rule R6). Time slots: see events.admin."""
 
 import json
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from breathecode.admissions.domain.cohorts import save_cohort
+from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
 from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod, Holiday, Syllabus, SyllabusVersion
 from breathecode.admissions.signals import cohort_schedule_changing
-from breathecode.common.admin import DeletesOneByOne, ModelAdmin, TimestampedAdmin
-from breathecode.common.errors import ApiError
+from breathecode.common.admin import DomainAdmin, ModelAdmin, TimestampedAdmin, errors_of_field
 
 
 @admin.register(Syllabus)
@@ -52,16 +55,12 @@ class CohortForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the t
         """As the API: rule T7, once the form's dates are on the instance."""
         super()._post_clean()  # type: ignore[misc]
         if self.instance.pk and not self.errors and self.instance.stage != Cohort.Stage.DELETED:
-            try:
+            with errors_of_field(self, None):
                 cohort_schedule_changing.send(sender=Cohort, cohort=self.instance)
-            except ApiError as error:
-                self.add_error(None, str(error.detail))
 
 
 @admin.register(Cohort)
-class CohortAdmin(TimestampedAdmin):
-    """Saving goes through `Cohort.save()`, which makes the time slots due to be built (rule G9)."""
-
+class CohortAdmin(DomainAdmin):
     form = CohortForm
     list_display = (
         "name", "slug", "academy", "stage", "kickoff_date", "ending_date", "never_ends", "timezone", "current_day",
@@ -78,6 +77,9 @@ class CohortAdmin(TimestampedAdmin):
     def attendance_log(self, cohort: Cohort) -> str:
         """Read from the days and marks (rule A4)."""
         return json.dumps(cohort.history_log, ensure_ascii=False, indent=2) if cohort.pk else ""
+
+    def write(self, row: Cohort, fields: dict[str, Any]) -> None:
+        save_cohort(row, fields=fields)
 
 
 @admin.register(CohortUser)
@@ -111,9 +113,7 @@ class EnrolmentPeriodAdmin(ModelAdmin):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(DeletesOneByOne, TimestampedAdmin):
-    """`Holiday.save()` and `delete()` make the time slots concerned due to be built (rule G13)."""
-
+class HolidayAdmin(DomainAdmin):
     list_display = ("name", "starts_on", "ends_on", "academy", "cohort")
     list_filter = ("academy", "starts_on")
     list_select_related = ("academy", "cohort")
@@ -121,3 +121,14 @@ class HolidayAdmin(DeletesOneByOne, TimestampedAdmin):
     autocomplete_fields = ("academy", "cohort")
     date_hierarchy = "starts_on"
     ordering = ("-starts_on", "-id")
+
+    def write(self, row: Holiday, fields: dict[str, Any]) -> None:
+        save_holiday(row, fields=fields)
+
+    def delete_model(self, request: HttpRequest, obj: Holiday) -> None:
+        delete_holiday(obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Holiday]) -> None:
+        for holiday in queryset.order_by("pk"):
+            delete_holiday(holiday)

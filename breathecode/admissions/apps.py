@@ -7,3 +7,7 @@ class AdmissionsConfig(AppConfig):
 
     def ready(self) -> None:
         from breathecode.admissions import receivers  # noqa: F401  (importing connects them)
+        from breathecode.admissions.triggers import triggers
+        from breathecode.common.db.triggers import keep_triggers
+
+        keep_triggers(self, triggers)

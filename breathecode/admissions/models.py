@@ -1,27 +1,25 @@
 """Syllabi, cohorts, who is in them, and the time slots that they meet at.
 
-What the schedule is built from carries its own bookkeeping: every write that can change it raises the
-`revision` of the time slots concerned, in the same transaction. `revision != built_revision` means
-"due to be built", whatever became of the message that asked for it (rule G9).
+Every write that changes what a schedule is built from raises the `revision` of the time slots concerned, in the same
+transaction: triggers do it (see `triggers`), so Django's own `save()`, `update()`, `bulk_create()` and `delete()` will
+do. `revision != built_revision` means "due to be built", whatever became of the message that asked for it (rule G9).
 """
 
 import datetime
-from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.history_log import HistoryLog, read_history_log
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.dates import validate_plausible_date
-from breathecode.common.fields import HttpUrlField, OneLineCharField
-from breathecode.common.languages import LanguageField
-from breathecode.common.models import SystemFieldsModel, TimestampedModel, save_changes, stamp_changes, validate_slug
-from breathecode.common.time_zones import validate_timezone
+from breathecode.common.db.fields import HttpUrlField, OneLineCharField
+from breathecode.common.i18n.languages import LanguageField
+from breathecode.common.i18n.time_zones import validate_timezone
+from breathecode.common.models import TimestampedModel, validate_slug
 
 # `…/cohort/user` is the list of the people of all cohorts.
 RESERVED_COHORT_SLUGS = ("user",)
@@ -31,7 +29,7 @@ def validate_cohort_slug(value: str) -> None:
     """Raises ValidationError for a slug whose address leads elsewhere."""
     if value in RESERVED_COHORT_SLUGS:
         raise ValidationError(
-            _("“%(value)s” is part of the API's addresses. Choose another slug."), "invalid", {"value": value}
+            _("“%(value)s” is reserved by the API. Choose another slug."), "invalid", {"value": value}
         )
 
 
@@ -65,33 +63,7 @@ class SyllabusVersion(TimestampedModel):
         return f"{self.syllabus} v{self.version}"
 
 
-class CohortQuerySet(models.QuerySet["Cohort"]):
-    def bump_classes_version(self) -> int:
-        """Makes cached lists and feeds of these cohorts' classes old, in the transaction that changes them (rule O2).
-
-        Also takes the cohorts' locks, which is the first lock of every write to classes, in the order of their
-        ids, so that two callers with several cohorts cannot wait for each other.
-        """
-        cohorts: models.QuerySet[Cohort] = models.QuerySet(self.model, using=self.db)
-        # Through a subquery: this queryset's own joins would have their rows locked too.
-        mine = cohorts.filter(pk__in=self.order_by().values("pk"))
-        locked = list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-        return cohorts.filter(pk__in=locked).update(classes_version=F("classes_version") + 1)
-
-    def update(self, **changes: Any) -> int:
-        """As Django's, and raises the revision of the time slots and the version of the lists that it may change."""
-        changes.setdefault("classes_version", F("classes_version") + 1)
-        if Cohort.CALENDAR_FIELDS.intersection(changes):
-            changes.setdefault("calendar_changed_at", timezone.now())
-        with transaction.atomic(using=self.db):
-            # In the order of their ids, and before their time slots, so that no two writers wait for each other.
-            locked = list(self.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-            if Cohort.SCHEDULE_FIELDS.intersection(changes):
-                CohortTimeSlot.objects.filter(cohort__in=locked).bump_revision()
-            return super().update(**changes)
-
-
-class Cohort(SystemFieldsModel):
+class Cohort(TimestampedModel):
     """A group of students who go through a course together."""
 
     class Stage(models.TextChoices):
@@ -102,8 +74,9 @@ class Cohort(SystemFieldsModel):
         ENDED = "ENDED", _("ended")
         DELETED = "DELETED", _("deleted")
 
+    # What the schedule of its time slots is made of.
     SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset({
-        "academy", "academy_id", "kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url",
+        "academy", "kickoff_date", "ending_date", "never_ends", "stage", "timezone", "online_meeting_url",
     })  # fmt: skip
     # What a calendar's text takes from the cohort.
     CALENDAR_FIELDS: ClassVar[frozenset[str]] = frozenset({"name", "language"})
@@ -122,20 +95,18 @@ class Cohort(SystemFieldsModel):
         max_length=64,
         blank=True,
         validators=[validate_timezone],
-        help_text=_("IANA name; empty: the academy's."),
+        help_text=_("IANA name. If empty, the academy's time zone is used."),
     )
-    language = LanguageField(blank=True, help_text=_("Empty: the academy's, copied when the cohort is saved."))
+    language = LanguageField(
+        blank=True, help_text=_("If empty, the academy's language is copied when the cohort is saved.")
+    )
     online_meeting_url = HttpUrlField(max_length=500, blank=True)
     stage = models.CharField(max_length=16, choices=Stage, default=Stage.INACTIVE)
     current_day = models.PositiveIntegerField(default=0)
-    # Raised by every write that changes what a list of this cohort's classes says.
+    # Raised with every change of what a list of this cohort's classes shows, by a trigger (see `triggers`).
     classes_version = models.PositiveBigIntegerField(default=0, editable=False)
-    # When one of CALENDAR_FIELDS changed; null: never. Part of LAST-MODIFIED in calendars (rule I3).
+    # When one of CALENDAR_FIELDS changed; null: never. Written by a trigger, part of LAST-MODIFIED (rule I3).
     calendar_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    SYSTEM_FIELDS = frozenset({"classes_version", "current_day"})
-
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortQuerySet)()
 
     class Meta:
         indexes = [models.Index(fields=["academy", "stage"], name="cohort_academy_stage")]
@@ -157,17 +128,9 @@ class Cohort(SystemFieldsModel):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises the revision of its time slots where a field changed that the schedule depends on (rule G9)."""
+        """Copies the academy's language where none is given (rule V5)."""
         self.language = self.language or self.academy.language
-        with transaction.atomic():
-            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
-            stamp_changes(self, "calendar_changed_at", self.CALENDAR_FIELDS, kwargs)
-            existed = not self._state.adding
-            super().save(*args, **kwargs)
-            if existed:
-                Cohort.objects.filter(pk=self.pk).bump_classes_version()
-            if changed:
-                self.time_slots.all().bump_revision()
+        super().save(*args, **kwargs)
 
     @property
     def history_log(self) -> HistoryLog:
@@ -181,7 +144,7 @@ class Cohort(SystemFieldsModel):
 
 
 class CohortUser(TimestampedModel):
-    """Somebody's part in a cohort. A person may have several roles in one."""
+    """Retrieve a user's enrolment in a cohort. A person may have several roles in one."""
 
     class Role(models.TextChoices):
         STUDENT = "STUDENT", _("student")
@@ -216,6 +179,11 @@ class CohortUser(TimestampedModel):
     def __str__(self) -> str:
         return f"user {self.user_id}: {self.role} of cohort {self.cohort_id}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Django's, in one transaction with the history of enrolments, which a receiver writes (rule A5)."""
+        with transaction.atomic(using=kwargs.get("using")):
+            super().save(*args, **kwargs)
+
 
 class EnrolmentPeriod(models.Model):
     """A time in which somebody was an active student of a cohort (rules A2, A5); it outlives their membership.
@@ -226,7 +194,7 @@ class EnrolmentPeriod(models.Model):
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="enrolment_periods")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolment_periods")
     since = models.DateTimeField()
-    until = models.DateTimeField(null=True, blank=True, help_text=_("Empty: still an active student."))
+    until = models.DateTimeField(null=True, blank=True, help_text=_("Empty while the student is active."))
 
     class Meta:
         ordering = ["since", "id"]
@@ -247,37 +215,12 @@ class EnrolmentPeriod(models.Model):
 def validate_clock(value: int) -> None:
     """Rule T2: HHMM, 0 to 2359, minutes under 60."""
     if not 0 <= value <= 2359 or value % 100 >= 60:
-        raise ValidationError(_("%(value)s is no time of day as HHMM, like 1400."), "invalid", {"value": value})
+        raise ValidationError(
+            _("%(value)s is not a valid time of day (HHMM, for example 1400)."), "invalid", {"value": value}
+        )
 
 
-class CohortTimeSlotQuerySet(models.QuerySet["CohortTimeSlot"]):
-    def update(self, **changes: Any) -> int:
-        """As Django's, and raises the revision unless the change is bookkeeping of the build itself."""
-        if not CohortTimeSlot.SCHEDULE_FIELDS.intersection(changes) or "revision" in changes:
-            return super().update(**changes)
-        with transaction.atomic(using=self.db):
-            # In the order of their ids, as bump_revision does; found anew by the update, they may be fewer.
-            list(self._lock_in_order())
-            return super().update(**changes, revision=F("revision") + 1)
-
-    def bump_revision(self) -> int:
-        """Makes these slots due to be built. Locked in the order of their ids, so that two callers cannot deadlock."""
-        locked = [slot.pk for slot in self._lock_in_order()]
-        return models.QuerySet(self.model, using=self.db).filter(pk__in=locked).update(revision=F("revision") + 1)
-
-    def _lock_in_order(self) -> Self:
-        return self.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk")
-
-    def due_to_be_built(self, *, horizon: datetime.date, zone_data: str) -> Self:
-        """Slots changed since they were built, not built up to `horizon`, or with zone data older than `zone_data`.
-
-        Older, not merely other: two processes with different data must not build the same slots in turns.
-        """
-        changed = ~Q(revision=F("built_revision"))
-        return self.filter(changed | Q(built_until__lt=horizon) | Q(zone_data_version__lt=zone_data))
-
-
-class CohortTimeSlot(SystemFieldsModel):
+class CohortTimeSlot(TimestampedModel):
     """A template of classes: "every Monday and Wednesday, 14:00 to 16:00 in New York" (rules T2, T3)."""
 
     class Recurrency(models.TextChoices):
@@ -287,23 +230,23 @@ class CohortTimeSlot(SystemFieldsModel):
 
     SCHEDULE_FIELDS: ClassVar[frozenset[str]] = frozenset(
         {
-            "cohort", "cohort_id", "starting_at", "ending_at", "timezone", "recurrent", "recurrency_type",
+            "cohort", "starting_at", "ending_at", "timezone", "recurrent", "recurrency_type",
             "starts_on", "weekdays", "interval", "removed_at",
         }
     )  # fmt: skip
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="time_slots")
     starting_at = models.PositiveSmallIntegerField(
-        validators=[validate_clock], help_text=_("HHMM as a whole number: 1400 is 2 PM.")
+        validators=[validate_clock], help_text=_("HHMM as an integer: 1400 is 2 PM.")
     )
     ending_at = models.PositiveSmallIntegerField(
-        validators=[validate_clock], help_text=_("HHMM; smaller than the start means the next day.")
+        validators=[validate_clock], help_text=_("HHMM as an integer. An end before the start is on the next day.")
     )
     timezone = models.CharField(
         max_length=64,
         blank=True,
         validators=[validate_timezone],
-        help_text=_("IANA name; empty: copied from the cohort or academy on saving."),
+        help_text=_("IANA name. If empty, it is copied from the cohort or the academy when the time slot is saved."),
     )
     recurrent = models.BooleanField(default=True)
     recurrency_type = models.CharField(max_length=16, choices=Recurrency, default=Recurrency.WEEKLY)
@@ -311,23 +254,22 @@ class CohortTimeSlot(SystemFieldsModel):
         null=True,
         blank=True,
         validators=[validate_plausible_date],
-        help_text=_("First date it applies; empty: the kickoff."),
+        help_text=_("The first date on which the time slot applies. If empty, the kickoff date is used."),
     )
     weekdays = models.JSONField(
-        default=list, blank=True, help_text=_('["MO", "WE"], WEEKLY only; empty: the first date\'s.')
+        default=list,
+        blank=True,
+        help_text=_('For example ["MO", "WE"]; WEEKLY only. If empty, the weekday of the first date is used.'),
     )
     interval = models.PositiveSmallIntegerField(default=1, help_text=_("Every n days, weeks or months."))
     removed_at = models.DateTimeField(null=True, blank=True)
 
+    # Raised by triggers with every change of the schedule; a build writes the others (see `triggers`).
     revision = models.PositiveBigIntegerField(default=1, editable=False)
     built_revision = models.PositiveBigIntegerField(default=0, editable=False)
     built_until = models.DateField(null=True, blank=True, editable=False)
     first_built_at = models.DateTimeField(null=True, blank=True, editable=False)
     zone_data_version = models.CharField(max_length=16, default="", blank=True, editable=False)
-
-    SYSTEM_FIELDS = frozenset({"revision", "built_revision", "built_until", "first_built_at", "zone_data_version"})
-
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(CohortTimeSlotQuerySet)()
 
     class Meta:
         ordering = ["id"]
@@ -347,69 +289,12 @@ class CohortTimeSlot(SystemFieldsModel):
         return f"{self.recurrency_type} {self.starting_at:04}-{self.ending_at:04} {self.timezone}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Copies the time zone where none was given (rule T2) and makes the slot due to be built (rule G9).
-
-        A save that changes nothing raises no revision, so that the build it queues writes nothing (rule G8).
-        """
+        """Copies the time zone of the cohort or the academy where none is given (rule T2)."""
         if not self.timezone:
             self.timezone = self.cohort.effective_timezone
             if kwargs.get("update_fields"):
                 kwargs["update_fields"] = {*kwargs["update_fields"], "timezone"}
-        with transaction.atomic():
-            if self._state.adding:
-                lock_holidays(Academy.objects.filter(cohorts=self.cohort_id))
-            changed = save_changes(self, self.SCHEDULE_FIELDS, kwargs.get("update_fields"))
-            super().save(*args, **kwargs)
-            if changed:
-                type(self).objects.filter(pk=self.pk).bump_revision()
-
-
-def lock_holidays(academies: "models.QuerySet[Academy]") -> None:
-    """Waits for whoever changes the holidays of these academies, or adds a time slot there.
-
-    Neither sees the other before the commit: side by side they would leave the slot built without the holiday.
-    """
-    list(academies.select_for_update(no_key=True, of=("self",)).order_by("pk").only("pk"))
-
-
-class HolidayQuerySet(models.QuerySet["Holiday"]):
-    """As Django's; each write makes the time slots due that it concerns, before the change and after it."""
-
-    def update(self, **changes: Any) -> int:
-        with transaction.atomic(using=self.db):
-            before = _locked_rows(self)
-            changed = super().update(**changes)
-            _bump_revisions([*before, *Holiday.objects.filter(pk__in=[row.pk for row in before])])
-        return changed
-
-    def bulk_create(self, objs: Iterable["Holiday"], *args: Any, **kwargs: Any) -> list["Holiday"]:
-        holidays = list(objs)
-        with transaction.atomic(using=self.db):
-            lock_holidays(Academy.objects.filter(pk__in={holiday.academy_id for holiday in holidays}))
-            created = super().bulk_create(holidays, *args, **kwargs)
-            _bump_revisions(created)
-        return created
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        with transaction.atomic(using=self.db):
-            before = _locked_rows(self)
-            deleted = super().delete()
-            _bump_revisions(before)
-        return deleted
-
-
-def _locked_rows(holidays: HolidayQuerySet) -> "list[Holiday]":
-    """Read under the locks of their academies, so that a second writer sees what the first one left."""
-    lock_holidays(Academy.objects.filter(pk__in=list(holidays.values_list("academy_id", flat=True))))
-    return list(holidays)
-
-
-def _bump_revisions(holidays: "Iterable[Holiday]") -> None:
-    """Makes the time slots due that these holidays concern: all at once, so that they are locked in order."""
-    scope = Q(pk__in=[])
-    for holiday in holidays:
-        scope |= Q(cohort_id=holiday.cohort_id) if holiday.cohort_id else Q(cohort__academy_id=holiday.academy_id)
-    CohortTimeSlot.objects.filter(scope).bump_revision()
+        super().save(*args, **kwargs)
 
 
 # Two terms off are two holidays; a slip of the pen in a year must not cancel all classes.
@@ -419,9 +304,9 @@ MAX_HOLIDAY_DAYS = 366
 def validate_closed_dates(starts_on: datetime.date, ends_on: datetime.date) -> None:
     """Raises Django's ValidationError on `ends_on` where the dates are in the wrong order or too far apart (G13)."""
     if ends_on < starts_on:
-        raise ValidationError({"ends_on": _("The last closed date lies before the first.")})
+        raise ValidationError({"ends_on": _("The last date must not be before the first date.")})
     if (days := (ends_on - starts_on).days + 1) > MAX_HOLIDAY_DAYS:
-        sentence = _("%(days)s days are too many: a holiday has at most %(limit)s.")
+        sentence = _("A holiday can last at most %(limit)s days; this one lasts %(days)s.")
         raise ValidationError(
             {"ends_on": ValidationError(sentence, "holiday-too-long", {"days": days, "limit": MAX_HOLIDAY_DAYS})}
         )
@@ -435,8 +320,6 @@ class Holiday(TimestampedModel):
     name = OneLineCharField(max_length=150)
     starts_on = models.DateField(validators=[validate_plausible_date])
     ends_on = models.DateField(validators=[validate_plausible_date])
-
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(HolidayQuerySet)()
 
     class Meta:
         ordering = ["starts_on", "id"]
@@ -453,19 +336,3 @@ class Holiday(TimestampedModel):
         dates: list[Any] = [self.starts_on, self.ends_on]  # None where the form could not read one
         if all(dates):
             validate_closed_dates(*dates)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
-            stored = Holiday.objects.filter(pk=self.pk)
-            academy_ids = [self.academy_id, *stored.values_list("academy_id", flat=True)]
-            lock_holidays(Academy.objects.filter(pk__in=academy_ids))
-            before = list(stored)  # where it was, if it is being moved
-            super().save(*args, **kwargs)
-            _bump_revisions([*before, self])
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic():
-            before = _locked_rows(Holiday.objects.filter(pk=self.pk))
-            deleted = super().delete(*args, **kwargs)
-            _bump_revisions(before)
-        return deleted

@@ -7,14 +7,14 @@ from breathecode.common.errors import ApiError
 
 class ClassNotStarted(ApiError):
     slug = "class-not-started"
-    default_detail = _("This class has not begun yet: attendance can be recorded from its start on.")
+    default_detail = _("Attendance can be recorded only after the class has started.")
 
 
 class NotAStudent(ApiError):
     slug = "not-a-student"
-    default_detail = _("Not a student of this cohort: {ids}.")
+    default_detail = _("Not students of this cohort: {ids}.")
 
 
 class DayInTheFuture(ApiError):
     slug = "day-in-the-future"
-    default_detail = _("{day} has not come yet in the cohort's time zone.")
+    default_detail = _("{day} is in the future in the cohort's time zone.")

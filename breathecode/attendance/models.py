@@ -21,7 +21,7 @@ class Mark(models.TextChoices):
 
 
 class AttendanceSource(models.TextChoices):
-    JOIN = "JOIN", _("their join")
+    JOIN = "JOIN", _("join")
     STAFF = "STAFF", _("staff")
 
 
@@ -58,7 +58,9 @@ class AttendanceChange(models.Model):
 
     live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance_changes")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    from_status = models.CharField(max_length=16, choices=Mark, blank=True, help_text=_("Empty: nothing was recorded."))
+    from_status = models.CharField(
+        max_length=16, choices=Mark, blank=True, help_text=_("Empty if nothing was recorded.")
+    )
     to_status = models.CharField(max_length=16, choices=Mark)
     source = models.CharField(max_length=16, choices=AttendanceSource)
     changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -113,7 +115,7 @@ class AcademyAttendanceSettings(models.Model):
     mark_from_joins = models.BooleanField(default=True)
     late_after_minutes = models.PositiveSmallIntegerField(
         default=15,
-        help_text=_("Minutes after the later of the planned and the real start; joins from then on are late."),
+        help_text=_("Minutes after the planned or actual start (the later one) from which a join counts as late."),
     )
 
     class Meta:

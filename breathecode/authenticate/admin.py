@@ -66,9 +66,9 @@ class UserAdmin(BaseUserAdmin):
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "timezone", "language")}),
-        (_("May"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        (_("Dates"), {"fields": ("date_joined", "last_login")}),
+        (_("Personal info"), {"fields": ("first_name", "last_name", "timezone", "language")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Important dates"), {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = (
         (

@@ -9,6 +9,10 @@ class AuthenticateConfig(AppConfig):
 
     def ready(self) -> None:
         from breathecode.authenticate import receivers  # noqa: F401  (connects them)
+        from breathecode.authenticate.triggers import triggers
+        from breathecode.common.db.triggers import keep_triggers
+
+        keep_triggers(self, triggers)
 
 
 class LimitedAdminConfig(admin.AdminConfig):

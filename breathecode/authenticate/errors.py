@@ -10,12 +10,12 @@ class Unauthenticated(ApiError):
 
 class AuthenticationRequired(Unauthenticated):
     slug = "authentication-required"
-    default_detail = _("Sign in first: send the header Authorization: Token <key>.")
+    default_detail = _("Authentication is required. Sign in, and send the header Authorization: Token <key>.")
 
 
 class InvalidToken(Unauthenticated):
     slug = "invalid-token"
-    default_detail = _("This token is not known here, or has been revoked.")
+    default_detail = _("This token is not valid or has been revoked.")
 
 
 class ExpiredToken(Unauthenticated):
@@ -25,12 +25,12 @@ class ExpiredToken(Unauthenticated):
 
 class AcademyHeaderRequired(ApiError):
     slug = "academy-header-required"
-    default_detail = _("Send the header Academy with the id of the academy that is meant.")
+    default_detail = _("The Academy header is required. Set it to the academy's id.")
 
 
 class InvalidAcademyHeader(ApiError):
     slug = "invalid-academy-header"
-    default_detail = _("The header Academy must be the number of an academy.")
+    default_detail = _("The Academy header must be the numeric id of an academy.")
 
 
 class NotAcademyMember(ApiError):
@@ -48,12 +48,12 @@ class MissingCapability(ApiError):
 class SuperuserRequired(ApiError):
     status_code = 403
     slug = "superuser-required"
-    default_detail = _("Only a superuser may do this.")
+    default_detail = _("Only a superuser can do this.")
 
 
 class InvalidCredentials(ApiError):
     slug = "invalid-credentials"
-    default_detail = _("The e-mail address or the password is wrong.")
+    default_detail = _("The e-mail address or the password is incorrect.")
 
 
 class TooManySignIns(ApiError):
@@ -61,7 +61,7 @@ class TooManySignIns(ApiError):
 
     status_code = 429
     slug = "too-many-sign-ins"
-    default_detail = _("Too many wrong passwords. Try again in {wait} seconds.")
+    default_detail = _("Too many incorrect passwords. Try again in {wait} seconds.")
 
     def __init__(self, *, wait: int) -> None:
         super().__init__(wait=wait)
@@ -73,7 +73,7 @@ class TooManyResets(ApiError):
 
     status_code = 429
     slug = "too-many-password-resets"
-    default_detail = _("Too many requests for a new password. Try again in {wait} seconds.")
+    default_detail = _("Too many password reset requests. Try again in {wait} seconds.")
 
     def __init__(self, *, wait: int) -> None:
         super().__init__(wait=wait)
@@ -85,7 +85,7 @@ class LinkNotValid(ApiError):
 
     status_code = 404
     slug = "link-not-valid"
-    default_detail = _("This link is not valid. It may have been used already.")
+    default_detail = _("This link is not valid. It may already have been used.")
 
 
 class LinkExpired(ApiError):
@@ -97,13 +97,13 @@ class LinkExpired(ApiError):
 class MemberAlreadyExists(ApiError):
     status_code = 409
     slug = "member-already-exists"
-    default_detail = _("{email} is a member of this academy already.")
+    default_detail = _("{email} is already a member of this academy.")
 
 
 class InvitationNotNeeded(ApiError):
     status_code = 409
     slug = "invitation-not-needed"
-    default_detail = _("This person has a password already, or their account is locked.")
+    default_detail = _("This user already has a password, or the account is locked.")
 
 
 class InvitationTooSoon(ApiError):
@@ -111,7 +111,7 @@ class InvitationTooSoon(ApiError):
 
     status_code = 429
     slug = "invitation-too-soon"
-    default_detail = _("An invitation was sent just now. Try again in {wait} seconds.")
+    default_detail = _("An invitation has just been sent. Try again in {wait} seconds.")
 
     def __init__(self, *, wait: int) -> None:
         super().__init__(wait=wait)

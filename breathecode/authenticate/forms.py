@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from breathecode.authenticate.domain.client_address import client_address
-from breathecode.authenticate.domain.sign_in_limits import count_attempt, forget_attempt
+from breathecode.authenticate.domain.sign_in import count_attempt, forget_attempt
 from breathecode.authenticate.errors import TooManySignIns
 
 

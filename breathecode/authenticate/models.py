@@ -4,13 +4,11 @@ Academy is here and not in `admissions` because it is the tenant in which every 
 """
 
 import hashlib
-from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models, transaction
-from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
@@ -18,43 +16,36 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.roles import ROLE_CHOICES
 from breathecode.authenticate.signals import email_changed
-from breathecode.common.fields import HttpUrlField, OneLineCharField, OneLineEmailField
-from breathecode.common.languages import LanguageField
-from breathecode.common.models import TimestampedModel, stamp_changes, validate_slug
+from breathecode.common.db.fields import HttpUrlField, OneLineCharField, OneLineEmailField
+from breathecode.common.i18n.languages import LanguageField
+from breathecode.common.i18n.time_zones import validate_timezone
+from breathecode.common.models import TimestampedModel, validate_slug
 from breathecode.common.text import normalize_email
-from breathecode.common.time_zones import validate_timezone
 from breathecode.notify.models import OutgoingMail
 
-# E-mail address and whether the account is open, by the user's id.
-Access = dict[int, tuple[str, bool]]
+# What triggers compare to raise `access_version`.
 ACCESS_FIELDS = frozenset({"email", "is_active"})
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def update(self, **changes: Any) -> int:
-        """As Django's; ends for good what a new e-mail address and a locked account end (rule U5)."""
-        if not changes.keys() & ACCESS_FIELDS:
+        """As Django's; sends `email_changed` where users were given another address (rule U5)."""
+        if "email" not in changes:
             return super().update(**changes)
         with transaction.atomic(using=self.db):
-            before = self.access_under_lock()
+            before = self.emails_under_lock()
             updated = super().update(**changes)
-            end_access(before)
+            send_email_changed(before)
         return updated
 
-    def access_under_lock(self) -> Access:
-        users = self.select_for_update(no_key=True).order_by("pk")
-        return {pk: (email, is_active) for pk, email, is_active in users.values_list("pk", "email", "is_active")}
+    def emails_under_lock(self) -> dict[int, str]:
+        return dict(self.select_for_update(no_key=True).order_by("pk").values_list("pk", "email"))
 
 
-def end_access(before: Access) -> None:
-    """Ends what these users had, where they were given another address or were locked since `before` was read."""
-    rows = User.objects.filter(pk__in=before).values_list("pk", "email", "is_active") if before else []
-    after = {pk: (email, is_active) for pk, email, is_active in rows}
-    moved = {pk: before[pk][0] for pk, (email, _is_active) in after.items() if email != before[pk][0]}
-    locked = [pk for pk, (_email, is_active) in after.items() if before[pk][1] and not is_active]
-    if ended := {*moved, *locked}:
-        User.objects.filter(pk__in=ended).update(access_version=F("access_version") + 1)
-    if moved:
+def send_email_changed(before: dict[int, str]) -> None:
+    """Tells other apps of the users who have another address now, in the transaction of the change."""
+    after = dict(User.objects.filter(pk__in=before).values_list("pk", "email"))
+    if moved := {pk: before[pk] for pk, email in after.items() if email != before[pk]}:
         email_changed.send(sender=User, old_emails=moved)
 
 
@@ -87,13 +78,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=64,
         blank=True,
         validators=[validate_timezone],
-        help_text=_("IANA name; empty: as the browser says."),
+        help_text=_("IANA name. If empty, the browser's time zone is used."),
     )
-    language = LanguageField(blank=True, help_text=_("Empty: as the browser says, else as the cohort."))
+    language = LanguageField(blank=True, help_text=_("If empty, the browser's language is used, or else the cohort's."))
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(_("may open the Django admin"), default=False)
+    is_staff = models.BooleanField(_("can open the Django admin"), default=False)
     date_joined = models.DateTimeField(default=now, editable=False)
-    # Incremented with each lock and each new address; written by statements of its own.
+    # Raised with each lock and each new address, by a trigger, and never set back (see `triggers`).
     access_version = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -109,25 +100,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keeps e-mail addresses in lower case; ends what a new address and a locked account end (rule U5)."""
+        """Keeps e-mail addresses in lower case; sends `email_changed` where the address is another one (rule U5)."""
         self.email = normalize_email(self.email)
-        if self._state.adding or not self.pk or kwargs.get("force_insert"):
+        saved = kwargs.get("update_fields")
+        if self._state.adding or not self.pk or not (saved is None or ACCESS_FIELDS & set(saved)):
             super().save(*args, **kwargs)
             return
-        kwargs["update_fields"] = saved = self._saved_fields(kwargs.get("update_fields"))
         with transaction.atomic():
-            before = UserQuerySet(User).filter(pk=self.pk).access_under_lock() if saved & ACCESS_FIELDS else {}
+            before = UserQuerySet(User).filter(pk=self.pk).emails_under_lock()
             super().save(*args, **kwargs)
-            end_access(before)
-            if before.get(self.pk) not in (None, (self.email, self.is_active)):
-                self.refresh_from_db(fields=["access_version"])
-
-    def _saved_fields(self, update_fields: Iterable[str] | None) -> set[str]:
-        """All but `access_version` where none are named: a user loaded long ago must not set it back."""
-        if update_fields is not None:
-            return set(update_fields)
-        loaded = {field.name for field in self._meta.concrete_fields if field.attname in self.__dict__}
-        return loaded - {"id", "access_version"}
+            send_email_changed(before)
+            self.refresh_from_db(fields=["access_version"])
 
     def access_fingerprint(self) -> str:
         """What tokens and sessions are bound to: another password, address or lock makes another one (rules U2, U5)."""
@@ -175,14 +158,16 @@ class Token(models.Model):
     class Purpose(models.TextChoices):
         SIGN_IN = "SIGN_IN", _("sign-in")
         CALENDAR = "CALENDAR", _("calendar feeds only")
-        INVITATION = "INVITATION", _("invitation: choosing a first password")
-        PASSWORD_RESET = "PASSWORD_RESET", _("choosing a new password")
+        INVITATION = "INVITATION", _("invitation to choose a first password")
+        PASSWORD_RESET = "PASSWORD_RESET", _("password reset")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.SIGN_IN)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     fingerprint = models.CharField(max_length=64, default="", editable=False)
-    user_agent = OneLineCharField(max_length=500, blank=True, help_text=_("As the client named itself at sign-in."))
+    user_agent = OneLineCharField(
+        max_length=500, blank=True, help_text=_("The user agent of the client that signed in.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
@@ -202,36 +187,21 @@ class Token(models.Model):
         return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-class AcademyQuerySet(models.QuerySet["Academy"]):
-    def update(self, **changes: Any) -> int:
-        """As Django's; also notes the time of a new name."""
-        if "name" in changes:
-            changes.setdefault("calendar_changed_at", now())
-        return super().update(**changes)
-
-
 class Academy(TimestampedModel):
     slug = models.CharField(max_length=100, unique=True, validators=[validate_slug])
     name = OneLineCharField(max_length=150)
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone], help_text=_("IANA name."))
-    language = LanguageField(default="en", help_text=_("Where neither person nor cohort says."))
+    language = LanguageField(default="en", help_text=_("Used when neither the user nor the cohort has a language."))
     logo_url = HttpUrlField(max_length=500, blank=True)
     feedback_email = OneLineEmailField(blank=True)
-    # When the name changed; null: never. Part of LAST-MODIFIED in calendars (rule I3).
+    # When the name changed, written by a trigger; null: never. Part of LAST-MODIFIED in calendars (rule I3).
     calendar_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(AcademyQuerySet)()
 
     class Meta:
         verbose_name_plural = "academies"
 
     def __str__(self) -> str:
         return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic(using=kwargs.get("using")):
-            stamp_changes(self, "calendar_changed_at", {"name"}, kwargs)
-            super().save(*args, **kwargs)
 
 
 class AcademyMember(TimestampedModel):
@@ -269,9 +239,11 @@ class Invitation(models.Model):
 class LimitCount(models.Model):
     """How often something was tried within one window (see `domain.limits`)."""
 
-    key = models.CharField(max_length=64, primary_key=True, help_text=_("SHA-256 of what is counted, and when."))
+    key = models.CharField(
+        max_length=64, primary_key=True, help_text=_("SHA-256 of what is counted and of its time window.")
+    )
     count = models.PositiveIntegerField(default=0)
-    ends_at = models.DateTimeField(help_text=_("The window is over by then."))
+    ends_at = models.DateTimeField(help_text=_("The end of the time window."))
 
     class Meta:
         indexes = [models.Index(fields=["ends_at"], name="limit_count_ends_at")]

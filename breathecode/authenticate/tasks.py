@@ -1,4 +1,4 @@
-"""Doors: what was asked for in, the rule called."""
+"""Celery tasks. Each may run twice, late, or concurrently."""
 
 from celery import shared_task
 
@@ -9,13 +9,13 @@ from breathecode.common.queue import enqueue
 
 @shared_task
 def delete_expired_tokens() -> int:
-    """Once a day; returns how many went."""
+    """Once a day; returns how many."""
     return tokens.delete_expired_tokens()
 
 
 @shared_task
 def delete_past_limit_counts() -> int:
-    """Once an hour; returns how many went."""
+    """Once an hour; returns how many."""
     return limits.delete_past_counts()
 
 
@@ -25,7 +25,7 @@ def send_password_reset(email: str, language: str = "") -> None:
 
 
 def request_password_reset(*, email: str, language: str = "") -> None:
-    """Looked up on the queue, so that the answer takes the same time for a known and an unknown address.
+    """Looks the account up in the queue, so that the response time does not show whether it exists.
 
     Without a queue it is done here: the difference of a few milliseconds is the smaller harm. `language` is what the
     browser asked for, "" for nothing.

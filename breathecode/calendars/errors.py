@@ -7,4 +7,4 @@ from breathecode.common.errors import ApiError
 
 class TooManyCohorts(ApiError):
     slug = "too-many-cohorts"
-    default_detail = _("One address can name {maximum} cohorts at most, and this one names {count}.")
+    default_detail = _("A feed URL can list at most {maximum} cohorts; this one lists {count}.")

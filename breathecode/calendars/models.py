@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
-from breathecode.common.fields import OneLineCharField
+from breathecode.common.db.fields import OneLineCharField
 from breathecode.common.models import TimestampedModel
 
 
@@ -25,16 +25,16 @@ class CalendarInvitation(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="calendar_invitations")
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
-    # No foreign key: the row outlives the class, to call it off under the UID that this number makes.
+    # No foreign key: the row outlives the class, so that it can be cancelled under the UID made from this number.
     class_id = models.PositiveBigIntegerField()
-    hash = models.CharField(max_length=40, help_text=_("Of the join link in the message."))
-    email = models.EmailField(help_text=_("Where it was sent."))
+    hash = models.CharField(max_length=40, help_text=_("The hash of the join link in the message."))
+    email = models.EmailField(help_text=_("The e-mail address it was sent to."))
     title = OneLineCharField(max_length=150)
     starting_at = models.DateTimeField()
     ending_at = models.DateTimeField()
     # The class's own, or one more than was sent before: it rises with every message, whatever the reason.
     sequence = models.PositiveIntegerField()
-    withdrawn = models.BooleanField(default=False, help_text=_("The last message sent was a CANCEL."))
+    withdrawn = models.BooleanField(default=False, help_text=_("Whether the last message sent was a CANCEL."))
     sent_at = models.DateTimeField()
 
     class Meta:

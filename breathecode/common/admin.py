@@ -1,11 +1,15 @@
 """What the apps' admins share."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db import models
 from django.http import HttpRequest
+
+from breathecode.common.errors import ApiError
+from breathecode.common.models import lock
 
 admin.site.site_header = admin.site.site_title = "Live Classes"
 
@@ -36,13 +40,36 @@ class TimestampedAdmin(ModelAdmin):
         obj.save(update_fields={*columns.intersection(form.changed_data), "updated_at"} if change else None)
 
 
-class DeletesOneByOne(ModelAdmin):
-    """For models whose `delete()` does more than delete: the bulk action calls it for each row."""
+class DomainAdmin(TimestampedAdmin):
+    """For models that are written by functions of the domain, as in the API."""
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        with transaction.atomic():
-            for row in queryset.order_by("pk"):
-                row.delete()
+    def write(self, row: Any, fields: dict[str, Any]) -> None:
+        """Writes these fields of the row, which is as it is stored; or the new row, which has them already."""
+        raise NotImplementedError
+
+    def lock(self, row: Any) -> None:
+        """Takes the locks of a change of the row, in their order."""
+        lock(self.model, row.pk)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Writes what was changed on the form alone, onto the row as it is then."""
+        if not change:
+            self.write(obj, {})
+            return
+        self.lock(obj)
+        stored = self.model._default_manager.get(pk=obj.pk)
+        self.write(stored, {name: form.cleaned_data[name] for name in form.changed_data})
+
+
+@contextlib.contextmanager
+def errors_of_field(form: Any, name: str | None) -> Iterator[None]:
+    """Shows an error of the domain on its own fields of the form, else on this one (None: on the form itself)."""
+    try:
+        yield
+    except ApiError as error:
+        by_field: dict[str | None, list[str]] = {**(error.errors or {name: [str(error.detail)]})}
+        for field, sentences in by_field.items():
+            form.add_error(field, sentences)
 
 
 class RecordAdmin(ModelAdmin):

@@ -17,10 +17,10 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         import breathecode.celery
-        import breathecode.common.task_logs  # noqa: F401  (importing connects it)
-        from breathecode.common.beat import seconds_since_run
-        from breathecode.common.metrics import GAUGES
+        import breathecode.common.observability.task_logs  # noqa: F401  (importing connects it)
+        from breathecode.common.observability.beat import seconds_since_run
+        from breathecode.common.observability.metrics import GAUGES
 
-        text = "Seconds since a periodic task ran; +Inf if none ever did."
+        text = "Seconds since a periodic task last ran; +Inf if none has run."
         GAUGES["periodic_run_age_seconds"] = (text, seconds_since_run)
         connection_created.connect(set_sqlite_variable_limit)

@@ -17,7 +17,7 @@ class ApiError(APIException):
 
     status_code = 400
     slug: ClassVar[str] = "bad-request"
-    default_detail = _("The request cannot be served.")
+    default_detail = _("The request could not be processed.")
 
     def __init__(self, detail: Any = None, *, errors: dict[str, list[str]] | None = None, **params: Any) -> None:
         Exception.__init__(self)
@@ -37,7 +37,7 @@ class ValidationFailed(ApiError):
     """
 
     slug = "validation-error"
-    default_detail = _("Some fields are missing or wrong: {fields}.")
+    default_detail = _("Some fields are missing or invalid: {fields}.")
 
     def __init__(self, errors: dict[str, list[str]], detail: Any = None) -> None:
         sentences = " ".join(errors.get(NON_FIELD_ERRORS, []))
@@ -49,18 +49,18 @@ class ValidationFailed(ApiError):
 class NotFound(ApiError):
     status_code = 404
     slug = "not-found"
-    default_detail = _("There is nothing at this address.")
+    default_detail = _("Nothing was found at this URL.")
 
 
 class MalformedJson(ApiError):
     slug = "malformed-json"
-    default_detail = _("The body is not readable JSON: {reason}.")
+    default_detail = _("The request body is not valid JSON: {reason}.")
 
 
 class PayloadTooLarge(ApiError):
     status_code = 413
     slug = "payload-too-large"
-    default_detail = _("The body is larger than {limit} bytes.")
+    default_detail = _("The request body is larger than {limit} bytes.")
 
 
 class DatabaseUnavailable(ApiError):
@@ -68,7 +68,7 @@ class DatabaseUnavailable(ApiError):
 
     status_code = 503
     slug = "database-unavailable"
-    default_detail = _("The database cannot be reached. Try again in a few seconds.")
+    default_detail = _("The database is not available. Try again in a few seconds.")
     wait = 5
 
 
@@ -77,7 +77,7 @@ class LookAheadRefused(ApiError):
 
     status_code = 503
     slug = "look-ahead-refused"
-    default_detail = _("This address is not loaded ahead of a visit.")
+    default_detail = _("This URL cannot be prefetched or prerendered.")
 
 
 class UnknownField(ApiError):
@@ -87,7 +87,7 @@ class UnknownField(ApiError):
 
 class InvalidParameter(ApiError):
     slug = "invalid-parameter"
-    default_detail = _("The query parameter {name} cannot be read: {reason}")
+    default_detail = _("Invalid query parameter {name}: {reason}")
 
 
 class UnknownParameter(ApiError):

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from breathecode.common import beat
+from breathecode.common.observability import beat
 
 
 @shared_task

@@ -18,7 +18,7 @@ from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
 from breathecode.attendance.models import Attendance, AttendanceChange, AttendanceSource, CohortDay, Mark
 from breathecode.authenticate.models import Token
 from breathecode.events.models import ClassJoin, LiveClass
-from breathecode.feedback.domain.sending import SURVEY_LIFETIME
+from breathecode.feedback.domain.survey_mails import SURVEY_LIFETIME
 from breathecode.feedback.domain.texts import survey_language, survey_texts
 from breathecode.feedback.models import Answer, Survey, SurveyLink
 

@@ -22,7 +22,6 @@ from breathecode.authenticate.models import Academy, AcademyMember, User
 from breathecode.demo.data import ACADEMIES, MAILBOXES, PASSWORD, STAFF, SUPERUSER, DemoAcademy, DemoCohort
 from breathecode.demo.history import add_history
 from breathecode.events.domain.scheduling.generation import build_time_slot
-from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.models import LiveClass
 from breathecode.feedback.models import FeedbackSettings
 from breathecode.reminders.models import ReminderSettings
@@ -39,7 +38,7 @@ def load_demo(*, now: datetime.datetime) -> dict[str, Counts]:
         # One hash for everybody: hashing is slow on purpose, and the password is no secret here.
         loader = _Loader(now=now, password=make_password(PASSWORD))
         loader.person(SUPERUSER, "Alex Rivera", is_staff=True, is_superuser=True)
-        return {"All of them": loader.made, **{data.name: loader.academy(data) for data in ACADEMIES}}
+        return {"All academies": loader.made, **{data.name: loader.academy(data) for data in ACADEMIES}}
 
 
 def staff_email(*, place: str, role: str) -> str:
@@ -172,7 +171,6 @@ class _Loader:
     def _classes(self, slot: CohortTimeSlot) -> int:
         """Builds the slot's classes, and gives the past ones the start that somebody once made."""
         created = build_time_slot(time_slot_id=slot.pk, now=self._time_of_build(slot)).created
-        bump_classes_version(cohort_ids=[slot.cohort_id])
         past = LiveClass.objects.filter(cohort_time_slot=slot, ended_at__isnull=False)
         past.update(started_at=F("starting_at") + datetime.timedelta(minutes=2))
         return created

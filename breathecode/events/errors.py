@@ -13,38 +13,38 @@ class LiveClassNotFound(ApiError):
 
 class CohortTimeSlotNotFound(ApiError):
     slug = "cohort-time-slot-not-found"
-    default_detail = _("There is no such time slot in this academy.")
+    default_detail = _("Time slot not found in this academy.")
 
 
 class StartedAtOnCreation(ApiError):
     slug = "started-at-on-creation"
-    default_detail = _("A new class cannot be started yet: leave started_at out.")
+    default_detail = _("A new class cannot already be started. Remove started_at from the request.")
 
 
 class EndedAtOnCreation(ApiError):
     slug = "ended-at-on-creation"
-    default_detail = _("A new class cannot have ended yet: leave ended_at out.")
+    default_detail = _("A new class cannot already be ended. Remove ended_at from the request.")
 
 
 class EndingAtBeforeStartingAt(ApiError):
     slug = "ending-at-before-starting-at"
-    default_detail = _("ending_at must lie after starting_at.")
+    default_detail = _("ending_at must be after starting_at.")
 
 
 class ClassTooLong(ApiError):
     slug = "class-too-long"
-    default_detail = _("A class lasts 24 hours at most.")
+    default_detail = _("A class can last at most 24 hours.")
 
 
 class LiveClassAlreadyExists(ApiError):
     status_code = 409
     slug = "live-class-already-exists"
-    default_detail = _("This time slot has a class at this time already.")
+    default_detail = _("This time slot already has a class at this time.")
 
 
 class OnlyStartedAt(ApiError):
     slug = "only-started-at"
-    default_detail = _("Set started_at alone, without other fields.")
+    default_detail = _("started_at must be sent alone, without other fields.")
 
 
 class StartedAtAlreadySet(ApiError):
@@ -69,7 +69,7 @@ class EndedAtAlreadySet(ApiError):
 
 class EndedAtBeforeStartedAt(ApiError):
     slug = "ended-at-before-started-at"
-    default_detail = _("ended_at must lie after started_at.")
+    default_detail = _("ended_at must be after started_at.")
 
 
 class EndedAtTooSoon(ApiError):
@@ -79,17 +79,17 @@ class EndedAtTooSoon(ApiError):
 
 class EndedAtTooOld(ApiError):
     slug = "ended-at-too-old"
-    default_detail = _("ended_at cannot lie more than 24 hours in the past.")
+    default_detail = _("ended_at cannot be more than 24 hours in the past.")
 
 
 class EndedAtInTheFuture(ApiError):
     slug = "ended-at-in-the-future"
-    default_detail = _("ended_at cannot lie more than 2 minutes in the future.")
+    default_detail = _("ended_at cannot be more than 2 minutes in the future.")
 
 
 class ClassAlreadyStarted(ApiError):
     slug = "class-already-started"
-    default_detail = _("This class has started: it can no longer be moved, cancelled or deleted.")
+    default_detail = _("This class has started. It can no longer be moved, cancelled or deleted.")
 
 
 class ClassStartedConflict(ClassAlreadyStarted):
@@ -110,9 +110,9 @@ class ClassCancelled(ApiError):
 
 class MeetingUrlNotSet(ApiError):
     slug = "meeting-url-not-set"
-    default_detail = _("Nobody has set the meeting link of this class yet. Ask your teacher or the academy.")
+    default_detail = _("This class does not have a meeting link yet. Ask your teacher or the academy.")
 
 
 class CannotDeleteGenerated(ApiError):
     slug = "cannot-delete-generated"
-    default_detail = _("This class comes from the schedule and cannot be deleted. Cancel it instead.")
+    default_detail = _("This class was generated from the schedule and cannot be deleted. Cancel it instead.")

@@ -54,7 +54,11 @@ def day_of_class(live_class: Any) -> datetime.date:
     if live_class.planned_date is not None and not live_class.moved_by_hand:
         planned: datetime.date = live_class.planned_date
         return planned
-    zone = ZoneInfo(live_class.cohort_time_slot.timezone)
     # As the column takes it: a caller may have set the text of a moment.
     starting_at: datetime.datetime = live_class._meta.get_field("starting_at").get_prep_value(live_class.starting_at)
-    return starting_at.astimezone(zone).date()
+    return local_date(starting_at, zone=live_class.cohort_time_slot.timezone)
+
+
+def local_date(moment: datetime.datetime, *, zone: str) -> datetime.date:
+    """The date of an aware moment in an IANA time zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -1,16 +1,14 @@
 """Live classes: the dated sessions that time slots stand for."""
 
 import secrets
-from collections.abc import Iterable
-from typing import Any, ClassVar, Self
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.authenticate.models import Academy, User
-from breathecode.common.fields import HttpUrlField, OneLineCharField
+from breathecode.common.db.fields import HttpUrlField, OneLineCharField
 from breathecode.common.models import TimestampedModel
 from breathecode.events.fields import ClassDayField, CopiedKey
 
@@ -18,26 +16,6 @@ from breathecode.events.fields import ClassDayField, CopiedKey
 def new_hash() -> str:
     """40 hexadecimal characters nobody can guess: the name of a class in its join link."""
     return secrets.token_hex(20)
-
-
-class LiveClassQuerySet(models.QuerySet["LiveClass"]):
-    """Every write makes cached lists and feeds of the cohorts concerned old, in the same transaction (rule O2)."""
-
-    def _bump_versions(self) -> None:
-        cohorts = self.order_by().values_list("cohort_id", flat=True).distinct()
-        Cohort.objects.filter(pk__in=list(cohorts)).bump_classes_version()
-
-    def update(self, **changes: Any) -> int:
-        with transaction.atomic(using=self.db):
-            self._bump_versions()
-            return super().update(**changes)
-
-    def bulk_create(self, objs: Iterable["LiveClass"], *args: Any, **kwargs: Any) -> list["LiveClass"]:
-        objs = list(objs)
-        slots = {live_class.cohort_time_slot_id for live_class in objs}
-        with transaction.atomic(using=self.db):
-            Cohort.objects.filter(time_slots__in=slots).bump_classes_version()
-            return super().bulk_create(objs, *args, **kwargs)
 
 
 class LiveClass(TimestampedModel):
@@ -75,9 +53,9 @@ class LiveClass(TimestampedModel):
     remote_meeting_url = HttpUrlField(
         max_length=500,
         blank=True,
-        help_text=_("Its own link; empty: the cohort's, as it is then (rule G14)."),
+        help_text=_("If empty, the cohort's current meeting URL is used."),
     )
-    title = OneLineCharField(max_length=150, blank=True, help_text=_("Empty: the cohort's name."))
+    title = OneLineCharField(max_length=150, blank=True, help_text=_("If empty, the cohort's name is used."))
     log = models.JSONField(default=dict, blank=True)
     moved_by_hand = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -89,10 +67,6 @@ class LiveClass(TimestampedModel):
     kept_by_staff = models.BooleanField(default=False, editable=False)
     # RFC 5545 SEQUENCE: raised by each change that a calendar must notice.
     sequence = models.PositiveIntegerField(default=0, editable=False)
-
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(LiveClassQuerySet)()
-    # For the build, which has raised the version itself, once for thousands of rows.
-    rows: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         verbose_name_plural = "live classes"
@@ -120,12 +94,6 @@ class LiveClass(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.title or self.cohort} {self.starting_at:%Y-%m-%d %H:%M}Z"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """As Django's, and makes cached lists of the cohort's classes old; its lock comes before the class's own."""
-        with transaction.atomic():
-            Cohort.objects.filter(time_slots=self.cohort_time_slot_id).bump_classes_version()
-            super().save(*args, **kwargs)
-
     @property
     def status(self) -> str:
         return status_of(
@@ -146,7 +114,9 @@ class ClassJoin(models.Model):
     live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="joins")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="class_joins")
     joined_at = models.DateTimeField()
-    starts_class = models.BooleanField(default=False, help_text=_("A teacher's or assistant's: it starts the class."))
+    starts_class = models.BooleanField(
+        default=False, help_text=_("Whether the user joined as a teacher or assistant, which starts the class.")
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["live_class", "user"], name="join_once_per_class_and_person")]
@@ -194,15 +164,17 @@ class ClassNotice(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="class_notices")
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
     live_class_id = models.PositiveBigIntegerField()
-    hash = models.CharField(max_length=40, help_text=_("Of the join link in the message."))
+    hash = models.CharField(max_length=40, help_text=_("The hash of the join link in the message."))
     title = models.CharField(max_length=150)
     starting_at = models.DateTimeField(help_text=_("The start time given in the last message."))
     ending_at = models.DateTimeField()
-    cancelled = models.BooleanField(help_text=_("The last message said that the class does not take place."))
+    cancelled = models.BooleanField(help_text=_("Whether the last message said that the class does not take place."))
     channel = models.CharField(max_length=16, choices=Channel)
     sent_at = models.DateTimeField()
     # 0: the calendar alone has told it. Also what makes the purpose of each mail in the outbox a different one.
-    mail_count = models.PositiveIntegerField(default=0, help_text=_("Reminders and corrections sent so far."))
+    mail_count = models.PositiveIntegerField(
+        default=0, help_text=_("The number of reminders and corrections sent so far.")
+    )
 
     class Meta:
         indexes = [

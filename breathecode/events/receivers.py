@@ -4,17 +4,15 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday, Syllabus
+from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.admissions.signals import cohort_schedule_changing
-from breathecode.authenticate.models import Academy
 from breathecode.common.queue import enqueue, enqueue_after_commit
 from breathecode.events.domain.scheduling.generation import due_time_slot_ids_of_cohort
 from breathecode.events.domain.scheduling.limits import check_class_count
-from breathecode.events.models import LiveClass
 from breathecode.events.tasks import build_due_live_classes, build_live_classes_from_timeslot
 
 
@@ -34,28 +32,6 @@ def post_save_cohort(instance: Cohort, **kwargs: Any) -> None:
 def check_class_limits(cohort: Cohort, **kwargs: Any) -> None:
     """T7: the cohort's dates alone may make too many."""
     check_class_count(cohort, now=timezone.now())
-
-
-@receiver(pre_delete, sender=LiveClass)
-def live_class_deleted(instance: LiveClass, **kwargs: Any) -> None:
-    """O2: a deleted class is in no list any more, whoever deleted it, also along with its time slot.
-
-    Before the deletion, in its transaction: the cohort is locked before its classes, here as in a build.
-    """
-    Cohort.objects.filter(time_slots=instance.cohort_time_slot_id).bump_classes_version()
-
-
-@receiver(post_save, sender=Academy)
-def academy_changed(instance: Academy, created: bool, **kwargs: Any) -> None:
-    """O2: lists of classes show the academy's name, slug and logo."""
-    if not created:
-        Cohort.objects.filter(academy=instance).bump_classes_version()
-
-
-@receiver([post_save, pre_delete], sender=Syllabus)
-def syllabus_changed(instance: Syllabus, **kwargs: Any) -> None:
-    """O2: lists of classes are filtered by the syllabus' slug."""
-    Cohort.objects.filter(syllabus=instance).bump_classes_version()
 
 
 @receiver([post_save, post_delete], sender=Holiday)

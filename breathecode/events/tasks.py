@@ -20,7 +20,7 @@ def build_live_classes_from_timeslot(timeslot_id: int) -> None:
     try:
         result = build_time_slot(time_slot_id=timeslot_id, now=timezone.now())
     except CohortTimeSlot.DoesNotExist:
-        logger.info("time slot gone before its build", extra={"timeslot_id": timeslot_id})
+        logger.info("time slot deleted before its build", extra={"timeslot_id": timeslot_id})
         return
     logger.info(
         "time slot built",

@@ -1,93 +1,66 @@
-"""Triggers that keep `LiveClass.cohort` and `LiveClass.academy` equal to what the class's time slot says.
+"""What the database keeps true of live classes, whoever writes them (decisions 0011 and 0012).
 
-They follow a slot that is given to another cohort, a cohort that is given to another academy, and a class that is given
-to another slot, in the same transaction and whoever writes (API, admin, shell, `update()`, raw SQL); and they put the
-copies right where an instance that was read earlier writes old ones back. Inserts fill the copies by themselves.
-
-Created after each `migrate`. Dropped before it on SQLite, which cannot rename a table that a trigger names.
+- A class that is made, changed or deleted raises the `classes_version` of its cohort: cached lists and feeds are old
+  from the commit on (rule O2). Once for a statement on PostgreSQL, however many classes it writes.
+- `LiveClass.cohort` and `LiveClass.academy` are what the class's time slot says: they follow a slot that is given to
+  another cohort, a cohort that is given to another academy, and a class that is given to another slot; an instance that
+  was loaded long ago does not bring old ones back. Inserts fill them by themselves (see `fields`).
 """
 
-from typing import Any
+from collections.abc import Iterable
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from breathecode.common.db.triggers import Trigger, change_triggers, columns_of, correcting_trigger, update_trigger
+from breathecode.events.models import LiveClass
 
-_TABLES = {"events_liveclass", "admissions_cohorttimeslot", "admissions_cohort"}
+CLASSES, SLOTS, COHORTS = "events_liveclass", "admissions_cohorttimeslot", "admissions_cohort"
 
-_POSTGRESQL = """
-CREATE OR REPLACE FUNCTION live_class_copies_of_slot() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE events_liveclass
-        SET cohort_id = NEW.cohort_id, academy_id = (SELECT academy_id FROM admissions_cohort WHERE id = NEW.cohort_id)
-        WHERE cohort_time_slot_id = NEW.id;
-    RETURN NULL;
-END $$;
-CREATE OR REPLACE TRIGGER live_class_follows_slot AFTER UPDATE OF cohort_id ON admissions_cohorttimeslot FOR EACH ROW
-    WHEN (OLD.cohort_id <> NEW.cohort_id) EXECUTE FUNCTION live_class_copies_of_slot();
 
-CREATE OR REPLACE FUNCTION live_class_copies_of_cohort() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE events_liveclass SET academy_id = NEW.academy_id WHERE cohort_id = NEW.id;
-    RETURN NULL;
-END $$;
-CREATE OR REPLACE TRIGGER live_class_follows_cohort AFTER UPDATE OF academy_id ON admissions_cohort FOR EACH ROW
-    WHEN (OLD.academy_id <> NEW.academy_id) EXECUTE FUNCTION live_class_copies_of_cohort();
+def triggers() -> Iterable[Trigger]:
+    """All of this app."""
+    yield from _cohort_of_class()
+    yield from copies_of_time_slot()
 
-CREATE OR REPLACE FUNCTION live_class_copies() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    SELECT cohort.id, cohort.academy_id INTO NEW.cohort_id, NEW.academy_id
-        FROM admissions_cohorttimeslot slot JOIN admissions_cohort cohort ON cohort.id = slot.cohort_id
-        WHERE slot.id = NEW.cohort_time_slot_id;
-    RETURN NEW;
-END $$;
-CREATE OR REPLACE TRIGGER live_class_copies_stay
-    BEFORE UPDATE OF cohort_time_slot_id, cohort_id, academy_id ON events_liveclass FOR EACH ROW
-    WHEN ((OLD.cohort_time_slot_id, OLD.cohort_id, OLD.academy_id)
-        IS DISTINCT FROM (NEW.cohort_time_slot_id, NEW.cohort_id, NEW.academy_id))
-    EXECUTE FUNCTION live_class_copies();
-"""
 
-_SQLITE = {
-    "live_class_follows_slot": """
-        AFTER UPDATE OF cohort_id ON admissions_cohorttimeslot WHEN OLD.cohort_id <> NEW.cohort_id BEGIN
-            UPDATE events_liveclass SET cohort_id = NEW.cohort_id,
-                academy_id = (SELECT academy_id FROM admissions_cohort WHERE id = NEW.cohort_id)
+def _cohort_of_class() -> Iterable[Trigger]:
+    return change_triggers(
+        "cohort_of_class",
+        CLASSES,
+        # Lists and feeds show neither `marked` nor `day`.
+        columns=columns_of(LiveClass, but=("marked", "day", "created_at")),
+        parent=("cohort_id",),
+        postgresql=f"""
+            WITH concerned AS (
+                SELECT id FROM {COHORTS} WHERE id IN (SELECT cohort_id FROM CHANGED) ORDER BY id FOR NO KEY UPDATE
+            )
+            UPDATE {COHORTS} SET classes_version = classes_version + 1 WHERE id IN (SELECT id FROM concerned);
+        """,
+        sqlite=f"UPDATE {COHORTS} SET classes_version = classes_version + 1 WHERE id = ROW.cohort_id;",
+    )
+
+
+def copies_of_time_slot() -> Iterable[Trigger]:
+    """They keep the class's cohort and academy equal to its time slot's."""
+    cohort = f"SELECT cohort_id FROM {SLOTS} WHERE id = NEW.cohort_time_slot_id"
+    yield correcting_trigger(
+        "class_of_slot",
+        CLASSES,
+        columns={"KEYS": ("cohort_time_slot_id", "cohort_id", "academy_id")},
+        when="KEYS_DIFFER",
+        update=f"cohort_id = ({cohort}), academy_id = (SELECT academy_id FROM {COHORTS} WHERE id = ({cohort}))",
+    )
+    yield update_trigger(
+        "classes_of_slot",
+        SLOTS,
+        columns=("cohort_id",),
+        sql=f"""
+            UPDATE {CLASSES} SET cohort_id = NEW.cohort_id,
+                academy_id = (SELECT academy_id FROM {COHORTS} WHERE id = NEW.cohort_id)
                 WHERE cohort_time_slot_id = NEW.id;
-        END""",
-    "live_class_follows_cohort": """
-        AFTER UPDATE OF academy_id ON admissions_cohort WHEN OLD.academy_id <> NEW.academy_id BEGIN
-            UPDATE events_liveclass SET academy_id = NEW.academy_id WHERE cohort_id = NEW.id;
-        END""",
-    # SQLite cannot change NEW: the row is written a second time, which does not call the trigger again.
-    "live_class_copies_stay": """
-        AFTER UPDATE OF cohort_time_slot_id, cohort_id, academy_id ON events_liveclass
-        WHEN (OLD.cohort_time_slot_id, OLD.cohort_id, OLD.academy_id)
-            IS NOT (NEW.cohort_time_slot_id, NEW.cohort_id, NEW.academy_id) BEGIN
-            UPDATE events_liveclass SET (cohort_id, academy_id) = (
-                SELECT cohort.id, cohort.academy_id FROM admissions_cohorttimeslot slot
-                JOIN admissions_cohort cohort ON cohort.id = slot.cohort_id WHERE slot.id = NEW.cohort_time_slot_id
-            ) WHERE id = NEW.id;
-        END""",
-}
-
-
-def create_copy_triggers(using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
-    """Makes the triggers, or makes them anew; nothing where the tables are not there (yet)."""
-    connection = connections[using]
-    if not _TABLES.issubset(connection.introspection.table_names()):
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(_POSTGRESQL)
-            return
-        for name, body in _SQLITE.items():
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-            cursor.execute(f"CREATE TRIGGER {name} {body}")
-
-
-def drop_copy_triggers(using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
-    """On SQLite alone. PostgreSQL drops a trigger with its table and follows renamed ones."""
-    connection = connections[using]
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for name in _SQLITE:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        """,
+    )
+    yield update_trigger(
+        "classes_of_cohort",
+        COHORTS,
+        columns=("academy_id",),
+        sql=f"UPDATE {CLASSES} SET academy_id = NEW.academy_id WHERE cohort_id = NEW.id;",
+    )

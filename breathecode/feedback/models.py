@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import Academy, User
-from breathecode.common.fields import OneLineCharField
+from breathecode.common.db.fields import OneLineCharField
 from breathecode.common.models import TimestampedModel
 from breathecode.events.models import LiveClass
 
@@ -49,7 +49,7 @@ class Survey(TimestampedModel):
 
     live_class = models.OneToOneField(LiveClass, on_delete=models.CASCADE, related_name="survey")
     language = models.CharField(max_length=16)
-    texts = models.JSONField(help_text=_("What was asked, as it read then."))
+    texts = models.JSONField(help_text=_("The questions as they were asked."))
     expires_at = models.DateTimeField()
 
     class Meta:
@@ -66,7 +66,9 @@ class SurveyLink(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="survey_links")
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     expires_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Of somebody asked later than the others; empty: as the survey.")
+        null=True,
+        blank=True,
+        help_text=_("Set for users who received the survey later. If empty, the survey's own date applies."),
     )
 
     class Meta:
@@ -86,7 +88,12 @@ class Answer(TimestampedModel):
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="answers")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="survey_answers")
     teacher = models.ForeignKey(
-        User, on_delete=models.CASCADE, null=True, blank=True, related_name="+", help_text=_("Empty: the class.")
+        User,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Empty if the question is about the class."),
     )
     score = models.PositiveSmallIntegerField(null=True, blank=True)
     comment = models.TextField(blank=True, max_length=2000)

@@ -19,11 +19,11 @@ def queue_survey(instance: LiveClass, **kwargs: Any) -> None:
 
 @receiver(email_changed)
 def end_links_sent_to_old_addresses(old_emails: dict[int, str], **kwargs: Any) -> None:
-    """U5: whoever reads the old address cannot answer in the person's name."""
+    """U5: survey links sent to the old address stop working."""
     end_links(user_ids=old_emails)
 
 
 @receiver(attendance_recorded)
 def queue_survey_of_late_marks(instance: LiveClass, **kwargs: Any) -> None:
-    """S1: who is marked after the survey went out is asked then; the task knows for how long."""
+    """S1: students marked after the survey was sent are asked then; the task checks the time limit."""
     enqueue_after_commit(send_liveclass_survey, live_class_id=instance.pk)

@@ -3,7 +3,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from breathecode.feedback.domain.sending import classes_with_people_to_ask, send_survey
+from breathecode.feedback.domain.survey_mails import classes_with_attendees_to_ask, queue_survey_of_class
 
 logger = logging.getLogger(__name__)
 
@@ -11,14 +11,14 @@ logger = logging.getLogger(__name__)
 @shared_task
 def send_liveclass_survey(live_class_id: int) -> None:
     """Asks the attendees of a class that ended; running it twice sends nothing twice (rule S1)."""
-    asked = send_survey(live_class_id=live_class_id, now=timezone.now())
+    asked = queue_survey_of_class(live_class_id=live_class_id, now=timezone.now())
     logger.info("survey", extra={"live_class_id": live_class_id, "people_asked": asked})
 
 
 @shared_task
 def send_due_surveys() -> None:
-    """What a lost message left unasked, and classes whose attendance came later; the guarantee behind rule S1."""
-    for live_class_id in classes_with_people_to_ask(now=timezone.now()).values_list("pk", flat=True):
+    """Queues surveys whose message got lost, and those of students marked later; guarantees rule S1."""
+    for live_class_id in classes_with_attendees_to_ask(now=timezone.now()).values_list("pk", flat=True):
         try:
             send_liveclass_survey(live_class_id=live_class_id)
         except Exception:  # one class that cannot be asked about must not keep the others waiting

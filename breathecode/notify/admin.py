@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from breathecode.notify.domain.sending import retry_failed
+from breathecode.notify.domain.delivery import retry_failed
 from breathecode.notify.models import OutgoingMail
-from breathecode.notify.signals import mails_queued
+from breathecode.notify.tasks import queue_delivery
 
 
 @admin.register(OutgoingMail)
@@ -36,9 +36,9 @@ class OutgoingMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no
     def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("notify.change_outgoingmail")
 
-    @admin.action(description=_("Try again to send failed mails"), permissions=["send"])
+    @admin.action(description=_("Retry failed mails"), permissions=["send"])
     def retry_failed_mails(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
         queued = retry_failed(queryset)
-        mails_queued.send(sender=OutgoingMail, mail_ids=queued)
-        text = ngettext("%(count)d mail is tried again.", "%(count)d mails are tried again.", len(queued))
+        queue_delivery(queued)
+        text = ngettext("%(count)d mail will be retried.", "%(count)d mails will be retried.", len(queued))
         self.message_user(request, text % {"count": len(queued)}, messages.SUCCESS if queued else messages.WARNING)

@@ -7,4 +7,4 @@ class NotifyConfig(AppConfig):
     verbose_name = "Mail"
 
     def ready(self) -> None:
-        from breathecode.notify import checks, receivers  # noqa: F401  (connects them)
+        from breathecode.notify import checks  # noqa: F401  (registers them)

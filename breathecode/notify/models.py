@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self, *, now: Any) -> Self:
-        """What should be sent: queued mails whose turn has come, and claimed ones whose sender has vanished."""
+        """Mails to send now: queued ones whose next try has come, and claimed ones whose claim has expired."""
         return self.filter(state__in=OutgoingMail.WAITING, next_try_at__lte=now)
 
 
@@ -18,7 +18,7 @@ class OutgoingMail(models.Model):
     """One mail to one address.
 
     A body may hold a link that signs its reader in. So it is kept only as long as it may still be sent: the
-    bodies of sent mails are cleared with the last step, those of failed ones after a week (`domain.sending`), and
+    bodies of sent mails are cleared with the last step, those of failed ones after a week (`domain.delivery`), and
     neither the admin nor a log shows them before.
     """
 
@@ -30,7 +30,7 @@ class OutgoingMail(models.Model):
 
     WAITING: ClassVar[tuple[str, ...]] = (State.QUEUED, State.SENDING)
 
-    purpose = models.CharField(max_length=200, unique=True, help_text=_("At most one mail for each purpose."))
+    purpose = models.CharField(max_length=200, unique=True, help_text=_("At most one mail is sent for each purpose."))
     to = models.EmailField()
     template = models.CharField(max_length=100)
     language = models.CharField(max_length=16)
@@ -39,7 +39,7 @@ class OutgoingMail(models.Model):
     html = models.TextField(blank=True)
     from_name = models.CharField(max_length=150, blank=True)
     reply_to = models.EmailField(blank=True)
-    headers = models.JSONField(default=dict, blank=True, help_text=_("Further headers, by name."))
+    headers = models.JSONField(default=dict, blank=True, help_text=_("Additional headers, by name."))
     attachments = models.JSONField(
         default=list, blank=True, help_text=_('Text parts: [{"name": …, "type": "text/calendar", "content": …}].')
     )
@@ -47,7 +47,7 @@ class OutgoingMail(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=500, blank=True)
-    # For a mail that is being sent: when its sender counts as vanished.
+    # While a mail is being sent: when its claim expires.
     next_try_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -67,6 +67,6 @@ class OutgoingMail(models.Model):
         return f"{self.template} to {self.to}"
 
     def message_id(self, host: str) -> str:
-        """The same for every try, so that a mail that arrives twice is seen to be one (see `domain.sending`)."""
+        """The same for every try, so that a mail that arrives twice is seen to be one (see `domain.delivery`)."""
         name = f"{self.pk}:{self.purpose}:{self.created_at.isoformat()}"
         return f"<{hashlib.sha256(name.encode()).hexdigest()[:40]}@{host}>"

@@ -1,14 +1,12 @@
 """Celery tasks that send mail. Both may run twice, late, or concurrently; the database says what is due."""
 
-import logging
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Task, shared_task
 
-from breathecode.common.queue import enqueue
-from breathecode.notify.domain.sending import clear_old_bodies, send_due, send_if_due
-
-logger = logging.getLogger(__name__)
+from breathecode.common.queue import enqueue, enqueue_after_commit
+from breathecode.notify.domain.delivery import clear_old_bodies, send_due, send_if_due
 
 
 @shared_task
@@ -25,3 +23,14 @@ def send_due_mails(self: "Task[Any, Any]") -> None:
         if not self.request.is_eager:  # without a queue each part would run inside the one before
             enqueue(send_due_mails)  # at the queue's end: other work has its turn between two parts
             return
+
+
+def queue_delivery(mail_ids: Sequence[int]) -> None:
+    """Queues the sending of these mails after the commit, in one message however many mails there are.
+
+    A broker that is down then costs the request one time-out.
+    """
+    if len(mail_ids) == 1:
+        enqueue_after_commit(send_outgoing_mail, mail_id=mail_ids[0])
+    elif mail_ids:
+        enqueue_after_commit(send_due_mails)

@@ -13,7 +13,7 @@ from breathecode.authenticate.errors import AuthenticationRequired, Unauthentica
 from breathecode.authenticate.models import User
 from breathecode.common.api.exception_handler import api_error, method_not_allowed
 from breathecode.common.errors import ApiError
-from breathecode.common.languages import choose_language
+from breathecode.common.i18n.languages import choose_language
 
 
 class Page(View):
@@ -36,7 +36,7 @@ def session_user(request: HttpRequest) -> User | None:
 
 
 def current_user(request: HttpRequest) -> User:
-    """Who opens a page: the token of the address or of the header, else the session (rules H2, J1).
+    """The user who opens a page: by the token in URL or header, else by the session (rules H2, J1).
 
     Raises `authentication-required`, `invalid-token`, `expired-token`.
     """
@@ -67,7 +67,7 @@ class TokenOfAddress(TokenAuthentication):
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page and back to the address after it, without the token that did not do."""
+    """Redirects to the sign-in page, which leads back to this URL without its rejected token."""
     query = QueryDict(mutable=True)
     query.update(request.GET)
     query.pop("token", None)

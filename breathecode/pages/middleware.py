@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from breathecode.common.api import exception_handler as errors
-from breathecode.common.middleware import is_page
+from breathecode.common.http.pages import is_page
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -18,9 +18,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 class ErrorPageMiddleware:
     """Gives the errors that have no body, or the wrong one, theirs.
 
-    Views, handlers and middleware answer with the JSON body, or with none at all (as Django's own views do for 405).
-    Here, once, it becomes a page where a person asked for one. A page that a view made itself stays for whoever takes
-    HTML.
+    Views, handlers and middleware answer with the JSON body, or with none (as Django's own views do for 405). If the
+    client asked for a page, the middleware renders one. A page that a view rendered itself is sent to clients that
+    accept HTML.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -65,7 +65,7 @@ def heading_of(status: int, slug: str) -> str:
     headings = {
         403: _("You cannot open this page"),
         404: _("Page not found"),
-        405: _("This page cannot do that"),
+        405: _("This page does not allow that"),
         503: _("Not available right now"),
     }
     return headings.get(status, _("Something went wrong"))

@@ -22,32 +22,35 @@ _HASH = {
     "name": "hash",
     "in": "path",
     "required": True,
-    "description": "The hash of the class, as the lists show it.",
+    "description": "The hash of the class, as returned by the lists.",
     "schema": {"type": "string", "pattern": "^[0-9a-f]{40}$"},
 }
 _ACADEMY = {
     "name": "Academy",
     "in": "header",
     "required": False,
-    "description": "An academy's id; without it the class's own academy is meant.",
+    "description": "An academy's id. Defaults to the academy of the class.",
     "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
 }
 _SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"token_in_address": []}, {"session": []}]
 _REDIRECT = {
     "description": (
-        "To the meeting (the class's own link, else the cohort's), once the class may be joined; for a browser in "
-        "which nobody is signed in, to the sign-in page, which leads back."
+        "Redirects to the meeting (the class's own URL, or else the cohort's) once the class can be joined. "
+        "A browser that is not signed in is redirected to the sign-in page and back."
     ),
     "headers": {"Location": {"schema": {"type": "string"}, "required": True}},
     "content": _PAGE,
 }
-_COUNTDOWN = {"description": "Before the start: a page that counts down and goes on by itself.", "content": _PAGE}
+_COUNTDOWN = {
+    "description": "Before the start: a countdown page that continues to the class by itself.",
+    "content": _PAGE,
+}
 
 
 def add_join_pages(result: JsonSchema, generator: Any, request: Any, public: bool) -> JsonSchema:
     """A postprocessing hook of drf-spectacular."""
-    me = _join("Join a live class, as one of its people.", "events_me_event_liveclass_join")
-    academy = _join("Join a live class, as the academy's staff.", "events_academy_event_liveclass_join")
+    me = _join("Join a live class as a user of its cohort.", "events_me_event_liveclass_join")
+    academy = _join("Join a live class as academy staff.", "events_academy_event_liveclass_join")
     academy["parameters"] = [_HASH, _ACADEMY]
     academy["responses"] |= _errors((*_ERRORS, InvalidAcademyHeader), generator.registry)
     me["responses"] |= _errors(_ERRORS, generator.registry)
@@ -63,7 +66,7 @@ def _join(summary: str, name: str) -> JsonSchema:
     return {
         "operationId": name,
         "summary": summary,
-        "description": "Opened by browsers: errors are pages, and JSON for a client that does not accept HTML.",
+        "description": "For browsers: errors are HTML pages, or JSON for clients that do not accept HTML.",
         "tags": ["join"],
         "parameters": [_HASH],
         "security": _SECURITY,

@@ -10,5 +10,5 @@ from breathecode.reminders.domain.reminders import cancel_notices_of
 
 @receiver(pre_delete, sender=Cohort)
 def cohort_deleted(instance: Cohort, **kwargs: Any) -> None:
-    """N2: recipients of notices learn that its classes are off; what is kept of it goes with the cohort's row."""
+    """N2: recipients of notices are mailed that its classes are cancelled; its notices are deleted with it."""
     cancel_notices_of(instance, now=timezone.now())

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from breathecode.common.zone_data import use_newest_zone_data
+from breathecode.common.i18n.zone_data import use_newest_zone_data
 from breathecode.settings import environment as read
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL))]
 TRUSTED_PROXY_COUNT = read.integer("TRUSTED_PROXY_COUNT", 0, minimum=0, maximum=10)
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# An https address means: only over https. This program speaks plain HTTP, so a proxy in front ends TLS and tells
+# An https address means: only over https. This program speaks plain HTTP, so a proxy in front ends TLS and says so
 # with X-Forwarded-Proto. Probes come past it; for them there is nothing to protect and nowhere to be sent.
 _HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
@@ -42,8 +42,8 @@ SECURE_HSTS_SECONDS = read.integer("SECURE_HSTS_SECONDS", 30 * 24 * 3600 if _HTT
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Everything comes from here, and nothing stands inline. No form-action: a browser applies it to redirects too, and the
-# sign-in form leads on to the meeting, wherever that is.
+# Everything comes from this origin, and nothing is inline. No form-action: browsers apply it to redirects too, and the
+# sign-in form redirects to the meeting, on any host.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -87,22 +87,22 @@ INSTALLED_APPS = [
     "breathecode.pages",
 ]
 MIDDLEWARE = [
-    "breathecode.common.middleware.RequestLogMiddleware",
-    "breathecode.common.metrics.RequestMetricsMiddleware",
-    "breathecode.common.middleware.CorsMiddleware",
+    "breathecode.common.observability.request_log.RequestLogMiddleware",
+    "breathecode.common.observability.metrics.RequestMetricsMiddleware",
+    "breathecode.common.http.cors.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "breathecode.common.middleware.PageCSPMiddleware",
+    "breathecode.common.http.pages.PageCSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "breathecode.common.middleware.OptionalTrailingSlashMiddleware",
-    "breathecode.common.middleware.LanguageMiddleware",
-    "breathecode.common.middleware.JsonCacheMiddleware",
+    "breathecode.common.http.trailing_slash.OptionalTrailingSlashMiddleware",
+    "breathecode.common.http.language.LanguageMiddleware",
+    "breathecode.common.http.json_cache.JsonCacheMiddleware",
     "breathecode.pages.middleware.ErrorPageMiddleware",
-    "breathecode.common.middleware.LookAheadMiddleware",
-    "breathecode.common.middleware.PageSessionMiddleware",
+    "breathecode.common.http.look_ahead.LookAheadMiddleware",
+    "breathecode.common.http.pages.PageSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "breathecode.common.middleware.PageAuthenticationMiddleware",
-    "breathecode.common.middleware.PageMessageMiddleware",
+    "breathecode.common.http.pages.PageAuthenticationMiddleware",
+    "breathecode.common.http.pages.PageMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -196,7 +196,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Live Classes",
     "VERSION": "1",
-    "DESCRIPTION": "Time slots become dated live classes; see docs/api.md for the flows.",
+    "DESCRIPTION": "Generates live classes from the time slots of cohorts. See docs/api.md for the workflows.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
@@ -263,11 +263,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "breathecode.common.static.ManifestOrPlainStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "breathecode.common.http.static_files.ManifestOrPlainStaticFilesStorage"},
 }
 LOG_FORMAT = read.choice("LOG_FORMAT", "console" if DEBUG else "json", ("json", "console"))
 LOG_LEVEL = read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
-LOGGING_CONFIG = "breathecode.common.logs.configure"
+LOGGING_CONFIG = "breathecode.common.observability.logs.configure"
 LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

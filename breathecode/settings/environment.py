@@ -27,18 +27,18 @@ def _read(name: str, default: str | None, parse: Callable[[str], T], expected: s
         shown = "" if "URL" in name or "KEY" in name else f" ({raw!r})"
         # `from None`: the error behind it quotes the value, and a traceback would print that.
         raise ImproperlyConfigured(
-            f"The environment variable {name}{shown} cannot be read. Expected {expected}."
+            f"The environment variable {name}{shown} is not valid. Expected {expected}."
         ) from None
 
 
 def text(name: str, default: str) -> str:
-    return _read(name, default, str, "a text")
+    return _read(name, default, str, "a string")
 
 
 def secret_key(file: Path, *, development_default: str | None) -> str:
     """SECRET_KEY, else the key that `make run` made, so that all commands of the checkout share it."""
     made = file.read_text().strip() if file.exists() else None
-    expected = "at least 32 random characters (only DEBUG=true does without)"
+    expected = "at least 32 random characters (not required with DEBUG=true)"
     return _read("SECRET_KEY", made or development_default, str, expected)
 
 
@@ -66,7 +66,7 @@ def comma_list(name: str, default: str) -> list[str]:
             raise ValueError(raw)
         return parts
 
-    return _read(name, default, parse, "one or more, with commas between them")
+    return _read(name, default, parse, "one or more values, separated by commas")
 
 
 def origins(name: str) -> list[str]:
@@ -75,7 +75,7 @@ def origins(name: str) -> list[str]:
     def parse(raw: str) -> list[str]:
         return [_origin(part.strip()) for part in raw.split(",") if part.strip()]
 
-    return _read(name, "", parse, "origins like https://app.example.org, with commas between them")
+    return _read(name, "", parse, "origins like https://app.example.org, separated by commas")
 
 
 def _origin(text: str) -> str:
@@ -109,7 +109,7 @@ def url(name: str, default: str | None, *, schemes: tuple[str, ...], example: st
         parts.port  # noqa: B018  (raises ValueError if the port is not a number)
         return raw.rstrip("/") if parts.scheme.startswith("http") else raw
 
-    return _read(name, default, parse, f"an address like {example}")
+    return _read(name, default, parse, f"a URL like {example}")
 
 
 def database(default: str) -> dict[str, Any]:
@@ -128,9 +128,7 @@ def database(default: str) -> dict[str, Any]:
             raise ValueError(raw)
         return found
 
-    config = _read(
-        "DATABASE_URL", address, parse, "an address with the name of a database, like postgres://user@host/name"
-    )
+    config = _read("DATABASE_URL", address, parse, "a URL with a database name, like postgres://user@host/name")
     if config["ENGINE"] == _SQLITE:
         # IMMEDIATE takes the write lock at BEGIN and waits for it; the default takes it at the first
         # write and then fails at once with "database is locked" if another connection wrote in between.
@@ -140,9 +138,9 @@ def database(default: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
-        config["ENGINE"] = "breathecode.common.postgresql"
+        config["ENGINE"] = "breathecode.common.db.postgresql"
         # A database that restarts, and a firewall that forgets, cut what lies in the pool: looked at before each use,
-        # or as many people as there are connections are told that something went wrong.
+        # or as many people as there are connections get an error.
         config["CONN_HEALTH_CHECKS"] = True
         config["OPTIONS"] = {
             **config.get("OPTIONS", {}),
@@ -174,7 +172,7 @@ def email(*, development: bool) -> dict[str, Any]:
         return {"EMAIL_BACKEND": "breathecode.notify.backends.NoMailServer"}
     schemes = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "dummymail", "memorymail")
     address = url("EMAIL_URL", "consolemail://console", schemes=schemes, example="smtp://user:password@host:587")
-    return dict(_read("EMAIL_URL", address, environ.Env.email_url_config, "a mail server's address"))
+    return dict(_read("EMAIL_URL", address, environ.Env.email_url_config, "the URL of a mail server"))
 
 
 def refuse_published_key(key: str, *, public_url: str) -> None:
@@ -182,7 +180,7 @@ def refuse_published_key(key: str, *, public_url: str) -> None:
     host = urlsplit(public_url).hostname or ""
     if key == DEVELOPMENT_KEY and not _is_in_house(host):
         raise ImproperlyConfigured(
-            f"PUBLIC_URL names the public address {host}, and the SECRET_KEY of DEBUG=true is known to everybody. "
+            f"PUBLIC_URL contains the public host {host}, but the default SECRET_KEY of DEBUG=true is publicly known. "
             "Set SECRET_KEY to at least 32 random characters, or remove DEBUG."
         )
 

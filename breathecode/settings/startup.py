@@ -22,4 +22,4 @@ def warnings(loaded: Any) -> list[str]:
     """Warnings about settings that work but may not do what the operator expects."""
     if loaded.EMAIL_BACKEND != "breathecode.notify.backends.NoMailServer":
         return []
-    return ["EMAIL_URL is not set: mails wait in the outbox and are sent once it is."]
+    return ["EMAIL_URL is not set: mails wait in the outbox until it is."]

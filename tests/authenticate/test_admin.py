@@ -121,7 +121,7 @@ class TestOwnPassword:
         for _ in range(2):
             assert "entered incorrectly" in browser.post(self.URL, self.form("wrong-9")).content.decode()
         refused = browser.post(self.URL, self.form("pass-word-9"))
-        assert "Too many wrong passwords" in refused.content.decode()
+        assert "Too many incorrect passwords" in refused.content.decode()
         assert User.objects.get(pk=clerk.pk).check_password("pass-word-9")
         body = {"email": clerk.email, "password": "pass-word-9"}
         assert call("POST", "/v1/auth/login", body=body).status_code == 429

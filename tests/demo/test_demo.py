@@ -112,14 +112,14 @@ def test_if_empty_leaves_a_used_database_alone(world):
     out = load("--if-empty")
     assert everything() == before
     assert "was not loaded" in out
-    assert "Whom to sign in as" not in out
+    assert "Accounts" not in out
 
 
 def test_if_empty_loads_into_an_empty_database_and_tells_again_whom_to_sign_in_as():
     """O5: a second `make run` still says where to look and whom to sign in as."""
     first, second = load("--if-empty"), load("--if-empty")
     assert Academy.objects.count() == 3
-    assert first.partition("\nWhere to look")[2] == second.partition("\nWhere to look")[2] != ""
+    assert first.partition("\nURLs")[2] == second.partition("\nURLs")[2] != ""
 
 
 def test_everybody_printed_can_sign_in_with_the_password_printed(call):

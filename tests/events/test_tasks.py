@@ -52,7 +52,7 @@ def test_a_slot_that_is_gone(world, caplog):
 
     with caplog.at_level(logging.INFO):
         build_live_classes_from_timeslot(timeslot_id=2**40)
-    assert [record.message for record in caplog.records] == ["time slot gone before its build"]
+    assert [record.message for record in caplog.records] == ["time slot deleted before its build"]
 
 
 def test_the_sweep(world):

@@ -12,17 +12,19 @@ import orjson
 import pytest
 
 from breathecode.common.queue import enqueue
-from breathecode.notify.domain import sending
+from breathecode.notify.domain import delivery
+from breathecode.notify.domain.delivery import CLAIM_TIMEOUT
 from breathecode.notify.domain.outbox import Mail, store_mails
-from breathecode.notify.domain.sending import CLAIM_TIMEOUT
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails
 from tests.support.client import Call
 from tests.support.database import database_url
 from tests.support.servers import celery_worker, web_server
 
+pytestmark = pytest.mark.timeout(600)  # each starts several programs, on a machine that may be busy
 
-def wait_until(condition, seconds=20):
+
+def wait_until(condition, seconds=100):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -110,7 +112,7 @@ def test_the_broker_comes_back(mail_server, world, valkey):
 @pytest.mark.django_db
 def test_many_mails_in_a_process_without_a_queue(mail_server, monkeypatch):
     """Mail: in a shell or a command, parts follow each other; more than the queue has connections."""
-    monkeypatch.setattr(sending, "MAILS_PER_SWEEP", 1)
+    monkeypatch.setattr(delivery, "MAILS_PER_SWEEP", 1)
     addresses = [f"reader{number}@example.org" for number in range(60)]
     store_mails([Mail(purpose=to, to=to, template="test", language="en", context={}) for to in addresses])
     assert enqueue(send_due_mails)

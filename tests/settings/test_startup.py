@@ -55,28 +55,28 @@ def run(checkout, *command, **variables):
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("DEBUG", "yes", "('yes') cannot be read. Expected true or false."),
-        ("DEBUG", "1", "('1') cannot be read. Expected true or false."),
-        ("PORT", "abc", "('abc') cannot be read. Expected a whole number from 1 to 65535."),
-        ("PORT", "70000", "('70000') cannot be read. Expected a whole number from 1 to 65535."),
-        ("DATABASE_URL", "foo", "Expected an address like postgres://user@host/name."),
-        ("DATABASE_URL", f"mysql://me:{SECRET}@host/name", "Expected an address like postgres://user@host/name."),
-        ("DATABASE_URL", f"postgres://me:{SECRET}@host:port/name", "Expected an address like"),
-        ("DATABASE_URL", f"postgres://me:{SECRET}@host", "the name of a database"),
+        ("DEBUG", "yes", "('yes') is not valid. Expected true or false."),
+        ("DEBUG", "1", "('1') is not valid. Expected true or false."),
+        ("PORT", "abc", "('abc') is not valid. Expected a whole number from 1 to 65535."),
+        ("PORT", "70000", "('70000') is not valid. Expected a whole number from 1 to 65535."),
+        ("DATABASE_URL", "foo", "Expected a URL like postgres://user@host/name."),
+        ("DATABASE_URL", f"mysql://me:{SECRET}@host/name", "Expected a URL like postgres://user@host/name."),
+        ("DATABASE_URL", f"postgres://me:{SECRET}@host:port/name", "Expected a URL like"),
+        ("DATABASE_URL", f"postgres://me:{SECRET}@host", "a database name"),
         ("DATABASE_URL", "sqlite://:memory:", "cannot be read"),
-        ("CELERY_BROKER_URL", f"http://{SECRET}", "Expected an address like redis://host:6379/0."),
-        ("CACHE_URL", f"memcached://{SECRET}", "Expected an address like redis://127.0.0.1:6379/1."),
-        ("EMAIL_URL", f"pop3://me:{SECRET}@host", "Expected an address like smtp://user:password@host:587."),
-        ("PUBLIC_URL", "classes.example.org", "Expected an address like https://classes.example.org."),
-        ("ALLOWED_HOSTS", " , ", "Expected one or more, with commas between them."),
+        ("CELERY_BROKER_URL", f"http://{SECRET}", "Expected a URL like redis://host:6379/0."),
+        ("CACHE_URL", f"memcached://{SECRET}", "Expected a URL like redis://127.0.0.1:6379/1."),
+        ("EMAIL_URL", f"pop3://me:{SECRET}@host", "Expected a URL like smtp://user:password@host:587."),
+        ("PUBLIC_URL", "classes.example.org", "Expected a URL like https://classes.example.org."),
+        ("ALLOWED_HOSTS", " , ", "Expected one or more values, separated by commas."),
         ("DEFAULT_FROM_EMAIL", "nobody", "Expected an e-mail address."),
         ("CORS_ALLOWED_ORIGINS", "https://a.org/app", "Expected origins like https://app.example.org"),
         ("CORS_ALLOWED_ORIGINS", "https://a.org,*", "Expected origins like https://app.example.org"),
         ("CORS_ALLOWED_ORIGINS", "https://*.a.org", "Expected origins like https://app.example.org"),
         ("CORS_ALLOWED_ORIGINS", "app.example.org", "Expected origins like https://app.example.org"),
         ("CORS_ALLOWED_ORIGINS", "https://a.org:port", "Expected origins like https://app.example.org"),
-        ("UNKNOWN_INPUT", "allow", "('allow') cannot be read. Expected one of refuse, ignore."),
-        ("LOG_FORMAT", "xml", "('xml') cannot be read. Expected one of json, console."),
+        ("UNKNOWN_INPUT", "allow", "('allow') is not valid. Expected one of refuse, ignore."),
+        ("LOG_FORMAT", "xml", "('xml') is not valid. Expected one of json, console."),
         ("TRUSTED_PROXY_COUNT", "-1", "Expected a whole number from 0 to 10."),
         ("TOKEN_LIFETIME_HOURS", "99999999", "Expected a whole number from 1 to 87840."),
     ],
@@ -145,7 +145,7 @@ def test_the_published_key_serves_no_public_address(checkout, address):
     ended = run(checkout, "manage.py", "check", DEBUG="true", PUBLIC_URL=address)
     assert ended.returncode == 1
     (sentence,) = ended.stderr.splitlines()
-    assert sentence.startswith("Cannot start: PUBLIC_URL names the public address")
+    assert sentence.startswith("Cannot start: PUBLIC_URL contains the public host")
     assert "SECRET_KEY" in sentence
     assert run(checkout, "manage.py", "check", DEBUG="true", PUBLIC_URL=address, SECRET_KEY=KEY).returncode == 0
 

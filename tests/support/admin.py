@@ -9,9 +9,9 @@ from model_bakery import generators
 from model_bakery.random_gen import gen_email, gen_string, gen_url
 
 # Django's own to a migration, but not to this library.
-generators.add("breathecode.common.fields.OneLineCharField", gen_string)
-generators.add("breathecode.common.fields.OneLineEmailField", gen_email)
-generators.add("breathecode.common.fields.HttpUrlField", gen_url)
+generators.add("breathecode.common.db.fields.OneLineCharField", gen_string)
+generators.add("breathecode.common.db.fields.OneLineEmailField", gen_email)
+generators.add("breathecode.common.db.fields.HttpUrlField", gen_url)
 
 
 def nothing() -> None:

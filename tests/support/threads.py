@@ -16,7 +16,7 @@ def together(*calls: Callable[[], Result]) -> list[Result]:
 
     def run(call: Callable[[], Result]) -> Result:
         try:
-            gate.wait(timeout=10)
+            gate.wait(timeout=50)
             return call()
         finally:
             connection.close()

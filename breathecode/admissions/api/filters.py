@@ -24,10 +24,14 @@ COHORT_FIELDS = (
 
 
 class CohortFilter(FilterSet):
-    stage = ChoiceListFilter(choices=Cohort.Stage.choices, help_text=_("A stage, or several with commas."))
-    upcoming = BooleanFilter(method="by_upcoming", help_text=_("true: kickoff today (UTC) or later; false: before."))
-    like = django_filters.CharFilter(method="by_likeness", max_length=150, help_text=_("Part of the name or slug."))
-    syllabus = IdOrSlugListFilter(field_name="syllabus", help_text=_("Slugs or ids, with commas."))
+    stage = ChoiceListFilter(choices=Cohort.Stage.choices, help_text=_("A stage, or a comma-separated list of stages."))
+    upcoming = BooleanFilter(
+        method="by_upcoming", help_text=_("true: the kickoff date is today (UTC) or later. false: it is earlier.")
+    )
+    like = django_filters.CharFilter(
+        method="by_likeness", max_length=150, help_text=_("Matches part of the name or slug.")
+    )
+    syllabus = IdOrSlugListFilter(field_name="syllabus", help_text=_("Comma-separated slugs or ids."))
     sort = sort_filter(*COHORT_FIELDS, syllabus="syllabus__slug")
 
     class Meta:
@@ -46,9 +50,9 @@ class CohortUserFilter(FilterSet):
     """The people of one cohort (rule R3)."""
 
     like = UserLikeFilter("user")
-    role = ChoiceListFilter(choices=CohortUser.Role.choices, help_text=_("A role, or several with commas."))
+    role = ChoiceListFilter(choices=CohortUser.Role.choices, help_text=_("A role, or a comma-separated list of roles."))
     educational_status = ChoiceListFilter(
-        choices=CohortUser.EducationalStatus.choices, help_text=_("A status, or several with commas.")
+        choices=CohortUser.EducationalStatus.choices, help_text=_("A status, or a comma-separated list of statuses.")
     )
     sort = sort_filter("id", "role", "educational_status", "created_at", user="user__email")
 
@@ -60,9 +64,9 @@ class CohortUserFilter(FilterSet):
 class AcademyCohortUserFilter(CohortUserFilter):
     """The people of all cohorts (rule U7)."""
 
-    cohorts = IdOrSlugListFilter(field_name="cohort", help_text=_("Slugs or ids of cohorts, with commas."))
-    roles = ChoiceListFilter(field_name="role", choices=CohortUser.Role.choices, help_text=_("The same as role."))
-    users = IdListFilter(field_name="user", help_text=_("Ids of users, with commas."))
+    cohorts = IdOrSlugListFilter(field_name="cohort", help_text=_("Comma-separated slugs or ids of cohorts."))
+    roles = ChoiceListFilter(field_name="role", choices=CohortUser.Role.choices, help_text=_("Alias of role."))
+    users = IdListFilter(field_name="user", help_text=_("Comma-separated user ids."))
     sort = sort_filter("id", "role", "educational_status", "created_at", user="user__email", cohort="cohort__slug")
 
 
@@ -72,12 +76,16 @@ class StudentFilter(FilterSet):
     like = UserLikeFilter()
     status = AccountStatusFilter()
     role = ChoiceListFilter(
-        choices=CohortUser.Role.choices, method="in_cohorts", help_text=_("Who also has this role in a cohort.")
+        choices=CohortUser.Role.choices,
+        method="in_cohorts",
+        help_text=_("Only students who also have this role in one of the academy's cohorts."),
     )
     educational_status = ChoiceListFilter(
-        choices=CohortUser.EducationalStatus.choices, method="in_cohorts", help_text=_("In any of their cohorts.")
+        choices=CohortUser.EducationalStatus.choices,
+        method="in_cohorts",
+        help_text=_("The educational status in any of the student's cohorts."),
     )
-    cohorts = IdOrSlugListFilter(method="in_named_cohorts", help_text=_("Slugs or ids, with commas."))
+    cohorts = IdOrSlugListFilter(method="in_named_cohorts", help_text=_("Comma-separated slugs or ids."))
     sort = sort_filter("id", "email", "first_name", "last_name")
 
     class Meta:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from breathecode.admissions.domain.holidays import find_closed_cohort, save_holiday
+from breathecode.admissions.domain.holidays import delete_holiday, find_closed_cohort, save_holiday
 from breathecode.admissions.domain.queries import holidays_of_academy
 from breathecode.admissions.models import Cohort, Holiday, validate_closed_dates
 from breathecode.authenticate.api.base import AcademyView
@@ -23,7 +23,7 @@ from breathecode.common.api.views import by_id
 class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
     """A cohort of the academy: its id, or its slug in a body."""
 
-    default_error_messages = {"invalid": _("Give a cohort's id or slug.")}
+    default_error_messages = {"invalid": _("Enter a cohort's id or slug.")}
 
     def to_internal_value(self, data: Any) -> Cohort:
         if isinstance(data, bool) or not isinstance(data, int | str) or "\x00" in str(data):
@@ -38,8 +38,8 @@ class HolidaySerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     name = OneLineField(max_length=150)
     starts_on = PlausibleDateField()
-    ends_on = PlausibleDateField(help_text=_("The last closed date; the same as the first for one day."))
-    cohort = CohortReferenceField(required=False, allow_null=True, help_text=_("Empty: the whole academy."))
+    ends_on = PlausibleDateField(help_text=_("The last date of the holiday. For a single day, the same as starts_on."))
+    cohort = CohortReferenceField(required=False, allow_null=True, help_text=_("Leave empty for the whole academy."))
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
@@ -51,7 +51,10 @@ class HolidaySerializer(StrictSerializer):
 
 
 class HolidayListView(AcademyView):
-    summaries = {"GET": "The academy's closed dates.", "POST": "Close dates; coming classes on them are cancelled."}
+    summaries = {
+        "GET": "List the academy's holidays.",
+        "POST": "Create a holiday; upcoming classes on its dates are cancelled.",
+    }
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     serializer_class = HolidaySerializer
     filterset_class = sorting(
@@ -70,9 +73,9 @@ class HolidayListView(AcademyView):
 
 class HolidayView(AcademyView):
     summaries = {
-        "GET": "Closed dates.",
-        "PUT": "Change closed dates; classes follow.",
-        "DELETE": "Open the dates again; the classes that they cancelled return.",
+        "GET": "Retrieve a holiday.",
+        "PUT": "Update a holiday; the upcoming classes are adjusted.",
+        "DELETE": "Delete a holiday; the classes that it cancelled are restored.",
     }
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
     serializer_class = HolidaySerializer
@@ -92,5 +95,5 @@ class HolidayView(AcademyView):
     def delete(self, request: Request, holiday_id: int) -> Response:
         holiday = self.holiday()
         self.log_removal(holiday)
-        holiday.delete()
+        delete_holiday(holiday)
         return Response(status=204)

@@ -37,8 +37,8 @@ class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
     """A cohort in a body, by id or slug, within the academy of the header. Null means none."""
 
     default_error_messages = {
-        "invalid": gettext_lazy("Give a cohort's id or slug."),
-        "unknown": gettext_lazy("There is no cohort {name} in this academy."),
+        "invalid": gettext_lazy("Enter a cohort's id or slug."),
+        "unknown": gettext_lazy("This academy has no cohort {name}."),
     }
 
     def to_internal_value(self, data: Any) -> Cohort:
@@ -56,7 +56,7 @@ class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
 
 
 class StudentSerializer(StrictSerializer):
-    """The object is the person, so `id` and `user_id` are one: there may be no cohort that they are in yet."""
+    """A student of the academy. `id` and `user_id` are the same, since a student may not be in a cohort yet."""
 
     id = serializers.IntegerField(source="user.pk", read_only=True)
     user_id = serializers.IntegerField(source="user.pk", read_only=True)
@@ -65,7 +65,10 @@ class StudentSerializer(StrictSerializer):
     last_name = OneLineField(source="user.last_name", max_length=150, required=False, allow_blank=True)
     cohort = CohortReferenceField(required=False, allow_null=True)
     invited = serializers.BooleanField(
-        read_only=True, help_text=gettext_lazy("Whether they are invited by this; who has a password gets no mail.")
+        read_only=True,
+        help_text=gettext_lazy(
+            "Whether this request sends an invitation. Users who already have a password are not mailed."
+        ),
     )
 
 
@@ -101,14 +104,14 @@ class StudentListView(StudentsMixin):
     serializer_class = StudentDetailSerializer
     filterset_class = StudentFilter
     lists = True
-    summaries = {"GET": "The academy's students.", "POST": "Invite a student, into a cohort if one is named."}
+    summaries = {"GET": "List the academy's students.", "POST": "Invite a student, optionally into a cohort."}
 
     def get(self, request: Request) -> Response:
         return self.list_response(queries.students_of_academy(self.academy_id))
 
     @extend_schema(request=StudentSerializer, responses={200: StudentSerializer, 201: StudentSerializer})
     def post(self, request: Request) -> Response:
-        """201 where the person is new to the academy or to the cohort; 200 where they were there already."""
+        """201 if the user is new to the academy or the cohort, 200 if not."""
         serializer = StudentSerializer(data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         fields = dict(serializer.validated_data)
@@ -121,19 +124,19 @@ class StudentListView(StudentsMixin):
 class StudentView(StudentsMixin):
     capabilities = {"GET": "read_all_cohort"}
     serializer_class = StudentDetailSerializer
-    summaries = {"GET": "One student of the academy, by user id."}
+    summaries = {"GET": "Retrieve a student by user id."}
 
     def get(self, request: Request, user_id: int) -> Response:
         return self.answer(by_id(queries.students_of_academy(self.academy_id), user_id))
 
 
 class StudentInviteView(StudentsMixin):
-    """Sends the invitation again to who has no password yet, at most once in 10 minutes."""
+    """Sends the invitation again if the user has no password yet, at most once in 10 minutes."""
 
     capabilities = {"PUT": "crud_cohort"}
     serializer_class = StudentDetailSerializer
     errors = {"PUT": (InvitationNotNeeded, InvitationTooSoon)}
-    summaries = {"PUT": "Invite a student again."}
+    summaries = {"PUT": "Send a student's invitation again."}
 
     @extend_schema(request=None)
     def put(self, request: Request, user_id: int) -> Response:
@@ -151,7 +154,7 @@ class StudentInviteView(StudentsMixin):
 
 class MemberInviteView(StudentInviteView):
     capabilities = {"PUT": "crud_member"}
-    summaries = {"PUT": "Invite a member of the staff, or a student, again (by user id)."}
+    summaries = {"PUT": "Send the invitation of a staff member or student again, by user id."}
 
     def people(self) -> QuerySet[User]:
         return queries.staff_and_students_of_academy(self.academy_id)
@@ -173,25 +176,27 @@ class ImportedRowSerializer(serializers.Serializer[Any]):
 
 class ImportResultSerializer(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField()
-    created = serializers.IntegerField(help_text=gettext_lazy("Rows whose person got the role in the cohort."))
+    created = serializers.IntegerField(help_text=gettext_lazy("Rows whose user was given the role in the cohort."))
     invited = serializers.IntegerField(
-        help_text=gettext_lazy("Rows whose person is invited; who has a password gets no mail.")
+        help_text=gettext_lazy("Rows whose user is invited. Users who already have a password are not mailed.")
     )
-    already_members = serializers.IntegerField(help_text=gettext_lazy("Rows whose person had the role already."))
+    already_members = serializers.IntegerField(help_text=gettext_lazy("Rows whose user already had the role."))
     rows = ImportedRowSerializer(many=True)
 
 
 class PeopleImportView(CohortMixin, AcademyView):
-    """All rows or none; the answer to a bad file names every bad row by its line."""
+    """Imports all rows or none. If the file is invalid, the response lists every invalid row with its line."""
 
     capabilities = {"POST": "crud_cohort"}
     serializer_class = ImportSerializer
-    summaries = {"POST": "Import the people of a cohort from a CSV file."}
+    summaries = {"POST": "Import the users of a cohort from a CSV file."}
     parser_classes = (MultiPartParser,)
     query_parameters = ("dry_run",)
 
     @extend_schema(
-        parameters=[OpenApiParameter("dry_run", bool, description="true: say what would happen, and do nothing.")],
+        parameters=[
+            OpenApiParameter("dry_run", bool, description="true: return what would happen without saving anything.")
+        ],
         responses={200: ImportResultSerializer, 201: ImportResultSerializer},
     )
     def post(self, request: Request, cohort: str) -> Response:
@@ -219,7 +224,7 @@ class PeopleImportView(CohortMixin, AcademyView):
         try:
             data: Any = self.request.data
         except ParseError as error:
-            raise ValidationFailed({"file": [_("The form cannot be read: {0}").format(error.detail)]}) from error
+            raise ValidationFailed({"file": [_("The form could not be parsed: {0}").format(error.detail)]}) from error
         serializer = self.get_serializer(data=data.dict())
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)

@@ -47,7 +47,7 @@ class AcademySerializer(StrictModelSerializer):
 
 
 class MyAcademySerializer(AcademySerializer):
-    """The slug is the academy's name in addresses; a change would break them, so it is not writable here."""
+    """The slug is read-only, since URLs contain it."""
 
     slug = serializers.CharField(read_only=True)  # type: ignore[assignment]
 
@@ -79,7 +79,7 @@ class SyllabusVersionSerializer(StrictModelSerializer):
 
 
 class NoticeSerializer(serializers.Serializer[Any]):
-    """A consequence of a change that nothing else in the answer shows."""
+    """A consequence of a change that the rest of the response does not show."""
 
     slug = serializers.CharField()
     detail = serializers.CharField()
@@ -149,9 +149,13 @@ class CohortSerializer(StrictSerializer):
     def _check_range(self, attrs: dict[str, Any]) -> None:
         kickoff, ending = self._stored(attrs, "kickoff_date"), self._stored(attrs, "ending_date")
         if kickoff and ending and ending < kickoff:
-            raise serializers.ValidationError({"ending_date": [_("The ending date lies before the kickoff date.")]})
+            raise serializers.ValidationError(
+                {"ending_date": [_("The ending date must not be before the kickoff date.")]}
+            )
         if self._stored(attrs, "never_ends") and ending:
-            raise serializers.ValidationError({"never_ends": [_("A cohort that never ends has no ending date.")]})
+            raise serializers.ValidationError(
+                {"never_ends": [_("A cohort that never ends cannot have an ending date.")]}
+            )
 
     def to_representation(self, instance: Cohort) -> dict[str, Any]:
         version = instance.syllabus_version
@@ -176,10 +180,10 @@ class CohortSerializer(StrictSerializer):
 
 
 class OneCohortSerializer(CohortSerializer):
-    """One cohort, with what staff should know about the change that they have just made; the view sets `notices`."""
+    """A cohort with `notices` about the change just made, which the view sets."""
 
     notices = NoticeSerializer(
-        many=True, read_only=True, help_text=_("What a change leads to; empty in other answers.")
+        many=True, read_only=True, help_text=_("Consequences of an update; empty in other responses.")
     )
 
     def to_representation(self, instance: Cohort) -> dict[str, Any]:
@@ -187,7 +191,7 @@ class OneCohortSerializer(CohortSerializer):
 
 
 class MyCohortSerializer(CohortSerializer):
-    """A cohort with the caller's own roles; the view puts their parts into the context."""
+    """A cohort with the caller's roles, which the view passes in the context."""
 
     roles = serializers.ListField(child=serializers.CharField(), read_only=True)
     educational_status = serializers.CharField(read_only=True)
@@ -203,7 +207,7 @@ class MyCohortSerializer(CohortSerializer):
 class UserReferenceField(serializers.Field[Any, Any, Any, Any]):
     """A person in a body: their id or their e-mail address."""
 
-    default_error_messages = {"invalid": _("Give a person's id or e-mail address.")}
+    default_error_messages = {"invalid": _("Enter a user's id or e-mail address.")}
 
     def to_internal_value(self, data: Any) -> int | str:
         if isinstance(data, bool) or not isinstance(data, int | str) or not str(data).strip() or "\x00" in str(data):
@@ -225,13 +229,13 @@ class CohortUserSerializer(StrictSerializer):
 
 
 class CohortMembershipSerializer(CohortUserSerializer):
-    """A change: the person themselves cannot be exchanged."""
+    """The fields of an enrolment that can be changed; the user cannot."""
 
     user = UserSerializer(read_only=True)  # type: ignore[assignment]
 
 
 class AcademyCohortUserSerializer(CohortMembershipSerializer):
-    """As in the list of one cohort, with the cohort."""
+    """An enrolment with its cohort."""
 
     cohort = SmallCohortSerializer(read_only=True)
 

@@ -33,7 +33,7 @@ class AcademyListView(PersonalView):
     permission_classes = (Superuser,)
     serializer_class = serializers.AcademySerializer
     errors = {"POST": (SuperuserRequired, SlugTaken)}
-    summaries = {"POST": "Open an academy."}
+    summaries = {"POST": "Create an academy."}
 
     @extend_schema(responses={201: serializers.AcademySerializer})
     def post(self, request: Request) -> Response:
@@ -43,7 +43,7 @@ class AcademyListView(PersonalView):
 class MyAcademyView(AcademyView):
     capabilities = {"GET": "", "PUT": "crud_my_academy"}
     serializer_class = serializers.MyAcademySerializer
-    summaries = {"GET": "The academy of the header.", "PUT": "Change the academy."}
+    summaries = {"GET": "Retrieve the academy that the Academy header selects.", "PUT": "Update the academy."}
 
     def get_object(self) -> Academy:
         return Academy.objects.get(pk=self.academy_id)
@@ -62,7 +62,7 @@ class SyllabusListView(AcademyView):
     filterset_class = sorting(Syllabus, "id", "slug", "name")
     lists = True
     errors = {"POST": (SlugTaken,)}
-    summaries = {"GET": "The academy's syllabi.", "POST": "Add a syllabus."}
+    summaries = {"GET": "List the academy's syllabi.", "POST": "Create a syllabus."}
 
     def get(self, request: Request) -> Response:
         return self.list_response(queries.syllabi_of_academy(self.academy_id))
@@ -75,7 +75,7 @@ class SyllabusListView(AcademyView):
 class SyllabusView(AcademyView):
     capabilities = {"GET": ""}
     serializer_class = serializers.SyllabusSerializer
-    summaries = {"GET": "One syllabus, by slug or id."}
+    summaries = {"GET": "Retrieve a syllabus by slug or id."}
 
     def get(self, request: Request, syllabus: str) -> Response:
         return self.answer(by_id_or_slug(queries.syllabi_of_academy(self.academy_id), syllabus))
@@ -86,7 +86,7 @@ class SyllabusVersionListView(AcademyView):
     serializer_class = serializers.SyllabusVersionSerializer
     filterset_class = sorting(SyllabusVersion, "id", "version", "status", "created_at", "updated_at")
     lists = True
-    summaries = {"GET": "The versions of a syllabus.", "POST": "Add a version."}
+    summaries = {"GET": "List the versions of a syllabus.", "POST": "Add a version to a syllabus."}
 
     def syllabus(self) -> Any:
         return by_id_or_slug(queries.syllabi_of_academy(self.academy_id), self.kwargs["syllabus"])
@@ -103,7 +103,7 @@ class CohortListView(AcademyView):
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     serializer_class = serializers.CohortSerializer
     errors = {"POST": (SlugTaken,)}
-    summaries = {"GET": "The academy's cohorts.", "POST": "Open a cohort."}
+    summaries = {"GET": "List the academy's cohorts.", "POST": "Create a cohort."}
     filterset_class = CohortFilter
     lists = True
 
@@ -140,7 +140,11 @@ class CohortView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
     serializer_class = serializers.OneCohortSerializer
     errors = {"PUT": (SlugTaken, TooManyClasses)}
-    summaries = {"GET": "One cohort.", "PUT": "Change a cohort.", "DELETE": "Delete a cohort (stage DELETED)."}
+    summaries = {
+        "GET": "Retrieve a cohort.",
+        "PUT": "Update a cohort.",
+        "DELETE": "Delete a cohort by setting its stage to DELETED.",
+    }
 
     def get(self, request: Request, cohort: str) -> Response:
         return self.answer(self.cohort())
@@ -168,7 +172,7 @@ class CohortUserListView(CohortMixin, AcademyView):
     filterset_class = CohortUserFilter
     lists = True
     errors = {"POST": (AlreadyInCohort,)}
-    summaries = {"GET": "The people of a cohort.", "POST": "Add somebody to a cohort."}
+    summaries = {"GET": "List the users of a cohort.", "POST": "Add a user to a cohort."}
 
     @extend_schema(responses=serializers.CohortMembershipSerializer(many=True))
     def get(self, request: Request, cohort: str) -> Response:
@@ -188,7 +192,7 @@ class AcademyCohortUserListView(AcademyView):
     serializer_class = serializers.AcademyCohortUserSerializer
     filterset_class = AcademyCohortUserFilter
     lists = True
-    summaries = {"GET": "The people of all cohorts of the academy, a row for each role in each cohort."}
+    summaries = {"GET": "List the users of all the academy's cohorts, one row per role and cohort."}
 
     @extend_schema(operation_id="admissions_academy_cohort_user_list_all")
     def get(self, request: Request) -> Response:
@@ -196,7 +200,7 @@ class AcademyCohortUserListView(AcademyView):
 
 
 ROLE_PARAMETER = OpenApiParameter(
-    "role", str, enum=CohortUser.Role.values, description="Which of their parts, where they have several."
+    "role", str, enum=CohortUser.Role.values, description="The role to select if the user has several in this cohort."
 )
 
 
@@ -206,16 +210,16 @@ class CohortUserView(CohortMixin, AcademyView):
     query_parameters = ("role",)
     errors = {"GET": (RoleAmbiguous,), "PUT": (AlreadyInCohort, RoleAmbiguous), "DELETE": (RoleAmbiguous,)}
     summaries = {
-        "GET": "Somebody's part in a cohort.",
-        "PUT": "Change somebody's part in a cohort.",
-        "DELETE": "Remove somebody from a cohort.",
+        "GET": "Retrieve a user's enrolment in a cohort.",
+        "PUT": "Update a user's enrolment in a cohort.",
+        "DELETE": "Remove a user from a cohort.",
     }
 
     def part(self) -> CohortUser:
         role = self.request.query_params.get("role")
         if role is not None and role not in CohortUser.Role.values:
             expected = ", ".join(CohortUser.Role.values)
-            raise InvalidParameter(name="role", reason=_("expected one of {0}.").format(expected))
+            raise InvalidParameter(name="role", reason=_("expected one of: {0}.").format(expected))
         return writing.get_membership(cohort=self.cohort(), user_id=self.kwargs["user_id"], role=role)
 
     @extend_schema(parameters=[ROLE_PARAMETER])
@@ -235,7 +239,7 @@ class CohortUserView(CohortMixin, AcademyView):
         lock(CohortUser, self.part().pk)
         part = self.part()
         self.log_removal(part)
-        part.delete()
+        writing.remove_from_cohort(part)
         return Response(status=204)
 
 
@@ -243,7 +247,7 @@ class MyCohortListView(PersonalView):
     serializer_class = serializers.MyCohortSerializer
     filterset_class = sorting(Cohort, *COHORT_FIELDS, syllabus="syllabus__slug")
     lists = True
-    summaries = {"GET": "The caller's own cohorts."}
+    summaries = {"GET": "List the caller's cohorts."}
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "parts": queries.memberships_by_cohort(self.request.user)}  # type: ignore[arg-type]
@@ -253,10 +257,10 @@ class MyCohortListView(PersonalView):
 
 
 class MeView(PersonalView):
-    """The caller, their academies and their cohorts (rule U1). Stands here since accounts know no cohorts."""
+    """The caller with their academies and cohorts (rule U1)."""
 
     serializer_class = serializers.MeSerializer
-    summaries = {"GET": "The caller, their academies and cohorts."}
+    summaries = {"GET": "Retrieve the caller with their academies and cohorts."}
 
     def get(self, request: Request) -> Response:
         user: Any = request.user

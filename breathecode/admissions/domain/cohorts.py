@@ -23,7 +23,7 @@ def find_syllabus(*, academy_id: int, name: str) -> tuple[Syllabus, SyllabusVers
     match = _SYLLABUS.fullmatch(name)
     syllabus = match and Syllabus.objects.filter(academy_id=academy_id, slug=match["slug"]).first()
     if not match or not syllabus:
-        raise ValidationFailed({"syllabus": [_("There is no syllabus {0}.").format(name[:120])]})
+        raise ValidationFailed({"syllabus": [_("Syllabus {0} does not exist.").format(name[:120])]})
     if match["version"] is None:
         return syllabus, None
     versions = SyllabusVersion.objects.filter(syllabus=syllabus).order_by("-version")
@@ -32,7 +32,7 @@ def find_syllabus(*, academy_id: int, name: str) -> tuple[Syllabus, SyllabusVers
     else:
         version = versions.filter(version=int(match["version"])).first()
     if version is None:
-        raise ValidationFailed({"syllabus": [_("There is no version {0}.").format(name[:120])]})
+        raise ValidationFailed({"syllabus": [_("Version {0} does not exist.").format(name[:120])]})
     return syllabus, version
 
 
@@ -71,7 +71,7 @@ def find_user(value: int | str, *, within: QuerySet[User]) -> User:
     by_id = text.isascii() and text.isdigit() and len(text) < 19
     user = (within.filter(pk=int(text)) if by_id else within.filter(email=text)).first()
     if user is None:
-        sentence = _("There is no person {0} in this academy. Somebody new has to be invited first.")
+        sentence = _("This academy has no user {0}. New users must be invited first.")
         raise ValidationFailed({"user": [sentence.format(text[:254])]})
     return user
 
@@ -96,6 +96,11 @@ def get_membership(*, cohort: Cohort, user_id: int, role: str | None) -> CohortU
     if len(found) > 1:
         raise RoleAmbiguous
     return found[0]
+
+
+def remove_from_cohort(part: CohortUser) -> None:
+    """What was earned before stays (rule A5)."""
+    part.delete()
 
 
 def update_membership(part: CohortUser, *, fields: dict[str, Any]) -> CohortUser:

@@ -16,17 +16,27 @@ def find_closed_cohort(*, academy_id: int, name: int | str) -> Cohort:
     cohorts = Cohort.objects.filter(academy_id=academy_id)
     cohort = cohorts.filter(pk=int(text)).first() if by_id else cohorts.filter(slug=text).first()
     if cohort is None:
-        raise ValidationFailed({"cohort": [_("There is no cohort {0}.").format(text[:100])]})
+        raise ValidationFailed({"cohort": [_("Cohort {0} does not exist.").format(text[:100])]})
     return cohort
 
 
 def save_holiday(holiday: Holiday, *, fields: dict[str, Any]) -> Holiday:
-    """Creates the holiday, or changes the given fields alone. Raises `validation-error` on `ends_on`."""
+    """Creates the holiday, or changes the given fields alone; triggers make the time slots due that it concerns.
+
+    Raises `validation-error` on `ends_on`.
+    """
     for name, value in fields.items():
         setattr(holiday, name, value)
     try:
         holiday.save(update_fields=None if holiday._state.adding else {*fields, "updated_at"})
     except IntegrityError as error:
         # The dates were checked against a row that another request has changed since.
-        raise ValidationFailed({"ends_on": [_("The dates were changed by somebody else; look again.")]}) from error
+        raise ValidationFailed(
+            {"ends_on": [_("Another user has changed these dates. Reload them and try again.")]}
+        ) from error
     return holiday
+
+
+def delete_holiday(holiday: Holiday) -> None:
+    """Opens the dates again: the next build restores the classes that it cancelled."""
+    holiday.delete()

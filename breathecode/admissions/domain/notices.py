@@ -22,7 +22,9 @@ def notices_of_cohort(cohort: Cohort, *, timezone_before: str) -> list[Notice]:
     zones = list(slots.values_list("timezone", flat=True))
     if not zones:
         return []
-    detail = _("Time slots keep the time zone that they were saved with ({zones}): change each that should follow.")
+    detail = _(
+        "Time slots keep the time zone they were saved with ({zones}). Update those that should use the new one."
+    )
     return [{"slug": "time-slots-keep-their-timezone", "detail": detail.format(zones=", ".join(sorted(set(zones))))}]
 
 
@@ -30,6 +32,6 @@ def notices_of_time_slot(slot: CohortTimeSlot) -> list[Notice]:
     """What its hours alone do not show. No query where the cohort and its academy are loaded."""
     if slot.timezone == slot.cohort.effective_timezone:
         return []
-    detail = _("The hours of this time slot are counted in {zone}, and not in the cohort's time zone ({cohort_zone}).")
+    detail = _("This time slot uses the time zone {zone}, not the cohort's time zone ({cohort_zone}).")
     zones = {"zone": slot.timezone, "cohort_zone": slot.cohort.effective_timezone}
     return [{"slug": "timezone-differs-from-cohort", "detail": detail.format(**zones)}]

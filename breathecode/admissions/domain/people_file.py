@@ -16,8 +16,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from breathecode.admissions.models import CohortUser
+from breathecode.common.db.fields import validate_no_invisible
 from breathecode.common.errors import PayloadTooLarge, ValidationFailed
-from breathecode.common.fields import validate_no_invisible
 from breathecode.common.text import one_line
 
 MAX_BYTES = 1024 * 1024
@@ -51,7 +51,7 @@ def read_people(raw: bytes) -> list[PersonRow]:
     problems = Problems()
     rows = [row for line, cells in records if (row := problems.catch(line, _reader(line, columns, cells)))]
     if not rows and not problems.by_line:
-        raise ValidationFailed({"file": [_("The file holds no people.")]})
+        raise ValidationFailed({"file": [_("The file contains no users.")]})
     problems.add_doubles(rows)
     problems.raise_if_any()
     return rows
@@ -74,7 +74,7 @@ class Problems:
         first: dict[str, int] = {}
         for row in rows:
             if (line := first.setdefault(row.email, row.line)) != row.line:
-                sentence = _("The address {email} stands on line {line} already.").format(email=row.email, line=line)
+                sentence = _("{email} is already on line {line}.").format(email=row.email, line=line)
                 self.by_line.setdefault(row.line, []).append(sentence)
 
     def raise_if_any(self) -> None:
@@ -88,10 +88,12 @@ def _decoded(raw: bytes) -> str:
     except UnicodeDecodeError as error:
         line = len(_LINE_ENDS.split(raw[: error.start].decode("latin-1")))
         # Guessing the encoding would turn names into nonsense without anybody noticing.
-        raise ValidationFailed({f"line {line}": [_("The file is not UTF-8. Save it as “CSV UTF-8”.")]}) from error
+        raise ValidationFailed(
+            {f"line {line}": [_("The file is not encoded as UTF-8. Save it as “CSV UTF-8”.")]}
+        ) from error
     if "\x00" in text:
         line = len(_LINE_ENDS.split(text[: text.index("\x00")]))
-        raise ValidationFailed({f"line {line}": [_("The file holds the character NUL; it is no text file.")]})
+        raise ValidationFailed({f"line {line}": [_("The file contains null characters. Upload a plain text file.")]})
     return text
 
 
@@ -107,13 +109,21 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            sentence = _("This row cannot be read: {reason}.").format(reason=error)
+            sentence = _("This row could not be parsed: {reason}.").format(reason=error)
             raise ValidationFailed({f"line {line}": [sentence]}) from error
         if any(cell.strip() for cell in cells):
             yield line, cells
             count += 1
         if count > MAX_ROWS + 1:  # the header is none of them
-            raise ValidationFailed({"file": [_("The file has more than {maximum} rows.").format(maximum=MAX_ROWS)]})
+            raise ValidationFailed(
+                {
+                    "file": [
+                        _("The file has more than {maximum} rows. Split it into smaller files.").format(
+                            maximum=MAX_ROWS
+                        )
+                    ]
+                }
+            )
 
 
 def _delimiter(text: str) -> tuple[str, str]:
@@ -135,12 +145,12 @@ def _columns(line: int, header: list[str]) -> list[str]:
         names.pop()
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
-        sentence = _("Unknown column {name}. The columns are {columns}.")
+        sentence = _("Unknown column {name}. Valid columns are: {columns}.")
         found = sentence.format(name=f"“{unknown[0][:100]}”", columns=", ".join(COLUMNS))
     elif "email" not in names:
-        found = _("The first line must name the columns, and email among them.")
+        found = _("The first line must contain the column names, including email.")
     elif len(set(names)) < len(names):
-        found = _("A column stands twice.")
+        found = _("A column name appears more than once.")
     else:
         return names
     raise ValidationFailed({f"line {line}": [found]})
@@ -153,7 +163,7 @@ def _reader(line: int, columns: list[str], cells: list[str]) -> Callable[[], Per
 def _row(line: int, columns: list[str], cells: list[str]) -> PersonRow:
     """Raises Django's ValidationError with every problem of the row."""
     if any(cells[len(columns) :]):
-        raise ValidationError(_("There are more values than columns."))
+        raise ValidationError(_("This row has more values than columns."))
     values = {**dict.fromkeys(COLUMNS, ""), **dict(zip(columns, cells, strict=False))}
     email, role = values["email"].lower(), values["role"].upper() or CohortUser.Role.STUDENT.value
     problems = [
@@ -162,7 +172,9 @@ def _row(line: int, columns: list[str], cells: list[str]) -> PersonRow:
     ]
     if role not in CohortUser.Role.values:
         expected = ", ".join(CohortUser.Role.values)
-        problems.append(_("{role} is no role. The roles are {expected}.").format(role=role[:50], expected=expected))
+        problems.append(
+            _("{role} is not a valid role. Valid roles are: {expected}.").format(role=role[:50], expected=expected)
+        )
     if problems:
         raise ValidationError(problems)
     return PersonRow(line, email, values["first_name"], values["last_name"], role)
@@ -175,5 +187,5 @@ def _email_problems(email: str) -> list[str]:
         validate_email(email)
         validate_no_invisible(email)
     except ValidationError:
-        return [_("{value} is no e-mail address.").format(value=email[:100])]
+        return [_("{value} is not a valid e-mail address.").format(value=email[:100])]
     return [_("The e-mail address is too long.")] if len(email) > 254 else []

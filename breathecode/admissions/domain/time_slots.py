@@ -3,8 +3,23 @@
 import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from breathecode.admissions.errors import EmptyTimeSlot
 from breathecode.admissions.models import CohortTimeSlot
+from breathecode.common.errors import ValidationFailed
 from breathecode.common.models import assign
+
+
+def check_schedule(
+    *, starting_at: int | None, ending_at: int | None, recurrency_type: str | None, weekdays: list[str] | None
+) -> None:
+    """Raises `empty-timeslot`, and `validation-error` on `weekdays` (rules T2, T3)."""
+    if starting_at == ending_at:
+        raise EmptyTimeSlot
+    weekly = CohortTimeSlot.Recurrency.WEEKLY
+    if weekdays and (recurrency_type or weekly) != weekly:
+        raise ValidationFailed({"weekdays": [_("Weekdays can be set only with the recurrency WEEKLY.")]})
 
 
 def save_time_slot(slot: CohortTimeSlot, *, fields: dict[str, Any]) -> CohortTimeSlot:

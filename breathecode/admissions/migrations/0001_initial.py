@@ -2,8 +2,8 @@
 
 import breathecode.admissions.models
 import breathecode.common.dates
-import breathecode.common.languages
-import breathecode.common.time_zones
+import breathecode.common.i18n.languages
+import breathecode.common.i18n.time_zones
 import django.core.validators
 from django.db import migrations, models
 
@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
                 ('kickoff_date', models.DateField(blank=True, null=True, validators=[breathecode.common.dates.validate_plausible_date])),
                 ('ending_date', models.DateField(blank=True, null=True, validators=[breathecode.common.dates.validate_plausible_date])),
                 ('never_ends', models.BooleanField(default=False)),
-                ('timezone', models.CharField(blank=True, help_text="IANA name; empty: the academy's.", max_length=64, validators=[breathecode.common.time_zones.validate_timezone])),
-                ('language', breathecode.common.languages.LanguageField(blank=True, help_text="Empty: the academy's, copied when the cohort is saved.", max_length=16, validators=[breathecode.common.languages.validate_language])),
+                ('timezone', models.CharField(blank=True, help_text="IANA name; empty: the academy's.", max_length=64, validators=[breathecode.common.i18n.time_zones.validate_timezone])),
+                ('language', breathecode.common.i18n.languages.LanguageField(blank=True, help_text="Empty: the academy's, copied when the cohort is saved.", max_length=16, validators=[breathecode.common.i18n.languages.validate_language])),
                 ('online_meeting_url', models.URLField(blank=True, max_length=500)),
                 ('stage', models.CharField(choices=[('INACTIVE', 'inactive'), ('PREWORK', 'prework'), ('STARTED', 'started'), ('FINAL_PROJECT', 'final project'), ('ENDED', 'ended'), ('DELETED', 'deleted')], default='INACTIVE', max_length=16)),
                 ('current_day', models.PositiveIntegerField(default=0)),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('starting_at', models.PositiveSmallIntegerField(help_text='HHMM as a whole number: 1400 is 2 PM.', validators=[breathecode.admissions.models.validate_clock])),
                 ('ending_at', models.PositiveSmallIntegerField(help_text='HHMM; smaller than the start means the next day.', validators=[breathecode.admissions.models.validate_clock])),
-                ('timezone', models.CharField(blank=True, help_text='IANA name; empty: copied from the cohort or academy on saving.', max_length=64, validators=[breathecode.common.time_zones.validate_timezone])),
+                ('timezone', models.CharField(blank=True, help_text='IANA name; empty: copied from the cohort or academy on saving.', max_length=64, validators=[breathecode.common.i18n.time_zones.validate_timezone])),
                 ('recurrent', models.BooleanField(default=True)),
                 ('recurrency_type', models.CharField(choices=[('DAILY', 'daily'), ('WEEKLY', 'weekly'), ('MONTHLY', 'monthly')], default='WEEKLY', max_length=16)),
                 ('starts_on', models.DateField(blank=True, help_text='First date it applies; empty: the kickoff.', null=True, validators=[breathecode.common.dates.validate_plausible_date])),

@@ -24,9 +24,11 @@ from breathecode.events.models import LiveClass
 
 
 class MarkSerializer(StrictSerializer):
-    user = serializers.IntegerField(help_text=_("Id of a student of the cohort."))
+    user = serializers.IntegerField(help_text=_("The id of a student of the cohort."))
     status = serializers.ChoiceField(
-        choices=Mark.choices, allow_null=True, help_text=_("Null: nothing recorded; in a PUT: nothing to say.")
+        choices=Mark.choices,
+        allow_null=True,
+        help_text=_("Null if nothing has been recorded. In a PUT, null leaves the student's row unchanged."),
     )
     source = serializers.CharField(read_only=True, allow_null=True)  # type: ignore[assignment]  # a field's name too
     joined_at = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -39,12 +41,12 @@ class RollSerializer(StrictSerializer):
 
     def validate_attendance(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({row["user"] for row in rows}) < len(rows):
-            raise serializers.ValidationError(_("Name each person once."))
+            raise serializers.ValidationError(_("List each user only once."))
         return rows
 
 
 class ChangeSerializer(serializers.ModelSerializer[AttendanceChange]):
-    """One change of a mark: whose, from what (null: nothing was recorded), to what, by whom (null: the system)."""
+    """A change of attendance. `from` is null if nothing was recorded before; `by` is null for the system."""
 
     user = serializers.IntegerField(source="user_id")
     to = serializers.ChoiceField(source="to_status", choices=Mark.choices)
@@ -87,7 +89,10 @@ class AttendanceView(AttendanceMixin):
     capabilities = {"GET": "read_cohort_log", "PUT": "crud_cohort_log"}
     serializer_class = RollSerializer
     errors = {"PUT": (NotAStudent, ClassNotStarted, ClassCancelled)}
-    summaries = {"GET": "Who attended a class: every student.", "PUT": "Record who attended; some rows will do."}
+    summaries = {
+        "GET": "List the attendance of every student of a class.",
+        "PUT": "Record attendance; a partial list is allowed.",
+    }
 
     def get(self, request: Request, live_class_id: int) -> Response:
         return Response({"attendance": read_roll(self.live_class(), now=timezone.now())})
@@ -106,7 +111,7 @@ class AttendanceHistoryView(AttendanceMixin):
     filterset_class = sorting(
         AttendanceChange, "id", "source", "changed_at", user="user_id", changed_by="changed_by_id"
     )
-    summaries = {"GET": "Each change of the class's attendance."}
+    summaries = {"GET": "List the changes to a class's attendance."}
     lists = True
 
     @extend_schema(responses=ChangeSerializer(many=True))
@@ -117,7 +122,10 @@ class AttendanceHistoryView(AttendanceMixin):
 class SettingsView(AcademyView):
     capabilities = {"GET": "read_cohort_log", "PUT": "crud_my_academy"}
     serializer_class = SettingsSerializer
-    summaries = {"GET": "How the academy marks attendance by itself.", "PUT": "Change how it does."}
+    summaries = {
+        "GET": "Retrieve how the academy marks attendance automatically.",
+        "PUT": "Update how the academy marks attendance automatically.",
+    }
 
     def get(self, request: Request) -> Response:
         return self.answer(settings_of(self.academy_id))

@@ -30,7 +30,7 @@ from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.serializers import OneLineField, StrictSerializer
 from breathecode.common.dates import validate_plausible_date
 from breathecode.common.errors import InvalidParameter
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -43,12 +43,12 @@ class PersonIdsField(serializers.ListField):
 
 
 class EntrySerializer(StrictSerializer):
-    """A day of the log. The ids add to it: who changes sides is named in the other list."""
+    """A day of the log. Ids are added to the day; to change a student's attendance, put the id in the other list."""
 
-    day = serializers.DateField(required=False, help_text=_("Default: today, in the cohort's time zone."))
+    day = serializers.DateField(required=False, help_text=_("Defaults to today in the cohort's time zone."))
     updated_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    attendance_ids = PersonIdsField(help_text=_("Ids of students who attended a class of the day."))
-    unattendance_ids = PersonIdsField(help_text=_("Ids of students who attended none."))
+    attendance_ids = PersonIdsField(help_text=_("Ids of students who attended a class on this day."))
+    unattendance_ids = PersonIdsField(help_text=_("Ids of students who attended no class on this day."))
     teacher_comments = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=10_000)
     current_module = OneLineField(required=False, allow_null=True, allow_blank=True, max_length=150)
 
@@ -59,7 +59,7 @@ class EntrySerializer(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         both = set(attrs.get("attendance_ids", ())) & set(attrs.get("unattendance_ids", ()))
         if both:
-            sentence = _("Somebody both attended and did not: %(ids)s.") % {
+            sentence = _("Listed both as present and as absent: %(ids)s.") % {
                 "ids": ", ".join(map(str, sorted(both)[:20]))
             }
             raise serializers.ValidationError({"unattendance_ids": [sentence]})
@@ -83,13 +83,16 @@ class CohortLogView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_cohort_log", "PUT": "crud_cohort_log"}
     serializer_class = EntrySerializer
     errors = {"GET": (InvalidParameter,), "PUT": (NotAStudent, ClassNotStarted, DayInTheFuture)}
-    summaries = {"GET": "A cohort's log, day by day.", "PUT": "Write one day of the log; the day's classes follow."}
+    summaries = {
+        "GET": "Retrieve a cohort's log by day.",
+        "PUT": "Write one day of the log; the attendance of that day's classes is updated.",
+    }
 
     def known_parameters(self) -> set[str]:
         return {"day"} if self.request.method in {"GET", "HEAD"} else set()
 
     @extend_schema(
-        parameters=[OpenApiParameter("day", datetime.date, description="This day's entry alone.")],
+        parameters=[OpenApiParameter("day", datetime.date, description="Return only the entry of this day.")],
         responses={(200, "application/json"): OpenApiTypes.OBJECT},
         description='The entries by day, oldest first: {"2025-10-28": {"updated_at", "attendance_ids", …}}.',
     )
@@ -120,7 +123,7 @@ class ReportView(CohortMixin, AcademyView):
 
     capabilities = {"GET": "read_cohort_log"}
     serializer_class = serializers.Serializer
-    summaries = {"GET": "A cohort's attendance: students by classes, and each student's rate."}
+    summaries = {"GET": "Retrieve a cohort's attendance report: students by class, with each student's rate."}
     content_negotiation_class = FileNegotiation
     suffix: str = "json"
 

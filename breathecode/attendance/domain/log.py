@@ -6,14 +6,13 @@
 The log is not stored. It is read from `CohortDay` (notes, time of the last change), from the marks of the day's classes
 (`Attendance`), and from `DayMark` for students without a mark in any class of the day.
 
-Functions that write expect the cohort to be locked by their caller and its version raised.
+Functions that write expect the cohort to be locked by their caller.
 """
 
 import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from django.db import models
 from django.db.models import F, Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import active_students
@@ -126,8 +125,7 @@ def log_change(
 
 
 def _add_day(cohort_id: int, day: datetime.date, *, now: datetime.datetime) -> CohortDay:
-    # Not `Cohort.objects`, which would lock the row and raise its version once more.
-    models.QuerySet(Cohort).filter(pk=cohort_id).update(current_day=F("current_day") + 1)
+    Cohort.objects.filter(pk=cohort_id).update(current_day=F("current_day") + 1)
     return CohortDay.objects.create(cohort_id=cohort_id, day=day, updated_at=now)
 
 

@@ -157,8 +157,8 @@ def update_attended(live_class: LiveClass) -> None:
     marked, attended = found["all"] > 0, found["attended"] > 0
     if (live_class.marked, live_class.attended) != (marked, attended):
         live_class.marked, live_class.attended = marked, attended
-        # The caller holds the lock of the cohort and has raised its version.
-        LiveClass.rows.filter(pk=live_class.pk).update(marked=marked, attended=attended)
+        # The caller holds the cohort's lock.
+        LiveClass.objects.filter(pk=live_class.pk).update(marked=marked, attended=attended)
 
 
 def recorded_marks(classes: Iterable[LiveClass]) -> dict[int, dict[int, str]]:

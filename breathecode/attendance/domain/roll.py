@@ -31,8 +31,8 @@ from breathecode.attendance.domain.recording import (
 from breathecode.attendance.errors import ClassNotStarted, DayInTheFuture, NotAStudent
 from breathecode.attendance.models import Attendance, AttendanceChange, AttendanceSource, Mark
 from breathecode.authenticate.models import User
+from breathecode.common.models import lock
 from breathecode.events.domain.lifecycle import lock_class
-from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.errors import ClassCancelled
 from breathecode.events.models import ClassJoin, LiveClass
 
@@ -99,7 +99,7 @@ def save_day(
     stays as they are, and who is to change sides is named in the other list. So a teacher with an old page takes
     nobody out whom another has put in meanwhile. Raises `day-in-the-future`, `class-not-started`, `not-a-student`.
     """
-    bump_classes_version(cohort_ids=[cohort.pk])
+    lock(Cohort, cohort.pk)
     attended, absent = set(fields.get("attendance_ids") or ()), set(fields.get("unattendance_ids") or ())
     begun = _begun_classes(cohort, day, names_people=bool(attended or absent), now=now)
     before = read_day(cohort.pk, day)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from breathecode.authenticate.errors import ExpiredToken, InvalidToken
 from breathecode.authenticate.models import Academy, AcademyMember, Token, User
-from breathecode.common.prepared import PreparedRows
+from breathecode.common.db.prepared import PreparedRows
 
 
 def academy_header(request: Any) -> int | None:
@@ -49,7 +49,7 @@ class TokenAuthentication(BaseAuthentication):
     """`Authorization: Token <key>`. `request.auth` is the token, with the membership in the header's academy."""
 
     purposes: tuple[str, ...] = (Token.Purpose.SIGN_IN,)
-    # What else the same query reads about the token, by name.
+    # Extra annotations of the token that the same query reads, by name.
     extra_annotations: ClassVar[dict[str, Callable[[], Any]]] = {}
 
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
@@ -69,7 +69,7 @@ class TokenAuthentication(BaseAuthentication):
 
     def find(self, *, key_hash: str, academy_id: int | None) -> Any:
         """The token with its user and the extra annotations; None if there is no such token."""
-        kind: Any = type(self)  # hashable, whatever the type checker says of classes
+        kind: Any = type(self)  # a class is hashable, although the type checker disagrees
         rows = _tokens(kind).of(key_hash, academy_id)[:1]
         if not rows:
             return None

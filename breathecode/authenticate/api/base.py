@@ -11,7 +11,7 @@ from breathecode.authenticate.api.serializers import user_of
 from breathecode.authenticate.domain.mail_states import mails_of
 from breathecode.authenticate.models import User
 from breathecode.common.api.views import ApiView
-from breathecode.common.removals import log_removal
+from breathecode.common.observability.removals import log_removal
 
 
 class OpenView(ApiView):

@@ -30,6 +30,6 @@ class TokenInHeader(TokenAuthentication):
         key = super().get_key(request)
         if key is None and request.method in {"GET", "HEAD"}:  # any other method is refused as such (rule H3)
             raise AuthenticationRequired(
-                _("Open this address with ?token= and a calendar token. POST /v1/auth/me/calendar-token makes one.")
+                _("Open this URL with ?token= and a calendar token. Create one with POST /v1/auth/me/calendar-token.")
             )
         return key

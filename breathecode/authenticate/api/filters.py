@@ -18,7 +18,9 @@ class UserLikeFilter(django_filters.CharFilter):
     """Every word is part of the e-mail address, the first or the last name. `field_name` leads to the user."""
 
     def __init__(self, field_name: str = "", **kwargs: Any) -> None:
-        super().__init__(field_name=field_name, max_length=150, help_text=_("Parts of the name or e-mail."), **kwargs)
+        super().__init__(
+            field_name=field_name, max_length=150, help_text=_("Matches parts of the name or e-mail address."), **kwargs
+        )
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         path = f"{self.field_name}__" if self.field_name else ""
@@ -38,7 +40,7 @@ class AccountStatusFilter(ChoiceListFilter):
         super().__init__(
             field_name=field_name,
             choices=ACCOUNT_STATUSES,
-            help_text=_("INVITED: no password yet; ACTIVE: has one."),
+            help_text=_("INVITED: no password yet. ACTIVE: has a password."),
             **kwargs,
         )
 
@@ -52,7 +54,7 @@ class AccountStatusFilter(ChoiceListFilter):
 
 class MemberFilter(FilterSet):
     like = UserLikeFilter("user")
-    role = ChoiceListFilter(choices=ROLE_CHOICES, help_text=_("A role, or several with commas."))
+    role = ChoiceListFilter(choices=ROLE_CHOICES, help_text=_("A role, or a comma-separated list of roles."))
     status = AccountStatusFilter("user")
     sort = sort_filter(
         *("id", "user_id", "role"), **{name: f"user__{name}" for name in ("email", "first_name", "last_name")}

@@ -20,7 +20,7 @@ ACADEMY_HEADER = OpenApiParameter(
     {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
     OpenApiParameter.HEADER,
     required=True,
-    description="The id of the academy that is meant; the caller must be a member of it.",
+    description="The academy's id. The caller must be a member of this academy.",
 )
 
 SECURITY_SCHEMES = {
@@ -28,13 +28,13 @@ SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        "description": "`Token <key>`, with the key that POST /v1/auth/login answers.",
+        "description": "`Token <key>`, with the key returned by POST /v1/auth/login.",
     },
     "token_in_address": {
         "type": "apiKey",
         "in": "query",
         "name": "token",
-        "description": "The key of a token, where a browser or a calendar opens the address and can send no header.",
+        "description": "A token's key, for URLs that browsers or calendars open without sending headers.",
     },
     "session": {
         "type": "apiKey",

@@ -35,18 +35,16 @@ class SignedInSerializer(serializers.Serializer[Any]):
 
 class MailStateSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=["QUEUED", "SENT", "FAILED"])
-    at = serializers.DateTimeField(help_text=_("When it was queued."))
-    reason = serializers.CharField(allow_null=True, help_text=_("What the mail server answered last."))
+    at = serializers.DateTimeField(help_text=_("When the mail was queued."))
+    reason = serializers.CharField(allow_null=True, help_text=_("The last response of the mail server."))
 
 
 class AccountStateSerializer(serializers.Serializer[Any]):
-    """Whether the user can sign in yet, and the state of the mails sent to them (rules U7, N4)."""
+    """Whether a user can sign in, and the state of the user's mails (rules U7, N4)."""
 
     status = serializers.SerializerMethodField()
     invitation = serializers.SerializerMethodField()
-    failed_mail = serializers.SerializerMethodField(
-        help_text=_("The newest mail that failed for good, of whatever kind.")
-    )
+    failed_mail = serializers.SerializerMethodField(help_text=_("The newest mail of any kind that failed permanently."))
 
     @extend_schema_field(serializers.ChoiceField(choices=ACCOUNT_STATUSES))
     def get_status(self, row: Any) -> str:
@@ -73,7 +71,7 @@ def user_of(row: Any) -> User:
 
 
 class MemberSerializer(StrictSerializer):
-    """Also the answer to a POST: it reveals nothing about an account that existed before (rule U6)."""
+    """A member of the academy's staff. The response to a POST does not reveal whether the account existed (rule U6)."""
 
     id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)
@@ -84,11 +82,11 @@ class MemberSerializer(StrictSerializer):
 
 
 class MemberStateSerializer(AccountStateSerializer, MemberSerializer):
-    """As the list has them."""
+    """A staff member with the state of their account."""
 
 
 class MemberRoleSerializer(AccountStateSerializer, StrictSerializer):
-    """On a change only the role can be written: the other fields belong to the user, not to the academy."""
+    """Only the role can be changed: the other fields belong to the user, not to the academy."""
 
     id = serializers.IntegerField(read_only=True)
     user_id = serializers.IntegerField(read_only=True)

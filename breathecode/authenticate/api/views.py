@@ -29,7 +29,7 @@ from breathecode.common.models import lock
 class LoginView(OpenView):
     serializer_class = CredentialsSerializer
     errors = {"POST": (InvalidCredentials, TooManySignIns)}
-    summaries = {"POST": "Sign in: a token for the header Authorization."}
+    summaries = {"POST": "Sign in and get a token for the Authorization header."}
 
     @extend_schema(responses=SignedInSerializer)
     def post(self, request: Request) -> Response:
@@ -42,7 +42,7 @@ class LoginView(OpenView):
 
 
 class LogoutView(PersonalView):
-    summaries = {"POST": "Sign out: the token of this request is revoked."}
+    summaries = {"POST": "Sign out by revoking the token of this request."}
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
@@ -52,7 +52,7 @@ class LogoutView(PersonalView):
 
 class RoleListView(PersonalView):
     serializer_class = RoleSerializer
-    summaries = {"GET": "Roles and their capabilities."}
+    summaries = {"GET": "List the roles and their capabilities."}
 
     @extend_schema(responses=RoleSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -62,7 +62,7 @@ class RoleListView(PersonalView):
 
 class RoleView(PersonalView):
     serializer_class = RoleSerializer
-    summaries = {"GET": "One role."}
+    summaries = {"GET": "Retrieve a role."}
 
     @extend_schema(responses=RoleSerializer)
     def get(self, request: Request, role: str) -> Response:
@@ -77,14 +77,14 @@ class MemberListView(PeopleMixin):
     filterset_class = MemberFilter
     lists = True
     errors = {"POST": (MemberAlreadyExists,)}
-    summaries = {"GET": "Who works at the academy.", "POST": "Add somebody to the academy's staff."}
+    summaries = {"GET": "List the academy's staff.", "POST": "Add a member to the academy's staff."}
 
     def get(self, request: Request) -> Response:
         return self.list_response(members_of(self.academy_id))
 
     @extend_schema(request=MemberSerializer, responses={200: MemberSerializer, 201: MemberSerializer})
     def post(self, request: Request) -> Response:
-        """200 where they are a member without a password already: they are invited again."""
+        """200 if the user is already a member without a password; the invitation is sent again."""
         fields = self.read()
         user = fields.pop("user")
         member, created = add_member(academy_id=self.academy_id, **user, **fields)
@@ -95,9 +95,9 @@ class MemberView(PeopleMixin):
     capabilities = {"GET": "read_member", "PUT": "crud_member", "DELETE": "crud_member"}
     serializer_class = MemberRoleSerializer
     summaries = {
-        "GET": "One member of the staff.",
-        "PUT": "Change a member's role.",
-        "DELETE": "Remove a member from the staff.",
+        "GET": "Retrieve a staff member.",
+        "PUT": "Update a staff member's role.",
+        "DELETE": "Remove a staff member.",
     }
 
     def get_object(self) -> Any:

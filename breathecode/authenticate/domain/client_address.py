@@ -53,6 +53,6 @@ def _is_private(address: str) -> bool:
 @functools.cache
 def _warn_once() -> None:
     logger.warning(
-        "A proxy sends X-Forwarded-For, and TRUSTED_PROXY_COUNT is not set: wrong passwords are counted by account "
-        "alone, not by network address. Set TRUSTED_PROXY_COUNT to the number of proxies in front."
+        "A proxy sends X-Forwarded-For, but TRUSTED_PROXY_COUNT is not set: incorrect passwords are counted per "
+        "account only, not per IP address. Set TRUSTED_PROXY_COUNT to the number of proxies in front."
     )

@@ -24,7 +24,7 @@ class Limit:
     window: int
 
     def seconds_to_wait(self, limits: Mapping[str, int]) -> int:
-        """Until the end of the window where any name has had as often as `most` says; else 0."""
+        """Seconds until the window ends if any name has reached its limit, else 0."""
         keys = {self._key(name): limit for name, limit in limits.items()}
         counts = LimitCount.objects.filter(key__in=keys).values_list("key", "count")
         exceeded = any(count >= keys[key] for key, count in counts)
@@ -35,7 +35,7 @@ class Limit:
         return max(1, int(self.window - timezone.now().timestamp() % self.window))
 
     def count(self, limits: Mapping[str, int]) -> bool:
-        """Counts one for each name. False where that is more than `most` says for any; two at once count two."""
+        """Increments the count of each name. False if any exceeds its limit; two concurrent calls count two."""
         counts = {name: self._increment(self._key(name)) for name in limits}
         return all(count <= limits[name] for name, count in counts.items())
 

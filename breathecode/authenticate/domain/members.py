@@ -30,8 +30,8 @@ def add_member(
     """The member, and whether they are new. Invites who cannot sign in yet (rule U4).
 
     Again for a member with this role who has no password yet: they are invited again, at most once in 10 minutes. For
-    any other member raises `member-already-exists`, also for the second of two callers. For the answer, somebody new
-    to the academy has the names that were sent, whatever is stored (rule U6).
+    any other member raises `member-already-exists`, also for the second of two callers. In the response, a user new to
+    the academy has the names that were sent, not those stored (rule U6).
     """
     academy = Academy.objects.get(pk=academy_id)
     try:

@@ -8,7 +8,7 @@ from breathecode.authenticate.domain.limits import Limit
 from breathecode.authenticate.domain.tokens import issue_token
 from breathecode.authenticate.errors import TooManyResets
 from breathecode.authenticate.models import Token, User
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.common.text import normalize_email
 from breathecode.notify.domain.outbox import queue_mail
 

@@ -64,7 +64,7 @@ def change_password(*, user: User, current_password: str, new_password: str, tok
 
 
 def _wrong_password() -> ValidationFailed:
-    return ValidationFailed({"current_password": [_("This is not your password.")]})
+    return ValidationFailed({"current_password": [_("The current password is incorrect.")]})
 
 
 def _save_password(user: User, password: str) -> None:

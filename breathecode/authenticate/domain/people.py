@@ -1,4 +1,4 @@
-"""Whom an academy knows (rule U6): about everybody else, an answer repeats what the caller sent and nothing stored."""
+"""The users that an academy knows (rule U6). Of others, responses repeat what the caller sent and nothing stored."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ def users_of_academy(academy_id: int) -> QuerySet[User]:
     invited = Invitation.objects.filter(academy_id=academy_id, user_id=OuterRef("pk"))
     # By the names of the reverse relations: accounts cannot import cohorts.
     enrolled = User.objects.filter(cohort_roles__cohort__academy_id=academy_id, pk=OuterRef("pk"))
-    # Who was removed by mistake can be put back (rule A5).
+    # A student removed by mistake can be enrolled again (rule A5).
     former = User.objects.filter(enrolment_periods__cohort__academy_id=academy_id, pk=OuterRef("pk"))
     return User.objects.filter(Exists(members) | Exists(invited) | Exists(enrolled) | Exists(former))
 

@@ -14,7 +14,7 @@ from breathecode.authenticate.models import Token, User
 def issue_token(
     *, user: User, purpose: Token.Purpose, lifetime: datetime.timedelta | None, user_agent: str = ""
 ) -> tuple[str, Token]:
-    """A new token and its key, which exists nowhere else: only its hash is kept.
+    """A new token and its key, which is not stored: only its hash is.
 
     `user` as it was when they were authenticated: what has ended their access since ends this token too.
     """

@@ -23,7 +23,7 @@ from breathecode.common.api.serializers import StrictSerializer
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 FEED_SCHEMA: dict[str, Any] = {
     "parameters": [
-        OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of the copy you have."),
+        OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of your cached copy."),
     ],
     "responses": {(200, "text/calendar"): OpenApiTypes.STR, 304: None},
 }
@@ -63,9 +63,9 @@ class CalendarView(PersonalView):
 
 
 class MyFeedView(CalendarView):
-    """All of the caller's classes."""
+    """All classes of the caller."""
 
-    summaries = {"GET": "The caller's calendar."}
+    summaries = {"GET": "Get the calendar of the caller's classes."}
 
     @extend_schema(**FEED_SCHEMA)
     def get(self, request: Request) -> HttpResponse:
@@ -75,10 +75,10 @@ class MyFeedView(CalendarView):
 
 
 class CohortFeedView(CalendarView):
-    """The classes of the cohorts in the address, ids or slugs with commas, for a caller who may see all of them."""
+    """The classes of the cohorts in the URL (comma-separated ids or slugs), if the caller may see all of them."""
 
     errors = {"GET": (TooManyCohorts,)}
-    summaries = {"GET": "The calendar of cohorts."}
+    summaries = {"GET": "Get the calendar of one or more cohorts."}
 
     @extend_schema(**FEED_SCHEMA)
     def get(self, request: Request, names: str) -> HttpResponse:
@@ -88,9 +88,9 @@ class CohortFeedView(CalendarView):
 
 
 class ClassFileView(CalendarView):
-    """One class, to import."""
+    """A single class, to import into a calendar."""
 
-    summaries = {"GET": "One class as a calendar file."}
+    summaries = {"GET": "Download a class as a calendar file."}
 
     @extend_schema(**FEED_SCHEMA)
     def get(self, request: Request, live_class_id: int) -> HttpResponse:
@@ -110,10 +110,10 @@ class CalendarTokenSerializer(StrictSerializer):
 
 
 class CalendarTokenView(PersonalView):
-    """A new token for the caller's calendars; the one before stops working."""
+    """Creates a token for the caller's calendar feeds and revokes the previous one."""
 
     serializer_class = CalendarTokenSerializer
-    summaries = {"POST": "Make a calendar token; the one before stops working."}
+    summaries = {"POST": "Create a calendar token; the previous one is revoked."}
 
     @extend_schema(request=None, responses={201: CalendarTokenSerializer})
     def post(self, request: Request) -> Response:

@@ -18,7 +18,10 @@ class CalendarPreferenceSerializer(StrictSerializer):
 
 
 class CalendarPreferenceView(PersonalView):
-    summaries = {"GET": "Whether I get invitations by mail.", "PUT": "Switch invitations by mail on or off."}
+    summaries = {
+        "GET": "Retrieve whether the caller gets calendar invitations by mail.",
+        "PUT": "Turn calendar invitations by mail on or off.",
+    }
     serializer_class = CalendarPreferenceSerializer
 
     def get(self, request: Request) -> Response:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from breathecode.admissions.domain.queries import cohorts_of_user
 from breathecode.admissions.models import Cohort
@@ -32,8 +32,8 @@ class FeedCohort:
 
 def read_cohorts(cohorts: QuerySet[Cohort]) -> list[FeedCohort]:
     """In the order of their ids, so that the same cohorts make the same feed however they were named; one query."""
-    columns = ("id", "slug", "name", "language", "stage", "academy__name", "classes_version")
-    return [FeedCohort(*row) for row in cohorts.order_by("id").values_list(*columns)]
+    rows = cohorts.order_by("id").annotate(academy_name=F("academy__name")).values(*FeedCohort.__slots__)
+    return [FeedCohort(**row) for row in rows]
 
 
 def cohorts_open_to(user: User) -> QuerySet[Cohort]:

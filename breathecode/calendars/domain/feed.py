@@ -22,7 +22,7 @@ from breathecode.calendars.domain.objects import (
     read_entries_with_digests,
 )
 from breathecode.common.errors import NotFound
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.events.models import LiveClass
 
 PAST_DAYS = 90

@@ -69,7 +69,7 @@ class FeedCache(LiveClassCache):
             self._ask(lambda: cache.delete_many([f"calendar-feed:making:{pk}" for pk in claimed]))
 
     def _claim(self, pk: int) -> bool:
-        """False while another makes this chunk. Without a cache everybody makes their own."""
+        """False while another makes this chunk. Without a cache every process makes its own."""
         return self._ask(lambda: cache.add(f"calendar-feed:making:{pk}", 1, self.CLAIM_TIMEOUT)) is not False
 
     def _await(self, wanted: Fingerprints) -> dict[int, Chunk]:

@@ -13,7 +13,7 @@ from breathecode.admissions.models import Cohort
 from breathecode.authenticate.domain.unsubscribe_links import UnsubscribeLink
 from breathecode.authenticate.models import User
 from breathecode.calendars.domain.notices import Notice, NoticeKind
-from breathecode.calendars.domain.objects import CalendarEntry, Person, invitations
+from breathecode.calendars.domain.objects import CalendarEntry, CalendarUser, invitations
 from breathecode.common.text import one_line
 from breathecode.events.domain.class_times import class_time, mail_language
 from breathecode.events.domain.rows import join_url
@@ -102,8 +102,8 @@ def _on_one_line(entry: CalendarEntry) -> CalendarEntry:
 def _message(notice: Notice, user: User, cohort: Cohort, now: datetime.datetime) -> tuple[str, str]:
     # The address that mails come from, since programs compare the two, and since it stays: an update by another
     # organizer is refused.
-    organizer = Person(one_line(cohort.academy.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
-    attendee = Person(one_line(user.get_full_name()), user.email)
+    organizer = CalendarUser(one_line(cohort.academy.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    attendee = CalendarUser(one_line(user.get_full_name()), user.email)
     (content,) = invitations(
         [_on_one_line(notice.entry)], organizer=organizer, attendee=attendee, at=now, uninvited=notice.uninvited
     )

@@ -9,7 +9,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Conference, Event, vCalAddress, vDuration, vText
 
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.events.domain.rows import join_url
 from breathecode.events.models import LiveClass
 
@@ -42,8 +42,8 @@ class Text(vText):
         return escaped.encode()
 
 
-class Person(NamedTuple):
-    """Who invites, or is invited."""
+class CalendarUser(NamedTuple):
+    """The organizer or the attendee of an invitation: a calendar user of RFC 5545."""
 
     name: str
     email: str
@@ -51,7 +51,7 @@ class Person(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """What a calendar shows of one class; fields in the order of COLUMNS."""
+    """What a calendar shows of one class; COLUMNS names what each field is read from."""
 
     id: int
     hash: str
@@ -69,13 +69,6 @@ class CalendarEntry:
     cohort_changed_at: datetime.datetime | None = None
     academy_changed_at: datetime.datetime | None = None
     cohort_id: int = 0
-
-    COLUMNS: ClassVar[tuple[str, ...]] = (
-        "id", "hash", "title", "starting_at", "ending_at", "cancelled_at", "cancel_reason", "sequence", "updated_at",
-        "cohort__name", "cohort__language",
-        "cohort__academy__name", "cohort__calendar_changed_at",
-        "cohort__academy__calendar_changed_at", "cohort_id",
-    )  # fmt: skip
 
     @property
     def modified_at(self) -> datetime.datetime:
@@ -103,6 +96,18 @@ class CalendarEntry:
         return "\n\n".join([reason, where, link])
 
 
+# The columns of the fields of CalendarEntry; a field that is not named here is the class's column of the same name.
+_PATHS = {
+    "own_title": "title",
+    "cohort_name": "cohort__name",
+    "language": "cohort__language",
+    "academy_name": "academy__name",
+    "cohort_changed_at": "cohort__calendar_changed_at",
+    "academy_changed_at": "academy__calendar_changed_at",
+}
+COLUMNS = tuple(_PATHS.get(field.name, field.name) for field in dataclasses.fields(CalendarEntry))
+
+
 def _as_text(path: str) -> Coalesce:
     return Coalesce(Cast(path, TextField()), Value("", output_field=TextField()))
 
@@ -112,7 +117,7 @@ def _as_text(path: str) -> Coalesce:
 _SEPARATOR = Value("\x1f", output_field=TextField())  # in no text of one line (rule H11)
 # One flat expression: Concat nests its arguments, deeper than SQLite reads.
 _FACTS = Func(
-    *(part for path in CalendarEntry.COLUMNS for part in (_as_text(path), _SEPARATOR)),
+    *(part for path in COLUMNS for part in (_as_text(path), _SEPARATOR)),
     template="(%(expressions)s)",
     arg_joiner=" || ",
     output_field=TextField(),
@@ -133,13 +138,13 @@ def read_digests(classes: QuerySet[LiveClass]) -> list[tuple[int, int, bytes]]:
 
 def read_entries(classes: QuerySet[LiveClass]) -> list[CalendarEntry]:
     """In the order of time; one query."""
-    rows = classes.order_by("starting_at", "id").values_list(*CalendarEntry.COLUMNS)
+    rows = classes.order_by("starting_at", "id").values_list(*COLUMNS)
     return [CalendarEntry(*row) for row in rows]
 
 
 def read_entries_with_digests(classes: QuerySet[LiveClass]) -> list[tuple[CalendarEntry, bytes]]:
     """As `read_entries`, each with the digest of the very same row."""
-    rows = classes.order_by("starting_at", "id").values_list(*CalendarEntry.COLUMNS, _FACTS)
+    rows = classes.order_by("starting_at", "id").values_list(*COLUMNS, _FACTS)
     return [(CalendarEntry(*row), _digest(facts)) for *row, facts in rows]
 
 
@@ -172,8 +177,8 @@ def _empty_calendar(name: str) -> bytes:
 def invitations(
     entries: Iterable[CalendarEntry],
     *,
-    organizer: Person,
-    attendee: Person,
+    organizer: CalendarUser,
+    attendee: CalendarUser,
     at: datetime.datetime,
     uninvited: bool = False,
 ) -> list[bytes]:
@@ -185,7 +190,7 @@ def invitations(
 
 
 def _invitation(
-    entry: CalendarEntry, organizer: Person, attendee: Person, at: datetime.datetime, uninvited: bool
+    entry: CalendarEntry, organizer: CalendarUser, attendee: CalendarUser, at: datetime.datetime, uninvited: bool
 ) -> bytes:
     calendar, event = _calendar(), _event(entry)
     withdrawn = uninvited or entry.cancelled_at is not None
@@ -211,7 +216,7 @@ def _calendar() -> Any:
     return calendar
 
 
-def _address(person: Person) -> Any:
+def _address(person: CalendarUser) -> Any:
     address = vCalAddress(f"mailto:{person.email}")
     address.params["CN"] = _plain(person.name or person.email)
     return address

@@ -28,17 +28,17 @@ WITH_BODY: tuple[ErrorClass, ...] = (
 )
 
 DESCRIPTIONS = {
-    400: "The request is not right as it is.",
-    401: "Nobody is signed in.",
-    403: "The caller may not do this.",
-    404: "There is nothing at this address, or nothing that the caller may see.",
-    405: "The address exists; it does not answer this method.",
-    406: "The answer is JSON, and the header Accept refuses it.",
-    409: "The request is right in itself; the state of things stands against it.",
-    413: "The body is too large.",
-    415: "The body must be of another content type.",
-    429: "Too many requests; the header Retry-After tells how many seconds to wait.",
-    503: "The service cannot answer right now; the header Retry-After tells how many seconds to wait.",
+    400: "Invalid request.",
+    401: "Authentication is missing or invalid.",
+    403: "The caller does not have permission.",
+    404: "Not found, or not visible to the caller.",
+    405: "This route does not support this method.",
+    406: "The response is JSON, which the Accept header does not allow.",
+    409: "Conflict with the current state of the resource.",
+    413: "The request body is too large.",
+    415: "The content type of the request is not supported.",
+    429: "Too many requests. The Retry-After header gives the number of seconds to wait.",
+    503: "The service is temporarily unavailable. The Retry-After header gives the number of seconds to wait.",
 }
 
 # What stands for the placeholders of the sentences.

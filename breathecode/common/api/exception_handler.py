@@ -74,7 +74,7 @@ def as_api_exception(exc: Exception) -> exceptions.APIException | None:
     if isinstance(exc, RequestDataTooBig):
         return PayloadTooLarge(limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     if isinstance(exc, SuspiciousOperation):  # what Django refuses as soon as a view looks at it: too many fields
-        return ApiError(_("The request cannot be read."))
+        return ApiError(_("The request could not be parsed."))
     if isinstance(exc, OperationalError | InterfaceError):
         return DatabaseUnavailable()
     return exc if isinstance(exc, exceptions.APIException) else None
@@ -115,7 +115,9 @@ def _unexpected(exc: Exception, context: dict[str, Any]) -> Response:
     request = context.get("request")
     logger.error("unexpected error", exc_info=exc)
     got_request_exception.send(sender=None, request=getattr(request, "_request", request))
-    return ErrorResponse(error_body(_("Something went wrong on our side."), "server-error"), status=500)
+    return ErrorResponse(
+        error_body(_("Something went wrong on our side. Try again later."), "server-error"), status=500
+    )
 
 
 def plain_error(request: HttpRequest, *, status: int, detail: str, slug: str) -> HttpResponse:
@@ -135,16 +137,18 @@ def api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return plain_error(request, status=400, detail=_("The request cannot be read."), slug="bad-request")
+    return plain_error(request, status=400, detail=_("The request could not be parsed."), slug="bad-request")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return plain_error(request, status=403, detail=_("You may not do this."), slug="permission-denied")
+    return plain_error(
+        request, status=403, detail=_("You do not have permission to do this."), slug="permission-denied"
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW: the form was open too long, cookies are refused, or another site sent it."""
-    detail = _("The form could not be checked. Go back, reload the page and send it again; cookies must be allowed.")
+    detail = _("The form could not be verified. Allow cookies, go back, reload the page and send the form again.")
     return plain_error(request, status=403, detail=detail, slug="csrf-failed")
 
 
@@ -157,7 +161,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where it is the database that failed (rule O6)."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return api_error(request, DatabaseUnavailable())
-    return plain_error(request, status=500, detail=_("Something went wrong on our side."), slug="server-error")
+    return plain_error(
+        request, status=500, detail=_("Something went wrong on our side. Try again later."), slug="server-error"
+    )
 
 
 def method_not_allowed(request: HttpRequest, allowed: Iterable[str] = ()) -> HttpResponse:

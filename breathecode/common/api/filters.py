@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 
 from breathecode.common.errors import InvalidParameter
-from breathecode.common.time_zones import validate_timezone
+from breathecode.common.i18n.time_zones import validate_timezone
 
 
 class FilterSet(django_filters.FilterSet):
@@ -50,7 +50,7 @@ class FilterBackend(DjangoFilterBackend):
             if not str(
                 (filterset.data or {})[name]
             ).strip():  # a filter that silently does nothing answers the wrong rows
-                raise InvalidParameter(name=name, reason=str(_("it is empty.")))
+                raise InvalidParameter(name=name, reason=str(_("it must not be empty.")))
         if not filterset.is_valid():
             name, messages = next(iter(filterset.errors.items()))
             raise InvalidParameter(name=name, reason=" ".join(str(message) for message in messages))
@@ -99,7 +99,7 @@ class ChoiceListField(forms.Field):
         if unknown := [part for part in given if part not in self.known]:
             expected = ", ".join(self.known.values())
             raise forms.ValidationError(
-                _("%(value)s is none of %(expected)s.") % {"value": unknown[0][:50], "expected": expected}
+                _("%(value)s is not one of %(expected)s.") % {"value": unknown[0][:50], "expected": expected}
             )
         return [self.known[part] for part in given]
 
@@ -139,7 +139,7 @@ class IdListField(forms.Field):
     def to_python(self, value: Any) -> list[int]:
         parts = [part.strip() for part in str(value or "").split(",") if part.strip()]
         if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
-            raise forms.ValidationError(_("expected an id, or several with commas."))
+            raise forms.ValidationError(_("expected an id, or a comma-separated list of ids."))
         return [int(part) for part in parts]
 
 
@@ -162,7 +162,9 @@ class SortField(forms.Field):
         for name in names:
             if name.removeprefix("-") not in self.paths:
                 known = ", ".join(self.paths)
-                raise forms.ValidationError(_("%(name)s is none of %(known)s.") % {"name": name[:50], "known": known})
+                raise forms.ValidationError(
+                    _("%(name)s is not one of %(known)s.") % {"name": name[:50], "known": known}
+                )
         return names
 
 
@@ -197,7 +199,8 @@ class SortFilter(django_filters.Filter):
 def sort_filter(*fields: str, **paths: str | Func) -> SortFilter:
     """Sorts by documented fields: the model's own that are named, and those whose path or expression is given (H8)."""
     return SortFilter(
-        {**{name: name for name in fields}, **paths}, help_text=_("Comma list of fields, - for descending.")
+        {**{name: name for name in fields}, **paths},
+        help_text=_("Comma-separated fields; the prefix - sorts in descending order."),
     )
 
 

@@ -18,7 +18,7 @@ MAX_OFFSET = 10**15  # no number of rows is that large
 # For the schema.
 PAGE_HEADERS: dict[str, dict[str, Any]] = {
     "X-Total-Count": {
-        "schema": {"type": "integer", "minimum": 0}, "required": True, "description": "Rows that the filters leave."
+        "schema": {"type": "integer", "minimum": 0}, "required": True, "description": "Number of matching rows."
     },
     "X-Per-Page": {
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
@@ -26,7 +26,7 @@ PAGE_HEADERS: dict[str, dict[str, Any]] = {
         "description": "Rows per page.",
     },
     "Link": {
-        "schema": {"type": "string"}, "required": True, "description": "Pages first, prev, next, last (RFC 8288)."
+        "schema": {"type": "string"}, "required": True, "description": "Page links: first, prev, next, last (RFC 8288)."
     },
 }  # fmt: skip
 
@@ -38,7 +38,7 @@ def read_whole_number(request: Request, name: str, default: int, *, minimum: int
         return default
     number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 15 else -1
     if number < minimum:
-        raise InvalidParameter(name=name, reason=_("expected a whole number from {0} on.").format(minimum))
+        raise InvalidParameter(name=name, reason=_("expected a whole number of at least {0}.").format(minimum))
     return number
 
 
@@ -123,7 +123,11 @@ class Pagination(BasePagination):
 
         number = {"type": "integer", "maximum": MAX_OFFSET - 1}
         return [
-            parameter("limit", {**number, "minimum": 1}, f"Rows a page; more than {MAX_LIMIT} counts as {MAX_LIMIT}."),
-            parameter("offset", {**number, "minimum": 0}, "Rows to skip."),
-            parameter("envelope", {"type": "boolean"}, "true: an object with count, page links and results."),
+            parameter(
+                "limit",
+                {**number, "minimum": 1},
+                f"Rows per page. The maximum is {MAX_LIMIT}; larger values are reduced to it.",
+            ),
+            parameter("offset", {**number, "minimum": 0}, "The number of rows to skip."),
+            parameter("envelope", {"type": "boolean"}, "true: return an object with count, page links and results."),
         ]

@@ -18,6 +18,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
 from breathecode.common.api import filters
+from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.error_examples import (
     DESCRIPTIONS,
     EVERYWHERE,
@@ -29,7 +30,6 @@ from breathecode.common.api.error_examples import (
     example_of,
     slug_of,
 )
-from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.common.api.pagination import PAGE_HEADERS
 from breathecode.common.api.serializers import StrictMixin
 from breathecode.common.errors import MalformedJson
@@ -38,24 +38,24 @@ JsonSchema = dict[str, Any]
 
 ERROR_SCHEMA: JsonSchema = {
     "type": "object",
-    "description": "Every error of every route.",
+    "description": "The format of every error.",
     "required": ["detail", "slug"],
     "properties": {
-        "detail": {"type": "string", "description": "A sentence for people."},
-        "slug": {"type": "string", "description": "A name for programs.", "pattern": "^[a-z]+(-[a-z]+)*$"},
+        "detail": {"type": "string", "description": "A human-readable message."},
+        "slug": {"type": "string", "description": "A stable error code.", "pattern": "^[a-z]+(-[a-z]+)*$"},
         "errors": {
             "type": "object",
-            "description": "With the slug validation-error: the sentences by field.",
+            "description": "Only with the slug validation-error: the messages by field.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
     },
     "additionalProperties": False,
 }
 _DESCRIPTIONS = {
-    "200": "What was asked for.",
-    "201": "Made; the answer shows it.",
-    "204": "Done; there is no body.",
-    "304": "Nothing has changed.",
+    "200": "OK.",
+    "201": "Created.",
+    "204": "No content.",
+    "304": "Not modified.",
 }
 _ERROR_HEADERS = {
     401: {"WWW-Authenticate": {"schema": {"type": "string", "enum": ["Token"]}, "required": True}},

@@ -13,7 +13,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 
 _one_at_a_time = threading.Lock()
 
@@ -33,7 +33,7 @@ def _make(renderer: type[BaseRenderer], media_type: str) -> tuple[bytes, str]:
 
 
 class SchemaView(SpectacularAPIView):
-    """The same answer for everybody, from memory; `If-None-Match` spares the body."""
+    """The response is the same for every client; with a matching `If-None-Match` it is a 304 without a body."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -12,10 +12,10 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from breathecode.common.dates import validate_plausible_date
+from breathecode.common.db.fields import HttpUrlValidator, clean_line, validate_no_invisible
 from breathecode.common.errors import UnknownField
-from breathecode.common.fields import HttpUrlValidator, clean_line, validate_no_invisible
-from breathecode.common.languages import supported_language, validate_language
-from breathecode.common.time_zones import validate_timezone
+from breathecode.common.i18n.languages import supported_language, validate_language
+from breathecode.common.i18n.time_zones import validate_timezone
 
 MAX_DEPTH = 100  # levels of objects and arrays in a JSON field
 
@@ -139,9 +139,9 @@ class JsonObjectField(serializers.JSONField):
 
     default_error_messages = {
         "not_an_object": _("Expected a JSON object."),
-        "too_large": _("More than {limit} bytes of JSON."),
-        "too_deep": _("Nested more than {limit} levels deep."),
-        "nul": _("The character NUL is not allowed."),
+        "too_large": _("The JSON must not be larger than {limit} bytes."),
+        "too_deep": _("The JSON must not be nested more than {limit} levels deep."),
+        "nul": _("Null characters are not allowed."),
     }
 
     def __init__(self, *, max_bytes: int, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.common.errors import NON_FIELD_ERRORS, NotFound, UnknownParameter, ValidationFailed
-from breathecode.common.languages import choose_language
+from breathecode.common.i18n.languages import choose_language
 
 
 class ApiView(generics.GenericAPIView[Any]):

@@ -9,15 +9,14 @@ from django.contrib.admin.actions import delete_selected as djangos_delete_selec
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.common.admin import TimestampedAdmin
-from breathecode.common.errors import ApiError
-from breathecode.events.domain.lifecycle import delete_class, has_taken_place, lock_class
-from breathecode.events.domain.versions import bump_classes_version
-from breathecode.events.domain.writing import check_times
-from breathecode.events.errors import ClassAlreadyStarted, LiveClassAlreadyExists
-from breathecode.events.fields import day_of_class
+from breathecode.admissions.models import Cohort
+from breathecode.common.admin import DomainAdmin, errors_of_field
+from breathecode.common.models import lock
+from breathecode.events.domain.lifecycle import check_movable, delete_class, has_taken_place, lock_class
+from breathecode.events.domain.writing import change_class, check_no_other_class, check_times, create_class
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
 
@@ -38,31 +37,24 @@ class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to th
         """As the API: rules W1 and W4."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "starting_at" in cleaned and "ending_at" in cleaned:
-            try:
+            slot_id = self.instance.cohort_time_slot_id or getattr(cleaned.get("cohort_time_slot"), "pk", None)
+            with errors_of_field(self, "ending_at"):
                 check_times(cleaned["starting_at"], cleaned["ending_at"])
-            except ApiError as error:
-                self.add_error("ending_at", str(error.detail))
-            self._check_no_other_class(cleaned)
-        there = self.instance.pk is not None
-        if there and self.times_changed() and (self.instance.ended_at or has_taken_place(self.instance)):
-            self.add_error(None, str(ClassAlreadyStarted.default_detail))
+            if slot_id is not None:
+                with errors_of_field(self, "starting_at"):
+                    check_no_other_class(slot_id, cleaned["starting_at"], but=self.instance.pk)
+        if self.instance.pk is not None and self.times_changed():
+            with errors_of_field(self, None):
+                check_movable(self.instance)
         return cleaned
-
-    def _check_no_other_class(self, cleaned: dict[str, Any]) -> None:
-        slot = cleaned.get("cohort_time_slot") or self.instance.cohort_time_slot_id
-        same = LiveClass.objects.filter(cohort_time_slot=slot, starting_at=cleaned["starting_at"])
-        if same.exclude(pk=self.instance.pk).exists():
-            self.add_error("starting_at", str(LiveClassAlreadyExists.default_detail))
 
     def times_changed(self) -> bool:
         return bool({"starting_at", "ending_at"}.intersection(self.changed_data))
 
 
 @admin.register(LiveClass)
-class LiveClassAdmin(TimestampedAdmin):
+class LiveClassAdmin(DomainAdmin):
     """Plans can be changed here. Starting, ending and cancelling have consequences (mails, attendance): use the API."""
-
-    SHOWN_IN_CALENDARS = frozenset({"starting_at", "ending_at", "title", "remote_meeting_url"})
 
     form = LiveClassForm
     list_display = (
@@ -107,21 +99,17 @@ class LiveClassAdmin(TimestampedAdmin):
         read: LiveClass | None = super().get_object(request, object_id, from_field)
         return read
 
-    def save_model(self, request: HttpRequest, obj: LiveClass, form: Any, change: bool) -> None:
-        """Lists show it at once (rule O2), and no rebuild moves it back (rule W4)."""
-        if not change:
-            bump_classes_version(cohort_ids=[obj.cohort_time_slot.cohort_id])
-            obj.save()
-            return
-        changed = set(form.changed_data)
-        if form.times_changed():
-            obj.moved_by_hand = True
-            obj.day = day_of_class(obj)
-            changed |= {"moved_by_hand", "day"}
-        if changed & self.SHOWN_IN_CALENDARS:
-            obj.sequence += 1  # under the lock that get_object took
-            changed |= {"sequence"}
-        obj.save(update_fields={*changed, "updated_at"})
+    def write(self, row: LiveClass, fields: dict[str, Any]) -> None:
+        """As the API (rules W1, W4)."""
+        if row._state.adding:
+            names = ("starting_at", "ending_at", "title", "remote_meeting_url", "log")
+            fields = {"cohort_time_slot": row.cohort_time_slot_id, **{name: getattr(row, name) for name in names}}
+            row.pk = create_class(academy_id=row.cohort_time_slot.cohort.academy_id, fields=fields).pk
+        else:
+            change_class(row.pk, fields=fields, now=timezone.now(), within=LiveClass.objects.all())
+
+    def lock(self, row: LiveClass) -> None:
+        """`get_object` holds the lock, so that what was checked on the form still holds when it is saved."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Generated classes are cancelled, and what took place stays (rule W6)."""
@@ -141,14 +129,14 @@ class LiveClassAdmin(TimestampedAdmin):
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> Any:
         """All of them or none: no class begins between Django's look at it and its end."""
         with transaction.atomic():
-            bump_classes_version(cohort_ids=queryset.order_by().values_list("cohort_id", flat=True))
+            lock(Cohort, *queryset.order_by().values_list("cohort_id", flat=True))
             return djangos_delete_selected(self, request, queryset)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
         for live_class in queryset.order_by("pk"):
             self.delete_model(request, live_class)
 
-    @admin.display(description=_("in its zone"), ordering="starting_at")
+    @admin.display(description=_("in the time slot's zone"), ordering="starting_at")
     def in_its_zone(self, live_class: LiveClass) -> str:
         """The admin itself shows and reads UTC."""
         zone = live_class.cohort_time_slot.timezone

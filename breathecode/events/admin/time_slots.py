@@ -16,12 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.admissions.models import CohortTimeSlot
-from breathecode.common.admin import TimestampedAdmin
-from breathecode.common.errors import ApiError
-from breathecode.common.time_zones import TIME_ZONES
+from breathecode.admissions.domain.time_slots import check_schedule
+from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.authenticate.models import Academy
+from breathecode.common.admin import DomainAdmin, errors_of_field
+from breathecode.common.i18n.time_zones import TIME_ZONES
+from breathecode.common.models import lock
 from breathecode.events.domain.scheduling.generation import build_time_slot
-from breathecode.events.domain.scheduling.limits import check_class_count
+from breathecode.events.domain.scheduling.limits import check_class_count, write_time_slot
 from breathecode.events.domain.scheduling.planning import generation_issue, is_due
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS
@@ -34,7 +36,7 @@ class TimeSlotForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the
         choices=[(day, day) for day in WEEKDAYS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("WEEKLY only; none: the weekday of the first date."),
+        help_text=_("WEEKLY only. If none is selected, the weekday of the first date is used."),
     )
 
     def clean_weekdays(self) -> list[str]:
@@ -43,20 +45,18 @@ class TimeSlotForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the
     def clean(self) -> dict[str, Any]:
         """As the API: rules T2 and T3."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("weekdays") and cleaned.get("recurrency_type") != CohortTimeSlot.Recurrency.WEEKLY:
-            self.add_error("weekdays", _now("Weekdays go with the recurrency WEEKLY only."))
-        if "starting_at" in cleaned and cleaned["starting_at"] == cleaned.get("ending_at"):
-            self.add_error("ending_at", _now("It starts and ends at the same time: the class would last no time."))
+        names = ("starting_at", "ending_at", "recurrency_type", "weekdays")
+        if cleaned.keys() >= set(names):
+            with errors_of_field(self, "ending_at"):
+                check_schedule(**{name: cleaned[name] for name in names})
         return cleaned
 
     def _post_clean(self) -> None:
         """As the API: rule T7, once the form's dates are on the instance."""
         super()._post_clean()  # type: ignore[misc]
         if not self.errors:
-            try:
+            with errors_of_field(self, None):
                 check_class_count(self.instance.cohort, edited=self.instance, now=timezone.now())
-            except ApiError as error:
-                self.add_error(None, str(error.detail))
 
 
 class BuiltFilter(admin.SimpleListFilter):
@@ -64,7 +64,7 @@ class BuiltFilter(admin.SimpleListFilter):
     parameter_name = "built"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("true", _("as saved last")), ("false", _("due to be built"))]
+        return [("true", _("as last saved")), ("false", _("waiting to be built"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
         as_saved = Q(revision=F("built_revision"))
@@ -74,9 +74,7 @@ class BuiltFilter(admin.SimpleListFilter):
 
 
 @admin.register(CohortTimeSlot)
-class CohortTimeSlotAdmin(TimestampedAdmin):
-    """Saving goes through `CohortTimeSlot.save()`; its build is queued after the commit (rule G9)."""
-
+class CohortTimeSlotAdmin(DomainAdmin):
     form = TimeSlotForm
     list_display = (
         "cohort", "academy", "hours", "timezone", "recurrency_type", "days", "live_class_count", "built", "issue",
@@ -106,6 +104,17 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
         # In another cohort its classes would be other people's; there, it is another slot.
         return (*self.readonly_fields, "cohort") if obj else self.readonly_fields
 
+    def lock(self, row: CohortTimeSlot) -> None:
+        """Of the cohort first: two writers must not pass its limit together (rule T7)."""
+        lock(Cohort, row.cohort_id)
+        super().lock(row)
+
+    def write(self, row: CohortTimeSlot, fields: dict[str, Any]) -> None:
+        if row._state.adding:
+            lock(Academy, row.cohort.academy_id)
+            lock(Cohort, row.cohort_id)
+        write_time_slot(row, fields=fields, now=timezone.now())
+
     @admin.display(ordering="cohort__academy__name")
     def academy(self, slot: CohortTimeSlot) -> str:
         return slot.cohort.academy.name
@@ -127,7 +136,7 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
         count: int | None = getattr(slot, "live_class_count", None)
         return count
 
-    @admin.display(description=_("why none are generated"), empty_value="-")
+    @admin.display(description=_("why there are no classes"), empty_value="-")
     def issue(self, slot: CohortTimeSlot) -> str | None:
         # A form that is shown again with its errors shows what was typed, which may be no zone.
         if slot._state.adding or slot.timezone not in TIME_ZONES:
@@ -143,10 +152,10 @@ class CohortTimeSlotAdmin(TimestampedAdmin):
                 result = build_time_slot(time_slot_id=pk, now=timezone.now())
             except Exception as error:
                 logger.exception("time slot not built", extra={"timeslot_id": pk})
-                text = _now("Time slot %(id)s was not built: %(error)s")
+                text = _now("Time slot %(id)s could not be built: %(error)s")
                 self.message_user(request, text % {"id": pk, "error": error}, messages.ERROR)
                 continue
             totals.update(built=1, created=result.created, moved=result.moved, deleted=result.deleted)
-        text = _now("%(built)d time slots built: %(created)d classes made, %(moved)d moved, %(deleted)d deleted.")
+        text = _now("%(built)d time slots built: %(created)d classes created, %(moved)d moved, %(deleted)d deleted.")
         counts = {name: totals[name] for name in ("built", "created", "moved", "deleted")}
         self.message_user(request, text % counts)

@@ -66,7 +66,7 @@ def _sent(name: str, value: Any) -> OpenApiExample:
 
 
 ROW = OpenApiExample("A live class", _ROW, response_only=True)
-DETAIL = OpenApiExample("A live class with its record", _DETAIL, response_only=True)
+DETAIL = OpenApiExample("A live class with its log", _DETAIL, response_only=True)
 CREATION = _sent(
     "A special session",
     {

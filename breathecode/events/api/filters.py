@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import CohortUser
+from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.filters import (
     BooleanFilter,
     ChoiceListFilter,
@@ -21,7 +22,6 @@ from breathecode.common.api.filters import (
     TimeZoneFilter,
     sort_filter,
 )
-from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.common.text import normalize_email
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
@@ -85,17 +85,21 @@ _BOUNDS = ("gte", "gt", "lte", "lt")
 class LiveClassFilter(FilterSet):
     """What the lists of a person and of an academy share."""
 
-    cohort = IdOrSlugListFilter(field_name="cohort", help_text=_("Slugs or ids, with commas."))
-    cohort__in = IdOrSlugListFilter(field_name="cohort", help_text=_("The same as cohort."))
-    academy = IdOrSlugListFilter(field_name="academy", help_text=_("Slugs or ids, with commas."))
-    syllabus = IdOrSlugListFilter(field_name="cohort__syllabus", help_text=_("Slugs or ids, with commas."))
+    cohort = IdOrSlugListFilter(field_name="cohort", help_text=_("Comma-separated slugs or ids."))
+    cohort__in = IdOrSlugListFilter(field_name="cohort", help_text=_("Alias of cohort."))
+    academy = IdOrSlugListFilter(field_name="academy", help_text=_("Comma-separated slugs or ids."))
+    syllabus = IdOrSlugListFilter(field_name="cohort__syllabus", help_text=_("Comma-separated slugs or ids."))
     start = DateOrDateTimeFilter(field_name="starting_at", lookup_expr="gte", help_text=_("Alias of starting_at__gte."))
     end = DateOrDateTimeFilter(field_name="ending_at", lookup_expr="lte", help_text=_("Alias of ending_at__lte."))
-    timezone = TimeZoneFilter(help_text=_("IANA name: the zone in which bare dates are days; UTC without it."))
-    upcoming = UpcomingFilter(help_text=_("null or true: neither ended nor cancelled; false: ended."))
-    remote_meeting_url = MeetingUrlFilter(help_text=_("Exactly this link."))
-    status = StatusFilter(choices=LiveClass.Status.choices, help_text=_("A status, or several with commas."))
-    cohort_time_slot = IdListFilter(field_name="cohort_time_slot", help_text=_("Ids, with commas."))
+    timezone = TimeZoneFilter(
+        help_text=_("The IANA time zone that dates without a time are interpreted in. Defaults to UTC.")
+    )
+    upcoming = UpcomingFilter(help_text=_("null or true: neither ended nor cancelled. false: ended."))
+    remote_meeting_url = MeetingUrlFilter(help_text=_("Exactly this URL."))
+    status = StatusFilter(
+        choices=LiveClass.Status.choices, help_text=_("A status, or a comma-separated list of statuses.")
+    )
+    cohort_time_slot = IdListFilter(field_name="cohort_time_slot", help_text=_("Comma-separated ids."))
     sort = sort_filter(
         *_SORTABLE,
         title=_own_or("title", "name"),
@@ -105,7 +109,7 @@ class LiveClassFilter(FilterSet):
 
     for _field in ("starting_at", "ending_at", "started_at", "ended_at"):
         locals()[_field] = DateOrDateTimeFilter(
-            field_name=_field, help_text=_("Exactly this instant; a bare date: any time of that day.")
+            field_name=_field, help_text=_("Exactly this moment. A date without a time matches the whole day.")
         )
         for _bound in _BOUNDS:
             locals()[f"{_field}__{_bound}"] = DateOrDateTimeFilter(field_name=_field, lookup_expr=_bound)
@@ -125,8 +129,10 @@ class LiveClassFilter(FilterSet):
 class AcademyLiveClassFilter(LiveClassFilter):
     """Of an academy, also by person (rule L6)."""
 
-    user = IdListFilter(method="of_person", help_text=_("Classes of the cohorts that this person is in."))
-    user_email = django_filters.CharFilter(method="of_person", help_text=_("The same by e-mail address."))
+    user = IdListFilter(method="of_person", help_text=_("Classes of the cohorts that the user with this id is in."))
+    user_email = django_filters.CharFilter(
+        method="of_person", help_text=_("Classes of the cohorts that the user with this e-mail address is in.")
+    )
 
     def of_person(self, queryset: QuerySet[LiveClass], name: str, value: Any) -> QuerySet[LiveClass]:
         person = Q(user__in=value) if name == "user" else Q(user__email=normalize_email(value))

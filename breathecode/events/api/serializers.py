@@ -60,7 +60,7 @@ class LiveClassDetailSerializer(LiveClassSerializer):
 
 
 class LiveClassChangeSerializer(StrictSerializer):
-    """What a PUT may write; the other fields that a GET answers are ignored (rules H5, W3, W4)."""
+    """The fields that a PUT can change; other fields of the GET response are ignored (rules H5, W3, W4)."""
 
     starting_at = serializers.DateTimeField(required=False)
     ending_at = serializers.DateTimeField(required=False)
@@ -89,7 +89,7 @@ class LiveClassChangeSerializer(StrictSerializer):
 
 
 class LiveClassCreationSerializer(LiveClassChangeSerializer):
-    """A class made by hand (rule W1)."""
+    """A class created by hand (rule W1)."""
 
     cohort_time_slot = serializers.IntegerField()
     starting_at = serializers.DateTimeField()
@@ -102,4 +102,4 @@ class CancellationSerializer(StrictSerializer):
 
 
 class EmptySerializer(StrictSerializer):
-    """A body is not needed; an empty object is fine."""
+    """The body can be empty or an empty object."""

@@ -19,17 +19,17 @@ from breathecode.admissions.api.serializers import NoticeSerializer
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain.notices import Notice, notices_of_time_slot
 from breathecode.admissions.domain.queries import time_slots_of_cohort
-from breathecode.admissions.domain.time_slots import remove_time_slot
+from breathecode.admissions.domain.time_slots import check_schedule, remove_time_slot
 from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone, TooManyClasses
-from breathecode.admissions.models import CohortTimeSlot, lock_holidays, validate_clock
+from breathecode.admissions.models import CohortTimeSlot, validate_clock
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
+from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.common.models import lock
-from breathecode.common.time_zones import TIME_ZONES
 from breathecode.events.api import examples
 from breathecode.events.domain.scheduling.limits import check_class_count, write_time_slot
 from breathecode.events.domain.scheduling.planning import generation_issue
@@ -38,8 +38,8 @@ from breathecode.events.schedule.recurrence import WEEKDAYS
 
 
 class GenerationSerializer(serializers.Serializer[Any]):
-    live_classes = serializers.IntegerField(help_text=_("How many there are."))
-    issue = serializers.CharField(allow_null=True, help_text=_("Why none are generated, as a slug."))
+    live_classes = serializers.IntegerField(help_text=_("The number of live classes."))
+    issue = serializers.CharField(allow_null=True, help_text=_("Why there are no live classes, as a slug."))
 
 
 class TimeSlotSerializer(StrictSerializer):
@@ -73,11 +73,8 @@ class TimeSlotSerializer(StrictSerializer):
         def after(name: str) -> Any:
             return attrs.get(name, getattr(self.instance, name, None))
 
-        if after("starting_at") == after("ending_at"):
-            raise EmptyTimeSlot
-        weekly = CohortTimeSlot.Recurrency.WEEKLY
-        if after("weekdays") and (after("recurrency_type") or weekly) != weekly:
-            raise serializers.ValidationError({"weekdays": [_("Weekdays go with the recurrency WEEKLY only.")]})
+        names = ("starting_at", "ending_at", "recurrency_type", "weekdays")
+        check_schedule(**{name: after(name) for name in names})
         return attrs
 
     @extend_schema(responses=GenerationSerializer)
@@ -114,9 +111,9 @@ class TimeSlotMixin(CohortMixin, AcademyView):
 class TimeSlotView(TimeSlotMixin):
     errors = {"PUT": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
     summaries = {
-        "GET": "One time slot.",
-        "PUT": "Change a time slot; its coming classes follow.",
-        "DELETE": "Remove a time slot: what took place stays, what was to come goes.",
+        "GET": "Retrieve a time slot.",
+        "PUT": "Update a time slot; its upcoming classes are adjusted.",
+        "DELETE": "Remove a time slot; past classes are kept, upcoming classes are removed.",
     }
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
 
@@ -142,7 +139,10 @@ class TimeSlotView(TimeSlotMixin):
 
 class TimeSlotListView(TimeSlotMixin):
     errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
-    summaries = {"GET": "A cohort's time slots.", "POST": "Add a time slot; its classes are built at once."}
+    summaries = {
+        "GET": "List a cohort's time slots.",
+        "POST": "Create a time slot; its live classes are built right away.",
+    }
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
     query_parameters = ("removed",)
     filterset_class = sorting(
@@ -151,7 +151,7 @@ class TimeSlotListView(TimeSlotMixin):
     lists = True
 
     @extend_schema(
-        parameters=[OpenApiParameter("removed", bool, description="true: removed ones too.")],
+        parameters=[OpenApiParameter("removed", bool, description="true: include removed time slots.")],
         examples=[examples.TIME_SLOT_ANSWER],
     )
     def get(self, request: Request, cohort: str) -> Response:
@@ -163,7 +163,7 @@ class TimeSlotListView(TimeSlotMixin):
         with transaction.atomic():
             # Two at once must not pass the cohort's limit together (T7). The academy comes first: its own writes lock
             # it before its cohorts, and saving a new time slot locks it too.
-            lock_holidays(Academy.objects.filter(pk=self.academy_id))
+            lock(Academy, self.academy_id)
             slot = CohortTimeSlot(cohort=self.locked_cohort())
             write_time_slot(slot, fields=self.read(), now=timezone.now())
         return self.answer(self.time_slot(slot.pk), status=201)
@@ -173,20 +173,20 @@ class OccurrenceSerializer(serializers.Serializer[Any]):
     starting_at = serializers.DateTimeField()
     ending_at = serializers.DateTimeField()
     collides_with = serializers.ListField(
-        child=serializers.IntegerField(), help_text=_("Ids of the cohort's classes at the same time.")
+        child=serializers.IntegerField(), help_text=_("Ids of the cohort's classes that overlap with it.")
     )
 
 
 class PreviewSerializer(serializers.Serializer[Any]):
-    occurrences = OccurrenceSerializer(many=True, help_text=_("At most the first 500."))
-    total = serializers.IntegerField(help_text=_("How many there are in all."))
+    occurrences = OccurrenceSerializer(many=True, help_text=_("The first 500 occurrences at most."))
+    total = serializers.IntegerField(help_text=_("The total number of occurrences."))
 
 
 class TimeSlotPreviewView(TimeSlotMixin):
-    """What a time slot would give, before it is saved (rule T6)."""
+    """The occurrences that a time slot would have (rule T6)."""
 
     errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
-    summaries = {"POST": "What a time slot would give, without saving it."}
+    summaries = {"POST": "Preview the occurrences of a time slot without saving it."}
     capabilities = {"POST": "read_all_cohort"}
 
     @extend_schema(responses=PreviewSerializer)

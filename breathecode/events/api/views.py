@@ -16,7 +16,7 @@ from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.common.api.renderers import dumps
 from breathecode.common.api.views import ApiView
-from breathecode.common.prepared import RowQuery
+from breathecode.common.db.prepared import RowQuery
 from breathecode.events.api import examples, possible_errors, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
 from breathecode.events.domain import lifecycle, writing
@@ -50,13 +50,13 @@ class FingerprintAuthentication(TokenAuthentication):
 
 
 class MyLiveClassListView(LiveClassListMixin, PersonalView):
-    """The caller's own classes (rule L7), kept in `LiveClassCache` until something in them changes (rule O2)."""
+    """The caller's classes (rule L7), cached in `LiveClassCache` until one of them changes (rule O2)."""
 
     authentication_classes = (FingerprintAuthentication,)
     serializer_class = serializers.LiveClassSerializer
     filterset_class = LiveClassFilter
     default_limit = settings.OWN_LIST_DEFAULT_LIMIT
-    summaries = {"GET": "The caller's own live classes."}
+    summaries = {"GET": "List the caller's live classes."}
 
     @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
@@ -80,7 +80,7 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
     serializer_class = serializers.LiveClassCreationSerializer
     filterset_class = AcademyLiveClassFilter
     errors = {"POST": possible_errors.CREATION}
-    summaries = {"GET": "The live classes of the academy.", "POST": "Make a live class outside of the schedule."}
+    summaries = {"GET": "List the academy's live classes.", "POST": "Create a live class outside the schedule."}
 
     @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
@@ -123,9 +123,9 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
     serializer_class = serializers.LiveClassChangeSerializer
     errors = {"PUT": possible_errors.CHANGE, "DELETE": possible_errors.DELETION}
     summaries = {
-        "GET": "One live class.",
-        "PUT": "Start, end, move or rename a live class, or give it a link of its own.",
-        "DELETE": "Delete a class that was made by hand and has not started.",
+        "GET": "Retrieve a live class.",
+        "PUT": "Update a live class: start, end, move or rename it, or set its meeting URL.",
+        "DELETE": "Delete a class that was created by hand and has not started.",
     }
 
     @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
@@ -163,7 +163,7 @@ class CancelView(AcademyLiveClassMixin):
 class RestoreView(AcademyLiveClassMixin):
     capabilities = {"POST": "start_or_end_class"}
     serializer_class = serializers.EmptySerializer
-    summaries = {"POST": "Take a cancellation back."}
+    summaries = {"POST": "Restore a cancelled class."}
 
     @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
     def post(self, request: Request, live_class_id: int) -> Response:

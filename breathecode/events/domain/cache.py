@@ -19,7 +19,7 @@ from django.db.models import CharField, OuterRef, Subquery, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from breathecode.admissions.models import CohortUser
-from breathecode.common.expressions import JoinedText
+from breathecode.common.db.expressions import JoinedText
 
 logger = logging.getLogger(__name__)
 SHAPE = 3  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 
 
 def class_time(starting_at: datetime.datetime, ending_at: datetime.datetime, *, zone: str) -> str:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from breathecode.events.domain.joining import GRACE
-from breathecode.events.domain.lifecycle import end_class, lock_class, start_as_joined
+from breathecode.events.domain.lifecycle import end_class, lock_class, set_start_by_joins
 from breathecode.events.models import LiveClass
 
 
@@ -32,8 +32,8 @@ def close_class(*, live_class_id: int, now: datetime.datetime) -> bool:
         live_class = lock_class(live_class_id)
         if not overdue.exists():  # ended, cancelled or moved while this waited for the lock
             return False
-        start_as_joined(live_class)  # a start whose message got lost is still one (rule J6)
-        end_class(live_class, at=end_of(live_class))
+        changed = set_start_by_joins(live_class)  # a start whose message got lost is still one (rule J6)
+        end_class(live_class, at=end_of(live_class), now=now, changed=changed)
         return True
 
 

@@ -5,15 +5,14 @@ second of two callers sees what the first one did and gets the `…-already-set`
 """
 
 import datetime
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Min, QuerySet
-from django.utils import timezone
 
 from breathecode.admissions.models import Cohort
 from breathecode.events import errors
 from breathecode.events.domain.scheduling.planning import wanted_of_class
-from breathecode.events.domain.versions import bump_classes_version
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.schedule.reconcile import ExistingClass, target_of
 from breathecode.events.signals import class_ending, liveclass_ended
@@ -25,12 +24,12 @@ MAX_END_AGE = datetime.timedelta(hours=24)
 
 
 def lock_class(live_class_id: int, *, within: QuerySet[LiveClass] | None = None) -> LiveClass:
-    """The class under lock, its cohort first; the cohort's lists count as changed. Raises `not-found`.
+    """The class under lock, its cohort first. Raises `not-found`.
 
     `within`: the classes that the caller may touch. Needs a transaction.
     """
-    cohorts = Cohort.objects.filter(live_classes=live_class_id).values_list("pk", flat=True)
-    bump_classes_version(cohort_ids=cohorts)
+    cohorts = Cohort.objects.select_for_update(no_key=True, of=("self",))
+    list(cohorts.filter(live_classes=live_class_id).values_list("pk"))
     classes = LiveClass.objects.all() if within is None else within
     locked = classes.select_for_update(of=("self",)).select_related("cohort_time_slot", "cohort__academy")
     live_class = locked.filter(pk=live_class_id).first()
@@ -62,6 +61,14 @@ def start_class(live_class: LiveClass, *, at: datetime.datetime, now: datetime.d
     live_class.save(update_fields=["started_at", "updated_at"])
 
 
+def check_movable(live_class: LiveClass) -> None:
+    """Raises `class-already-started`, `class-has-ended` where the class cannot be moved any more (rule W4)."""
+    if has_taken_place(live_class):
+        raise errors.ClassAlreadyStarted
+    if live_class.ended_at is not None:
+        raise errors.ClassHasEnded
+
+
 def has_taken_place(live_class: LiveClass) -> bool:
     """Started, or its roll was called without a start: such a class can no longer be moved, cancelled or deleted."""
     return live_class.started_at is not None or live_class.marked
@@ -83,12 +90,16 @@ def check_end(live_class: LiveClass, *, at: datetime.datetime, now: datetime.dat
         raise errors.EndedAtInTheFuture
 
 
-def end_class(live_class: LiveClass, *, at: datetime.datetime) -> None:
-    """Ends a locked class, however it came to that: joins become marks (rule A3) in the same transaction, and others
-    are told after the commit (rules A1, S1)."""
+def end_class(
+    live_class: LiveClass, *, at: datetime.datetime, now: datetime.datetime, changed: Iterable[str] = ()
+) -> None:
+    """Ends a locked class, and saves the fields `changed` with it.
+
+    Joins become marks (rule A3) in the same transaction; the survey is queued after the commit (rules A1, S1).
+    """
     live_class.ended_at = at
-    live_class.save(update_fields=["ended_at", "updated_at"])
-    class_ending.send(sender=LiveClass, instance=live_class, now=timezone.now())
+    live_class.save(update_fields={*changed, "ended_at", "updated_at"})
+    class_ending.send(sender=LiveClass, instance=live_class, now=now)
     transaction.on_commit(lambda: liveclass_ended.send(sender=LiveClass, instance=live_class), robust=True)
 
 
@@ -180,15 +191,17 @@ def start_by_join(*, live_class_id: int) -> bool:
         live_class = lock_class(live_class_id)
         if not waiting.exists():  # another was quicker, or the class has been ended or cancelled meanwhile
             return False
-        start_as_joined(live_class)
+        live_class.save(update_fields={*set_start_by_joins(live_class), "updated_at"})
         return True
 
 
-def start_as_joined(live_class: LiveClass) -> None:
-    """Starts a locked class at the first join of a teacher or assistant, where there is one and no start yet."""
+def set_start_by_joins(live_class: LiveClass) -> set[str]:
+    """Sets the start to the first join of a teacher or assistant, where there is one and no start yet.
+
+    Returns the names of the fields that it set, for the caller to save.
+    """
     if live_class.started_at is not None:
-        return
+        return set()
     joins = ClassJoin.objects.filter(live_class=live_class, starts_class=True)
     live_class.started_at = joins.aggregate(first=Min("joined_at"))["first"]
-    if live_class.started_at is not None:
-        live_class.save(update_fields=["started_at", "updated_at"])
+    return set() if live_class.started_at is None else {"started_at"}

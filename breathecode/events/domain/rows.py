@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from breathecode.common.prepared import PreparedRows
+from breathecode.common.db.prepared import PreparedRows
 from breathecode.events.domain.links import calendar_links
 from breathecode.events.domain.queries import classes_of_academy, classes_of_user
 from breathecode.events.errors import LiveClassNotFound

@@ -6,14 +6,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from breathecode.admissions.models import CohortTimeSlot
+from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.common.models import assign, lock
 from breathecode.events import errors
 from breathecode.events.domain import lifecycle
-from breathecode.events.domain.versions import bump_classes_version
-from breathecode.events.fields import day_of_class
+from breathecode.events.fields import local_date
 from breathecode.events.models import LiveClass
 
 _TIMES = frozenset({"starting_at", "ending_at"})
+_SHOWN_IN_CALENDARS = frozenset({*_TIMES, "title", "remote_meeting_url"})
 
 
 def check_times(starting_at: datetime.datetime, ending_at: datetime.datetime) -> None:
@@ -24,7 +25,8 @@ def check_times(starting_at: datetime.datetime, ending_at: datetime.datetime) ->
         raise errors.ClassTooLong
 
 
-def _check_no_other_class(time_slot_id: int, starting_at: datetime.datetime, *, but: int | None = None) -> None:
+def check_no_other_class(time_slot_id: int, starting_at: datetime.datetime, *, but: int | None = None) -> None:
+    """Raises `live-class-already-exists` where the time slot has a class at that start, other than `but` (rule W1)."""
     # No constraint holds this, since a change of hours moves many classes at once and may pass through it; every
     # writer holds the cohort's lock instead.
     if LiveClass.objects.filter(cohort_time_slot=time_slot_id, starting_at=starting_at).exclude(pk=but or 0).exists():
@@ -48,8 +50,8 @@ def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
     if fields.pop("ended_at", None) is not None:
         raise errors.EndedAtOnCreation
     check_times(fields["starting_at"], fields["ending_at"])
-    bump_classes_version(cohort_ids=[slot.cohort_id])
-    _check_no_other_class(slot.pk, fields["starting_at"])
+    lock(Cohort, slot.cohort_id)
+    check_no_other_class(slot.pk, fields["starting_at"])
     return LiveClass.objects.create(cohort_time_slot=slot, **fields)
 
 
@@ -57,7 +59,7 @@ def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
 def change_class(
     live_class_id: int, *, fields: dict[str, Any], now: datetime.datetime, within: QuerySet[LiveClass]
 ) -> LiveClass:
-    """A partial update under lock. A field equal to what is stored counts as not sent (rules W3, W4)."""
+    """A partial update under lock, in one statement. A field equal to what is stored counts as not sent (W3, W4)."""
     live_class = lifecycle.lock_class(live_class_id, within=within)
     changes = {name: value for name, value in fields.items() if (value or None) != (_stored(live_class, name) or None)}
     if "started_at" in changes:
@@ -67,9 +69,12 @@ def change_class(
         _check_end(live_class, changes["ended_at"], now=now)
     if _TIMES & set(changes):
         _move(live_class, changes)
-    _write(live_class, {name: value for name, value in changes.items() if name not in {"ended_at", *_TIMES}})
-    if "ended_at" in changes:
-        lifecycle.end_class(live_class, at=changes["ended_at"])
+    ended_at = changes.pop("ended_at", None)
+    changed = _set(live_class, changes)
+    if ended_at is not None:
+        lifecycle.end_class(live_class, at=ended_at, now=now, changed=changed)
+    elif changed:
+        live_class.save(update_fields={*changed, "updated_at"})
     return live_class
 
 
@@ -98,26 +103,18 @@ def _check_end(live_class: LiveClass, at: datetime.datetime | None, *, now: date
 
 
 def _move(live_class: LiveClass, changes: dict[str, Any]) -> None:
-    """Puts a class elsewhere, where it stays: no rebuild moves, duplicates or deletes it (rule W4)."""
-    if lifecycle.has_taken_place(live_class):
-        raise errors.ClassAlreadyStarted
-    if live_class.ended_at is not None:
-        raise errors.ClassHasEnded
+    """Checks the new times, and has the class stay there: no rebuild moves, duplicates or deletes it (rule W4)."""
+    lifecycle.check_movable(live_class)
     starting_at = changes.get("starting_at", live_class.starting_at)
     ending_at = changes.get("ending_at", live_class.ending_at)
     check_times(starting_at, ending_at)
-    _check_no_other_class(live_class.cohort_time_slot_id, starting_at, but=live_class.pk)
-    live_class.starting_at, live_class.ending_at, live_class.moved_by_hand = starting_at, ending_at, True
-    live_class.day = day_of_class(live_class)
-    live_class.sequence += 1
-    live_class.save(update_fields=["starting_at", "ending_at", "moved_by_hand", "day", "sequence", "updated_at"])
+    check_no_other_class(live_class.cohort_time_slot_id, starting_at, but=live_class.pk)
+    changes["moved_by_hand"] = True
+    changes["day"] = local_date(starting_at, zone=live_class.cohort_time_slot.timezone)
 
 
-def _write(live_class: LiveClass, changes: dict[str, Any]) -> None:
-    if not changes:
-        return
-    for name, value in changes.items():
-        setattr(live_class, name, value)
-    shown_in_calendars = {"title", "remote_meeting_url"} & set(changes)
-    live_class.sequence += bool(shown_in_calendars)
-    live_class.save(update_fields=[*changes, "sequence", "updated_at"])
+def _set(live_class: LiveClass, changes: dict[str, Any]) -> set[str]:
+    """Sets the fields, and counts the change where calendars must notice it. Returns the names of what was set."""
+    if _SHOWN_IN_CALENDARS & set(changes):
+        changes["sequence"] = live_class.sequence + 1
+    return assign(live_class, changes)

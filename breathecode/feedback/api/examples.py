@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiExample
 
 REQUEST = OpenApiExample("A class that ended yesterday", {"live_class": 789}, request_only=True)
 SURVEY = OpenApiExample(
-    "A survey without answers yet",
+    "A survey without answers",
     {
         "id": 12,
         "live_class": 789,

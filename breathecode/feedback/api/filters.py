@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.filters import BooleanFilter, FilterSet, IdListFilter, IdOrSlugListFilter, sort_filter
-from breathecode.common.api.instants import DateOrDateTimeFilter
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, Survey
 
 _COHORT = "live_class__cohort"
@@ -24,7 +24,7 @@ _ANSWER_PATHS = {
 
 
 class SurveyFilter(FilterSet):
-    cohort = IdOrSlugListFilter(field_name=_COHORT, help_text=_("Slugs or ids, with commas."))
+    cohort = IdOrSlugListFilter(field_name=_COHORT, help_text=_("Comma-separated slugs or ids."))
     live_class = IdListFilter(field_name="live_class")
     created_at__gte = DateOrDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_at__lte = DateOrDateTimeFilter(field_name="created_at", lookup_expr="lte")
@@ -42,16 +42,20 @@ class SurveyFilter(FilterSet):
 class AnswerFilter(FilterSet):
     survey = IdListFilter(field_name="survey")
     live_class = IdListFilter(field_name="survey__live_class")
-    cohort = IdOrSlugListFilter(field_name=f"survey__{_COHORT}", help_text=_("Slugs or ids, with commas."))
+    cohort = IdOrSlugListFilter(field_name=f"survey__{_COHORT}", help_text=_("Comma-separated slugs or ids."))
     user = IdListFilter(field_name="user")
     teacher = IdListFilter(field_name="teacher")
-    answered = BooleanFilter(method="by_answered", help_text=_("false: still open questions alone."))
+    answered = BooleanFilter(
+        method="by_answered", help_text=_("true: only answered questions. false: only unanswered questions.")
+    )
     status = django_filters.ChoiceFilter(
         choices=[(name, name) for name in ("PENDING", "ANSWERED", "EXPIRED")],
         method="by_status",
-        help_text=_("PENDING: can still be answered; EXPIRED: was not."),
+        help_text=_("PENDING: can still be answered. EXPIRED: was not answered in time."),
     )
-    like = django_filters.CharFilter(method="by_text", help_text=_("In the person's name or e-mail, or the comment."))
+    like = django_filters.CharFilter(
+        method="by_text", help_text=_("Matches part of the user's name or e-mail address, or of the comment.")
+    )
     score__gte = django_filters.NumberFilter(field_name="score", lookup_expr="gte", min_value=LOWEST, max_value=HIGHEST)
     score__lte = django_filters.NumberFilter(field_name="score", lookup_expr="lte", min_value=LOWEST, max_value=HIGHEST)
     answered_at__gte = DateOrDateTimeFilter(field_name="answered_at", lookup_expr="gte")

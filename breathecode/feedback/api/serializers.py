@@ -25,13 +25,13 @@ class FeedbackSettingsSerializer(StrictSerializer):
 
     def validate_liveclass_survey_template(self, value: int | None) -> int | None:
         if value is not None and not templates_of_academy(self._academy_id()).filter(pk=value).exists():
-            raise serializers.ValidationError(_("There is no such template in this academy."))
+            raise serializers.ValidationError(_("Survey template not found in this academy."))
         return value
 
     def validate_excluded_cohorts(self, value: list[int]) -> list[int]:
         known = set(cohorts_of_academy(self._academy_id()).filter(pk__in=value).values_list("pk", flat=True))
         if unknown := sorted(set(value) - known):
-            raise serializers.ValidationError(_("There is no such cohort in this academy: {0}.").format(unknown[0]))
+            raise serializers.ValidationError(_("Cohort not found in this academy: {0}.").format(unknown[0]))
         return sorted(known)
 
     def to_representation(self, instance: FeedbackSettings) -> dict[str, Any]:
@@ -47,7 +47,8 @@ class SurveyTemplateSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     name = OneLineField(max_length=150)
     texts = JsonObjectField(
-        max_bytes=64 * 1024, help_text=_('By language: {"en": {"title": …}}; what is left out is the default\'s.')
+        max_bytes=64 * 1024,
+        help_text=_('By language: {"en": {"title": …}}. Missing texts are taken from the default template.'),
     )
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
@@ -55,12 +56,12 @@ class SurveyTemplateSerializer(StrictSerializer):
     def validate_texts(self, value: dict[str, Any]) -> dict[str, Any]:
         for language, words in value.items():
             if not isinstance(words, dict):
-                raise serializers.ValidationError(_("Expected an object of texts for each language."))
+                raise serializers.ValidationError(_("Expected an object with the texts for each language."))
             for key, text in words.items():
                 if key not in KEYS:
                     known = ", ".join(KEYS)
                     raise serializers.ValidationError(
-                        _("{0}: unknown text {1}; known are {2}.").format(language[:20], key[:50], known)
+                        _("{0}: unknown text {1}. Valid texts are: {2}.").format(language[:20], key[:50], known)
                     )
                 if not isinstance(text, str) or len(text) > MAX_TEXT_LENGTH:
                     raise serializers.ValidationError(
@@ -72,7 +73,7 @@ class SurveyTemplateSerializer(StrictSerializer):
 
 
 class SurveyRequestSerializer(StrictSerializer):
-    live_class = serializers.IntegerField(help_text=_("Id of a class that ended within 7 days."))
+    live_class = serializers.IntegerField(help_text=_("The id of a class that ended within the last 7 days."))
 
 
 class SurveySerializer(serializers.Serializer[Any]):
@@ -86,7 +87,7 @@ class SurveySerializer(serializers.Serializer[Any]):
     people_asked = serializers.IntegerField()
     people_answered = serializers.IntegerField()
     response_rate = serializers.SerializerMethodField()
-    average = serializers.FloatField(allow_null=True, help_text=_("Of the class, 0 to 10."))
+    average = serializers.FloatField(allow_null=True, help_text=_("The average score of the class, from 0 to 10."))
 
     def get_cohort(self, survey: Survey) -> dict[str, Any]:
         cohort = survey.live_class.cohort
@@ -133,7 +134,7 @@ class AnswerSerializer(StrictSerializer):
     survey = serializers.IntegerField(source="survey_id", read_only=True)
     live_class = serializers.IntegerField(source="survey.live_class_id", read_only=True)
     cohort = serializers.SerializerMethodField()
-    title = serializers.SerializerMethodField(help_text=_("The question, as it was asked."))
+    title = serializers.SerializerMethodField(help_text=_("The question as it was asked."))
     status = serializers.SerializerMethodField(help_text=_("PENDING, ANSWERED, or EXPIRED without an answer."))
     user = UserSerializer(read_only=True)
     teacher = UserSerializer(read_only=True, allow_null=True)

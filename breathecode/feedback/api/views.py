@@ -17,7 +17,7 @@ from breathecode.feedback.api import examples, serializers
 from breathecode.feedback.api.filters import AnswerFilter, MyAnswerFilter, SurveyFilter
 from breathecode.feedback.domain import queries, writing
 from breathecode.feedback.domain.answers import change_answer
-from breathecode.feedback.domain.sending import send_survey_by_hand
+from breathecode.feedback.domain.survey_mails import queue_survey_by_hand
 from breathecode.feedback.errors import ClassEndedTooLongAgo, ClassNotEnded, NobodyToAsk, SurveyExpired
 from breathecode.feedback.models import SurveyTemplate
 
@@ -25,7 +25,7 @@ from breathecode.feedback.models import SurveyTemplate
 class SettingsView(AcademyView):
     capabilities = {"GET": "read_survey", "PUT": "crud_survey"}
     serializer_class = serializers.FeedbackSettingsSerializer
-    summaries = {"GET": "How the academy asks for feedback.", "PUT": "Change how it asks."}
+    summaries = {"GET": "Retrieve the academy's feedback settings.", "PUT": "Update the academy's feedback settings."}
 
     def get(self, request: Request) -> Response:
         return self.answer(queries.settings_of_academy(self.academy_id))
@@ -38,7 +38,7 @@ class TemplateListView(AcademyView):
     capabilities = {"GET": "read_survey", "POST": "crud_survey"}
     serializer_class = serializers.SurveyTemplateSerializer
     filterset_class = sorting(SurveyTemplate, "id", "name", "created_at", "updated_at")
-    summaries = {"GET": "The academy's survey templates.", "POST": "Add a survey template."}
+    summaries = {"GET": "List the academy's survey templates.", "POST": "Create a survey template."}
     lists = True
 
     def get(self, request: Request) -> Response:
@@ -53,7 +53,7 @@ class TemplateListView(AcademyView):
 class TemplateView(AcademyView):
     capabilities = {"GET": "read_survey", "PUT": "crud_survey"}
     serializer_class = serializers.SurveyTemplateSerializer
-    summaries = {"GET": "One survey template.", "PUT": "Change a survey template."}
+    summaries = {"GET": "Retrieve a survey template.", "PUT": "Update a survey template."}
 
     def template(self) -> SurveyTemplate:
         found: SurveyTemplate = by_id(queries.templates_of_academy(self.academy_id), self.kwargs["template_id"])
@@ -71,8 +71,8 @@ class SurveyListView(AcademyView):
     capabilities = {"GET": "read_survey", "POST": "crud_survey"}
     serializer_class = serializers.SurveySerializer
     summaries = {
-        "GET": "Surveys with their response rates and averages.",
-        "POST": "Ask the attendees of a class who have not been asked yet.",
+        "GET": "List surveys with their response rates and averages.",
+        "POST": "Send the survey of a class to the attendees who have not received it yet.",
     }
     errors = {"POST": (LiveClassNotFound, ClassNotEnded, ClassEndedTooLongAgo, NobodyToAsk)}
     filterset_class = SurveyFilter
@@ -89,7 +89,7 @@ class SurveyListView(AcademyView):
     def post(self, request: Request) -> Response:
         serializer = serializers.SurveyRequestSerializer(data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
-        sent = send_survey_by_hand(
+        sent = queue_survey_by_hand(
             live_class_id=serializer.validated_data["live_class"],
             within=classes_of_academy(self.academy_id),
             now=timezone.now(),
@@ -100,7 +100,7 @@ class SurveyListView(AcademyView):
 class SurveyView(AcademyView):
     capabilities = {"GET": "read_survey"}
     serializer_class = serializers.SurveyDetailSerializer
-    summaries = {"GET": "One survey."}
+    summaries = {"GET": "Retrieve a survey."}
 
     def get(self, request: Request, survey_id: int) -> Response:
         survey = by_id(queries.surveys_of_academy(self.academy_id), survey_id)
@@ -110,11 +110,11 @@ class SurveyView(AcademyView):
 
 
 class ReportView(AcademyView):
-    """Averages and response rates by cohort and by teacher, of the answers that the filters choose."""
+    """Averages and response rates by cohort and by teacher, of the answers that match the filters."""
 
     capabilities = {"GET": "read_survey"}
     serializer_class = serializers.ReportSerializer
-    summaries = {"GET": "Averages and response rates by cohort and by teacher."}
+    summaries = {"GET": "Retrieve averages and response rates by cohort and by teacher."}
     filterset_class = AnswerFilter
     query_parameters = tuple(name for name in AnswerFilter.base_filters if name != "sort")
 
@@ -127,7 +127,7 @@ class ReportView(AcademyView):
 class AnswerListView(AcademyView):
     capabilities = {"GET": "read_survey"}
     serializer_class = serializers.AnswerSerializer
-    summaries = {"GET": "The answers to the academy's surveys."}
+    summaries = {"GET": "List the answers to the academy's surveys."}
     filterset_class = AnswerFilter
     lists = True
 
@@ -137,7 +137,7 @@ class AnswerListView(AcademyView):
 
 class MyAnswerListView(PersonalView):
     serializer_class = serializers.AnswerSerializer
-    summaries = {"GET": "The caller's own answers."}
+    summaries = {"GET": "List the caller's answers."}
     filterset_class = MyAnswerFilter
     lists = True
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 
 # Placeholders: {title} of the class, {cohort}, {academy}, {teacher}.
 DEFAULT: dict[str, dict[str, str]] = {

@@ -10,10 +10,10 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.notify.domain.rendering import render_mail
 from breathecode.notify.models import OutgoingMail
-from breathecode.notify.signals import mails_queued
+from breathecode.notify.tasks import queue_delivery
 
 MAILS_PER_STATEMENT = 500  # each row holds two rendered bodies
 
@@ -40,16 +40,16 @@ class Mail:
 
 
 def queue_mail(**fields: Any) -> int:
-    """Queues one mail (fields as in `Mail`) and answers its id: the earlier mail's, where the purpose had one."""
+    """Queues one mail (fields as in `Mail`) and returns its id, or that of the earlier mail with the same purpose."""
     queue_mails([Mail(**fields)])
     return OutgoingMail.objects.values_list("pk", flat=True).get(purpose=fields["purpose"])
 
 
 def queue_mails(mails: Sequence[Mail]) -> None:
-    """Queues mails in as few statements as their size allows; those whose purpose had a mail already are left out."""
+    """Queues mails in as few statements as their size allows; a mail whose purpose exists already is not stored."""
     store_mails(mails)
     waiting = OutgoingMail.objects.filter(purpose__in=[mail.purpose for mail in mails], state=OutgoingMail.State.QUEUED)
-    mails_queued.send(sender=OutgoingMail, mail_ids=list(waiting.values_list("pk", flat=True)))
+    queue_delivery(list(waiting.values_list("pk", flat=True)))
 
 
 def store_mails(mails: Sequence[Mail]) -> None:
@@ -90,7 +90,7 @@ def withdraw_mails(*, to: Iterable[str]) -> int:
     return waiting.update(
         purpose=Concat(Value("withdrawn:"), Cast("pk", CharField()), output_field=CharField()),
         state=OutgoingMail.State.FAILED,
-        last_error=_("The recipient has another address now."),
+        last_error=_("The recipient's e-mail address has changed."),
         text="",
         html="",
         attachments=[],

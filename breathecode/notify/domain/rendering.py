@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.common.text import one_line
 
 SUBJECT_LENGTH = 255

@@ -21,7 +21,7 @@ from breathecode.pages import http
 from breathecode.pages.times import iso_utc
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # it takes no POST, and says so to everybody alike
+@method_decorator(csrf_exempt, name="dispatch")  # POST is refused with 405, not with a CSRF error
 class JoinView(http.Page):
     """`events/me/event/liveclass/join/{hash}`."""
 
@@ -72,7 +72,7 @@ class JoinView(http.Page):
         return HttpResponseRedirect(joined.meeting_url)
 
     def _countdown(self, request: HttpRequest, visit: Visit) -> HttpResponse:
-        """Rule J3. Holds the times alone: neither the meeting's address nor a token."""
+        """Rule J3. The page contains the times, but neither the meeting URL nor a token."""
         live_class: LiveClass = visit.live_class
         cohort = live_class.cohort
         # Without a script, the page shows the start in the zone we know of; with one, in the browser's.

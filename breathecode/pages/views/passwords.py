@@ -4,7 +4,7 @@ A link is opened at `/invite/<key>` or `/password/reset/<key>` and leads at once
 session remembers which link it was, by its hash. So the key is in no address that a form is sent from, a resource
 is loaded from, a browser keeps open or a log line names. (With the form under the key itself, `no-referrer` would be
 needed there, and browsers then send `Origin: null`, which the CSRF check must refuse.) Opening a link changes
-nothing of the link: mail scanners open links too. It begins a new session (rule U5): somebody else may know the
+nothing of the link: mail scanners open links too. It begins a new session (rule U5): another person may know the
 session that this browser had, and could otherwise send the form in the reader's place.
 """
 
@@ -29,7 +29,7 @@ from breathecode.authenticate.models import Token, User
 from breathecode.authenticate.tasks import request_password_reset
 from breathecode.common.api.exception_handler import api_error
 from breathecode.common.errors import ApiError
-from breathecode.common.languages import requested_language
+from breathecode.common.i18n.languages import requested_language
 from breathecode.pages import http
 
 REMEMBERED = "password-link"  # in the session: the hash of the link's key
@@ -56,7 +56,7 @@ class LinkView(AccountPage):
             find_link(key_hash=key_hash, now=timezone.now())
         except (LinkNotValid, LinkExpired) as problem:
             return http.no_store(request, self.refuse(problem))
-        if request.method != "HEAD":  # a look at the address changes nothing, the session included (rule J9)
+        if request.method != "HEAD":  # HEAD changes nothing, not even the session (rule J9)
             request.session.flush()
             rotate_token(request)
             request.session[REMEMBERED] = key_hash

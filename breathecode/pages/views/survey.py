@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from breathecode.common.errors import ApiError
-from breathecode.common.languages import supported_language
+from breathecode.common.i18n.languages import supported_language
 from breathecode.feedback.domain.answers import AnswerInput, open_link, questions_of, save_answers
 from breathecode.feedback.domain.texts import filled
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, SurveyLink

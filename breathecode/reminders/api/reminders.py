@@ -19,13 +19,13 @@ class ReminderSettingsSerializer(StrictSerializer):
 
 
 class NullableBooleanField(serializers.BooleanField):
-    """null alone means null: an empty text is refused (rule H5), where DRF's field takes it for null."""
+    """Only null means null: an empty string is rejected (rule H5), while DRF's field treats it as null."""
 
     NULL_VALUES: set[str | None] = {None}
 
 
 class ReminderPreferenceSerializer(StrictSerializer):
-    """null: as the academy says."""
+    """null: the academy's setting applies."""
 
     day_before = NullableBooleanField(required=False, allow_null=True)
     quarter_hour_before = NullableBooleanField(required=False, allow_null=True)
@@ -34,7 +34,10 @@ class ReminderPreferenceSerializer(StrictSerializer):
 class ReminderSettingsView(AcademyView):
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_my_academy"}
     serializer_class = ReminderSettingsSerializer
-    summaries = {"GET": "Which reminders the academy sends.", "PUT": "Change which it sends."}
+    summaries = {
+        "GET": "Retrieve which reminders the academy sends.",
+        "PUT": "Update which reminders the academy sends.",
+    }
 
     def get(self, request: Request) -> Response:
         found = ReminderSettings.objects.filter(academy_id=self.academy_id).first()
@@ -46,7 +49,7 @@ class ReminderSettingsView(AcademyView):
 
 class ReminderPreferenceView(PersonalView):
     serializer_class = ReminderPreferenceSerializer
-    summaries = {"GET": "Which reminders the caller wants.", "PUT": "Change which they want."}
+    summaries = {"GET": "Retrieve which reminders the caller gets.", "PUT": "Update which reminders the caller gets."}
 
     def get(self, request: Request) -> Response:
         user: Any = request.user

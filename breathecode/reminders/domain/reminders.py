@@ -55,9 +55,8 @@ def classes_to_remind(kind: str, *, now: datetime.datetime) -> list[int]:
 def reminders_due(kind: str, *, now: datetime.datetime) -> Any:
     """Members with `class_id`, the class that they have to be reminded of (rule N1).
 
-    Of a class within the window of this kind, who wants such reminders (their own setting, else the academy's) and
-    has not been told this time since the window opened, by whichever channel. Who knows another time is left to the
-    correction.
+    They want such reminders (by their own setting, else the academy's) and were not sent the current time since the
+    window opened, on any channel. Users who were sent another time get a correction instead.
     """
     window = WINDOWS[kind]
     classes = "cohort__live_classes__"

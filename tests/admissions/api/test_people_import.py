@@ -124,13 +124,13 @@ def test_one_bad_row_keeps_all_out(call, world):
         f"y@example.org,{'n' * 151},\n"
     )
     assert errors_of(send(call, world, content)) == {
-        "line 5": ["nobody is no e-mail address."],
+        "line 5": ["nobody is not a valid e-mail address."],
         "line 6": [
             "The e-mail address is missing.",
-            "BOSS is no role. The roles are STUDENT, TEACHER, ASSISTANT, REVIEWER.",
+            "BOSS is not a valid role. Valid roles are: STUDENT, TEACHER, ASSISTANT, REVIEWER.",
         ],
-        "line 7": ["The address good@example.org stands on line 2 already."],
-        "line 8": ["There are more values than columns."],
+        "line 7": ["good@example.org is already on line 2."],
+        "line 8": ["This row has more values than columns."],
         "line 9": ["first_name is too long."],
     }
     assert counts() == before
@@ -157,14 +157,14 @@ def test_what_spreadsheets_write(call, world, content):
 @pytest.mark.parametrize(
     ("content", "key", "sentence"),
     [
-        ("", "line 1", "The first line must name the columns, and email among them."),
-        ("email\n", "file", "The file holds no people."),
-        ("first_name\nAna\n", "line 1", "The first line must name the columns, and email among them."),
-        ("\nemail,age\na@example.org,7\n", "line 2", "Unknown column “age”. The columns are email, first_name,"),
-        ("email,email\na@b.org,c@d.org\n", "line 1", "A column stands twice."),
-        (b"email,first_name\na@b.org,Jos\n" + b"b@b.org,Jos\xe9\n", "line 3", "The file is not UTF-8."),
-        ("email\na@b.org\nb\x00@b.org\n", "line 3", "The file holds the character NUL"),
-        ('email\na@b.org\n"b@b.org\nc@b.org\n', "line 3", "This row cannot be read: unexpected end of data."),
+        ("", "line 1", "The first line must contain the column names, including email."),
+        ("email\n", "file", "The file contains no users."),
+        ("first_name\nAna\n", "line 1", "The first line must contain the column names, including email."),
+        ("\nemail,age\na@example.org,7\n", "line 2", "Unknown column “age”. Valid columns are: email, first_name,"),
+        ("email,email\na@b.org,c@d.org\n", "line 1", "A column name appears more than once."),
+        (b"email,first_name\na@b.org,Jos\n" + b"b@b.org,Jos\xe9\n", "line 3", "The file is not encoded as UTF-8."),
+        ("email\na@b.org\nb\x00@b.org\n", "line 3", "The file contains null characters"),
+        ('email\na@b.org\n"b@b.org\nc@b.org\n', "line 3", "This row could not be parsed: unexpected end of data."),
         ("email\n" + "".join(f"p{n}@example.org\n" for n in range(5001)), "file", "The file has more than 5000 rows."),
     ],
 )

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember, User
-from breathecode.common.time_zones import TIME_ZONES
+from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.notify.models import OutgoingMail
 from tests.support.client import error
 

@@ -64,7 +64,7 @@ class History:
         with transaction.atomic():
             row = lifecycle.lock_class(self.classes[live_class].pk)
             if row.started_at and not row.ended_at:
-                lifecycle.end_class(row, at=NOW)
+                lifecycle.end_class(row, at=NOW, now=NOW)
 
     def close(self, live_class):
         close_class(live_class_id=self.classes[live_class].pk, now=NOW)

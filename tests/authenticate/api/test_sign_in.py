@@ -289,7 +289,7 @@ def test_no_other_door_is_a_way_round_the_limits(client, call, world, few, path,
     assert error(attempt(call, right)) == (429, "too-many-sign-ins")
     response = client.post(path, {name: "superuser@example.org", "password": "pass-word-9"})
     assert "sessionid" not in response.cookies
-    assert "Too many wrong passwords" in response.content.decode()
+    assert "Too many incorrect passwords" in response.content.decode()
     few.shift(300)
     assert "sessionid" in client.post(path, {name: "superuser@example.org", "password": "pass-word-9"}).cookies
 

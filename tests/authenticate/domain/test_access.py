@@ -160,7 +160,7 @@ def test_mails_to_the_old_address_are_not_sent(world):
     by_update(world.student, email="corrected@example.org")
     withdrawn = OutgoingMail.objects.get(to="student@example.org")
     assert (withdrawn.state, withdrawn.text, withdrawn.html) == ("FAILED", "", "")
-    assert withdrawn.last_error == "The recipient has another address now."
+    assert withdrawn.last_error == "The recipient's e-mail address has changed."
     assert OutgoingMail.objects.get(to="teacher@example.org").state == "QUEUED"
     # The purpose is free: the same mail may go to the right address.
     queue_mail(purpose=f"x:{world.student.pk}", to="corrected@example.org", template="test", language="en", context={})

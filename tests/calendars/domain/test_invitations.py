@@ -126,7 +126,7 @@ def test_a_build_of_a_hundred_classes_is_one_mail(post, asked, call, world, clie
     }
     text = message.get_body(("plain",)).get_content()
     assert text.count("\n* Web Development: ") == 100
-    assert "Each class is an attached file." in text
+    assert "Each class is attached as a file." in text
     assert post.sweep() == []
     # A new hour for all of them is one mail too, and half of them going is another.
     slot = CohortTimeSlot.objects.latest("pk")

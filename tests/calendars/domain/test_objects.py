@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from breathecode.calendars.domain.objects import CalendarEntry, Person, invitations, published_calendar
-from breathecode.common.languages import supported_language
+from breathecode.calendars.domain.objects import CalendarEntry, CalendarUser, invitations, published_calendar
+from breathecode.common.i18n.languages import supported_language
 from tests.support.calendars import events
 
 LINK = "http://testserver/v1/events/me/event/liveclass/join/" + "ab" * 20
@@ -26,7 +26,7 @@ ENTRY = CalendarEntry(
     academy_name="Downtown Miami",
 )
 CANCELLED = dataclasses.replace(ENTRY, cancelled_at=ENTRY.updated_at, cancel_reason="Thanksgiving", sequence=3)
-SCHOOL, ANA = Person("Downtown Miami", "school@example.org"), Person("Ana", "ana@example.org")
+SCHOOL, ANA = CalendarUser("Downtown Miami", "school@example.org"), CalendarUser("Ana", "ana@example.org")
 
 HARD_TEXTS = {
     "emoji": "😀" * 60,
@@ -230,7 +230,7 @@ def test_several_classes_are_several_messages():
 def test_names_of_people_survive_as_parameters():
     """I3 (RFC 6868): quotes, colons and line breaks in a name neither end the parameter nor the line."""
     name = 'Ana "la jefa"; DIR="x": O\u2019Neill,\nATTENDEE:mailto:evil@example.org\x07 ^n'
-    (message,) = invitations([ENTRY], organizer=SCHOOL, attendee=Person(name, "ana@example.org"), at=SENT_AT)
+    (message,) = invitations([ENTRY], organizer=SCHOOL, attendee=CalendarUser(name, "ana@example.org"), at=SENT_AT)
     (event,) = events(message)
     assert event["attendee"] == "mailto:ana@example.org"
     assert event["attendee"].params["CN"] == name.replace("\x07", "")
@@ -238,5 +238,5 @@ def test_names_of_people_survive_as_parameters():
 
 def test_a_person_without_a_name_is_called_by_their_address():
     """I3: CN is never empty."""
-    (message,) = invitations([ENTRY], organizer=SCHOOL, attendee=Person("", "ana@example.org"), at=SENT_AT)
+    (message,) = invitations([ENTRY], organizer=SCHOOL, attendee=CalendarUser("", "ana@example.org"), at=SENT_AT)
     assert events(message)[0]["attendee"].params["CN"] == "ana@example.org"

@@ -52,7 +52,8 @@ def test_an_error_outside_of_the_api_is_500_in_the_one_shape(db, monkeypatch):
         raise RuntimeError("the secret reason")
 
     monkeypatch.setattr(
-        "breathecode.common.middleware.RequestLogMiddleware.__call__", lambda self, request: broken(request)
+        "breathecode.common.observability.request_log.RequestLogMiddleware.__call__",
+        lambda self, request: broken(request),
     )
     response = Client(raise_request_exception=False).get("/healthz")
     assert error(response) == (500, "server-error")
@@ -187,4 +188,4 @@ def test_field_errors_say_which_field(call, world):
     errors = response.json()["errors"]
     assert set(errors) == {"email", "role", "first_name"}
     assert all(isinstance(text, str) and text for texts in errors.values() for text in texts)
-    assert response.json()["detail"] == "Some fields are missing or wrong: email, first_name, role."
+    assert response.json()["detail"] == "Some fields are missing or invalid: email, first_name, role."

@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from breathecode.common import health
+from breathecode.common.observability import health
 from breathecode.pages.views.home import HomeView
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

@@ -1,7 +1,13 @@
-"""No garbage gives a 500 (rules H3, H5, H7): random bodies at every POST and PUT, odd addresses at every route."""
+"""No garbage gives a 500 (rules H3, H4, H5, H7).
 
+Random bodies at every POST and PUT, odd addresses and query strings at every route; and every value of
+`tests.support.garbage` in every field, parameter and header of the routes of classes.
+"""
+
+import itertools
 import json
 import re
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,29 +17,41 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from breathecode.admissions.models import Holiday, Syllabus
+from breathecode.events.api.filters import AcademyLiveClassFilter
+from breathecode.events.models import LiveClass
 from tests.support.client import error
+from tests.support.garbage import (
+    ACADEMIES,
+    ACCEPTS,
+    AUTHORIZATIONS,
+    NASTY,
+    NUMBERS,
+    PIECES,
+    QUERY_VALUES,
+    RAW,
+    TAILS,
+    TYPES,
+    VALUES,
+    WORDS,
+)
 from tests.support.routes import api_routes
 
+pytestmark = pytest.mark.timeout(600)  # many requests a test, on a machine that may be busy
 WRITES = sorted((method, route.path) for route in api_routes() for method in route.methods & {"POST", "PUT"})
-WORDS = [
-    "web-dev",
-    "STARTED",
-    "STUDENT",
-    "admin",
-    "2025-01-01",
-    "2025-01-01T00:00:00Z",
-    "Europe/Madrid",
-    "MO",
-    "a@b.org",
-]
-NASTY = ["", " ", "\x00", "x" * 10_000, "'; DROP TABLE x; --", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"]
-NUMBERS = [0, -1, 1400, 2**31, 2**63 - 1, 2**63, 2**64, 10**400, 1e308, 5e-324]
+LIST = "/v1/events/academy/event/liveclass"
+MINE = "/v1/events/me/event/liveclass"
+JOIN = [f"{MINE}/join", f"{LIST}/join"]
+FIELDS = (
+    *("cohort_time_slot", "starting_at", "ending_at", "started_at", "ended_at"),
+    *("remote_meeting_url", "title", "log", "reason", "id", "hash", "cohort", "nope", "\0", "é" * 500),
+)
 
 scalars = (
     st.none()
     | st.booleans()
     | st.sampled_from(NUMBERS)
     | st.sampled_from(WORDS + NASTY)
+    | st.sampled_from(VALUES)
     | st.text(max_size=30)
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
@@ -92,21 +110,6 @@ def test_random_bodies(call, world, who, method, path):
     attack()
 
 
-TAILS = [
-    "?a=%00",
-    "?limit=%ff",
-    "?like=%ed%a0%80",
-    "?like=" + "x" * 10_000,
-    "?offset=" + "9" * 30,
-    "?stage=%00&stage=1",
-    "?syllabus=" + ",".join(["9" * 18] * 50),
-    "?" + "&".join(f"p{number}=1" for number in range(50)),
-    "?limit=1e999",
-    "?envelope=\u2028",
-    "?upcoming=' OR 1=1 --",
-]
-
-
 @pytest.mark.parametrize("tail", TAILS, ids=lambda tail: tail[:20])
 def test_odd_query_parameters(call, world, who, tail):
     """H7: on every GET of the API."""
@@ -118,24 +121,7 @@ def test_odd_query_parameters(call, world, who, tail):
                 error(response)
 
 
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "%00",
-        "%ff",
-        "%ed%a0%80",
-        "9" * 19,
-        "9" * 5000,
-        "-1",
-        "1.5",
-        "\u0663",
-        "x" * 5000,
-        "..%2f..",
-        "'%20OR%201=1",
-        "%0a",
-    ],
-    ids=lambda piece: piece[:12],
-)
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece[:12])
 def test_odd_addresses(call, world, who, piece):
     """H4: in the place of every id and slug of every route: 404."""
     for route in api_routes():
@@ -149,3 +135,100 @@ def test_too_many_parameters(call, world, who):
     """H3: beyond Django's own limit of fields, still the one shape."""
     query = "&".join(f"p{number}=1" for number in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
     assert error(call("GET", f"/v1/auth/role?{query}", **who)) == (400, "bad-request")
+
+
+# --- Classes: every value in every place ---
+
+
+@pytest.fixture
+def doors(make_class):
+    live_class = make_class()
+    return [
+        ("POST", LIST),
+        ("PUT", f"{LIST}/{live_class.pk}"),
+        ("POST", f"{LIST}/{live_class.pk}/cancel"),
+        ("POST", f"{LIST}/{live_class.pk}/restore"),
+    ]
+
+
+def is_answer(response) -> bool:
+    """An answer, or an error in the one shape; fails where it is neither."""
+    return response.status_code < 400 or error(response)[0] < 500
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: repr(field[:20]))
+def test_values_of_the_fields_of_classes(call, world, doors, field):
+    """H5, W1, W3: whatever stands in a field, the answer says what is wrong with it, or takes it."""
+    right = {
+        "cohort_time_slot": LiveClass.objects.get().cohort_time_slot_id,
+        "starting_at": "2025-10-28T18:00:00Z",
+        "ending_at": "2025-10-28T20:00:00Z",
+        "remote_meeting_url": "https://zoom.us/j/1",
+    }
+    asked = doors[2:] if field == "reason" else doors[:2]
+    for (method, url), value in itertools.product(asked, VALUES):
+        body: dict[str, Any] = {**(right if url == LIST else {}), field: value}
+        response = call(method, url, as_=world.staff_teacher, academy=world.miami, body=body)
+        assert is_answer(response), (url, value)
+    for live_class in LiveClass.objects.all():  # what was taken can be read
+        url = f"{LIST}/{live_class.pk}"
+        assert call("GET", url, as_=world.staff_teacher, academy=world.miami).status_code == 200
+    assert call("GET", LIST, as_=world.staff_teacher, academy=world.miami).status_code == 200
+
+
+@pytest.mark.parametrize("content_type", TYPES)
+def test_raw_bodies(call, world, doors, content_type):
+    """H5: a body that is no JSON object, or not said to be one, is refused by name."""
+    bodies = RAW if content_type == "application/json" else RAW[:12]
+    for (method, url), body in itertools.product(doors, bodies):
+        response = call.raw(method, url, body, content_type, as_=world.staff_teacher, academy=world.miami)
+        assert is_answer(response), (url, body[:40])
+    assert LiveClass.objects.count() == 1
+
+
+def names():
+    return [*AcademyLiveClassFilter.base_filters, "limit", "offset", "envelope", "nope", "%00", "a[b]", ""]
+
+
+@pytest.mark.parametrize("name", names())
+def test_query_parameters_of_class_lists(call, world, doors, name):
+    """H7: whatever stands in a parameter, also twice."""
+    for value in QUERY_VALUES:
+        query = f"{name}={value}&{name}={value}"
+        response = call("GET", f"{LIST}?{query}", as_=world.staff_teacher, academy=world.miami)
+        assert is_answer(response), query
+    response = call("GET", f"{MINE}?{name}=%00", as_=world.student)
+    assert is_answer(response)
+
+
+@pytest.mark.parametrize("path", [LIST, *JOIN])
+def test_odd_addresses_of_classes(call, world, doors, path):
+    """H3, J2: the join links too, which are pages, and methods and endings that no route has."""
+    for piece in PIECES:
+        for method, end in itertools.product(("GET", "PUT", "DELETE", "POST"), ("", "/", "/cancel", "/restore/")):
+            json = {"Accept": "application/json"}
+            response = call(method, f"{path}/{piece}{end}", as_=world.admin, academy=world.miami, headers=json)
+            assert is_answer(response)
+            assert response.status_code in {404, 405}
+
+
+@pytest.mark.parametrize("value", AUTHORIZATIONS, ids=lambda value: repr(value[:12]))
+def test_authorization_headers(client, make_class, value):
+    """H4: a header that is no token is 401."""
+    response = client.get(MINE, headers={"Authorization": value})
+    assert error(response)[0] == 401
+
+
+@pytest.mark.parametrize("value", ACADEMIES, ids=lambda value: repr(value[:12]))
+def test_academy_headers(call, world, value):
+    """H4: a header that names no academy."""
+    response = call("GET", LIST, as_=world.admin, academy=value)
+    assert error(response) in {(400, "invalid-academy-header"), (403, "not-academy-member")}
+
+
+@pytest.mark.parametrize("accept", ACCEPTS, ids=lambda accept: repr(accept[:12]))
+def test_accept_headers(call, world, accept):
+    """H3: what cannot be accepted is 406, in the one shape."""
+    response = call("GET", LIST, as_=world.staff_teacher, academy=world.miami, headers={"Accept": accept})
+    assert is_answer(response)
+    assert response["Content-Type"] == "application/json"

@@ -18,7 +18,7 @@ from django.test.utils import override_settings
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Syllabus
 from breathecode.authenticate.models import Academy, User
-from breathecode.common.prepared import PreparedRows
+from breathecode.common.db.prepared import PreparedRows
 from breathecode.events import tasks
 from breathecode.events.api import views
 from breathecode.events.domain.cache import LiveClassCache

@@ -98,8 +98,8 @@ def test_one_class_that_fails_does_not_stop_the_others(make_class, ended, monkey
     broken, sound = make_class(start=-9), make_class(start=-5)
     real = lifecycle.end_class
 
-    def end_class(live_class, *, at):
-        real(live_class, at=at)
+    def end_class(live_class, **arguments):
+        real(live_class, **arguments)
         if live_class.pk == broken.pk:
             raise RuntimeError("broken row")
 
@@ -122,7 +122,7 @@ def test_a_dry_run_and_one_cohort(world, make_class, capsys):
     """C2: says what it would do and changes nothing; --cohort leaves the others alone; an unknown one is a failure."""
     make_class(start=-9)
     call_command("close_live_classes", "--dry-run")
-    assert capsys.readouterr().out.endswith("Dry run, nothing written. 1 classes overdue.\n")
+    assert capsys.readouterr().out.endswith("Dry run, nothing was written. 1 classes overdue.\n")
     call_command("close_live_classes", "--cohort", world.other_cohort.slug)
     assert capsys.readouterr().out == "0 classes: 0 closed, 0 closed by another, 0 failed.\n"
     assert LiveClass.objects.filter(ended_at=None).count() == 1

@@ -80,7 +80,7 @@ def test_one_cohort(slots, capsys, by):
 def test_a_cohort_that_does_not_exist(world, command, name):
     """C2: exits with a sentence that names it."""
     arguments = ["--", name] if command.startswith("diagnose") else [f"--cohort={name}"]
-    with pytest.raises(CommandError, match=f"There is no cohort {name}"):
+    with pytest.raises(CommandError, match=f"Cohort {name} does not exist"):
         call_command(command, *arguments)
 
 
@@ -104,7 +104,7 @@ def test_a_dry_run_writes_nothing(slots, capsys, command):
         "fix_live_class_dates": "23 moved, 0 failed.",
     }
     last = run(capsys, command, "--dry-run")[-1]
-    assert last == f"Dry run, nothing written. 3 time slots: {counts[command]}"
+    assert last == f"Dry run, nothing was written. 3 time slots: {counts[command]}"
     assert (list(CohortTimeSlot.objects.values()), list(LiveClass.objects.values())) == before
 
 
@@ -112,8 +112,8 @@ def test_fixing_moves_alone(slots, capsys):
     """C1, C2: wrong hours are put right in place; what is missing stays missing."""
     run(capsys, "build_live_classes")
     wrong = {"starting_at": "2025-02-05T10:00:00Z", "ending_at": "2025-02-05T12:00:00Z"}
-    LiveClass.rows.filter(planned_date="2025-02-05").update(**wrong)
-    LiveClass.rows.filter(planned_date="2025-02-12").delete()
+    LiveClass.objects.filter(planned_date="2025-02-05").update(**wrong)
+    LiveClass.objects.filter(planned_date="2025-02-12").delete()
     assert run(capsys, "fix_live_class_dates")[-1] == "3 time slots: 3 moved, 0 failed."
     assert LiveClass.objects.count() == 69
     hours = LiveClass.objects.filter(planned_date="2025-02-05").values_list("starting_at__hour", flat=True)
@@ -153,7 +153,7 @@ def test_a_broker_that_is_down(slots):
     """C2: the real command against a broker that is not there says so, exits with 1, and stops asking."""
     code, out, err = as_program("build_live_classes", CELERY_BROKER_URL=f"redis://127.0.0.1:{free_port()}/0")
     assert (code, out) == (1, [])
-    assert err[-1] == "CommandError: The queue does not answer: 0 of 3 time slots queued."
+    assert err[-1] == "CommandError: The queue is not available: 0 of 3 time slots queued."
     assert LiveClass.objects.count() == 0
 
 

@@ -91,7 +91,8 @@ def test_an_unreadable_score(browser, world, link_of, score):
 
 def test_another_persons_questions_cannot_be_answered(browser, world, link_of):
     """S4: the link opens that person's survey and nothing else."""
-    browser.post(link_of(world.student), form(world.stranger, world.teacher))
+    response = browser.post(link_of(world.student), form(world.stranger, world.teacher))
+    assert response.status_code == 400
     assert not Answer.objects.filter(answered_at__isnull=False).exists()
 
 

@@ -4,9 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import Academy, User
@@ -16,6 +14,7 @@ from breathecode.events.models import LiveClass
 from breathecode.reminders.domain.mails import LINK as REMINDERS
 from breathecode.reminders.models import ReminderPreference
 from tests.support.classes import NOW
+from tests.support.queries import captured_queries
 
 pytestmark = pytest.mark.usefixtures("clock")
 HTML = {"Accept": "text/html,*/*;q=0.8"}
@@ -89,7 +88,7 @@ def test_nobody_sees_the_classes_of_others(world, make_class):
     make_class(start=1, title="Guest speaker")
     for person in (world.stranger, world.dropped, world.superuser):
         assert "Guest speaker" not in text_of(browser(person).get("/"))
-    assert "You have no classes ahead." in text_of(browser(world.stranger).get("/"))
+    assert "You have no upcoming classes." in text_of(browser(world.stranger).get("/"))
     Cohort.objects.filter(pk=world.cohort.pk).update(stage="DELETED")
     assert "Guest speaker" not in text_of(browser(world.student).get("/"))
 
@@ -99,13 +98,11 @@ def test_the_number_of_queries_does_not_grow(world, make_class, name):
     """V6: at most 12, the same for one class and for thirty, of which twenty are shown."""
     make_class(start=1)
     client = browser(getattr(world, name))
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with captured_queries() as few:
         client.get("/")
     for hours in range(2, 31):
         make_class(start=hours)
-    with CaptureQueriesContext(connection) as many:
+    with captured_queries() as many:
         page = client.get("/").content.decode()
     assert len(few) == len(many) <= 12
     assert page.count("<time ") == (20 if name in {"student", "teacher"} else 0)
@@ -116,10 +113,10 @@ def test_staff_and_an_empty_installation(world):
     assert "You work at: Downtown Miami" in text_of(browser(world.admin).get("/"))
     assert "/admin/" not in browser(world.admin).get("/").content.decode()
     assert "/admin/" in browser(world.superuser).get("/").content.decode()
-    assert "installation is empty" not in text_of(browser(world.superuser).get("/"))
+    assert "There is no data yet" not in text_of(browser(world.superuser).get("/"))
     Academy.objects.all().delete()
     page = browser(world.superuser).get("/")
-    assert "installation is empty" in text_of(page)
+    assert "There is no data yet" in text_of(page)
     for link in re.findall(r'href="(/admin/[^"]+)"', page.content.decode()):
         assert browser(world.superuser).get(link).status_code == 200
     assert 'href="/"' in browser(world.superuser).get("/admin/").content.decode()  # "view site"
@@ -161,7 +158,7 @@ def test_every_page_names_who_is_signed_in(world, make_class):
 @pytest.mark.parametrize(
     ("link", "model", "claim"),
     [
-        (REMINDERS, ReminderPreference, "You get no more reminders"),
+        (REMINDERS, ReminderPreference, "You will not get any more reminders"),
         (INVITATIONS, CalendarPreference, "One last mail"),
     ],
 )

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from breathecode.admissions.models import CohortUser
 from breathecode.authenticate.models import User
@@ -17,6 +16,7 @@ from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.reminders.domain import reminders
 from tests.support.classes import NOW
 from tests.support.invitations import ask_for_invitations
+from tests.support.queries import captured_queries
 
 pytestmark = pytest.mark.usefixtures("clock")
 GROWING = {"events_classnotice", "calendars_calendarinvitation", "events_liveclass"}
@@ -34,7 +34,7 @@ def history(world):
     slot = world.time_slot()
     LiveClass.objects.all().delete()
     times = [NOW - timedelta(hours=6 * number) for number in range(100, 4100)] + [NOW + timedelta(hours=2)]
-    LiveClass.rows.bulk_create(
+    LiveClass.objects.bulk_create(
         LiveClass(cohort_time_slot=slot, starting_at=at, ending_at=at + timedelta(hours=1)) for at in times
     )
     everybody = {"user": world.student, "cohort": world.cohort, "title": world.cohort.name, "sent_at": NOW}
@@ -98,7 +98,7 @@ def test_the_number_of_statements(world, make_class):
 
     def statements(minutes):
         now = NOW + timedelta(minutes=minutes)
-        with CaptureQueriesContext(connection) as captured:
+        with captured_queries() as captured:
             found = reminders.classes_to_correct(now=now)
             count = sum(reminders.correct(live_class_id=pk, now=now) for pk in found)
             count += reminders.remind(live_class_id=live_class.pk, kind="QUARTER_HOUR_BEFORE", now=now)

@@ -132,11 +132,13 @@ def test_a_cancelled_class_is_corrected(reminded):
 
 
 def test_nothing_to_correct(world, make_class):
-    """Reminders: a class that nobody was told of moves without a mail."""
+    """Reminders: a class that nobody was told of moves without a mail; its reminders come at the new time."""
     make_class(start=20)
     LiveClass.objects.update(starting_at=NOW + timedelta(hours=21), ending_at=NOW + timedelta(hours=23))
     sweep_at()
     assert not OutgoingMail.objects.exists()
+    sweep_at(hours=20, minutes=46)
+    assert (mails(), mails("class_moved")) == (PEOPLE, [])
 
 
 def test_turning_them_off(world, reminded, call):

@@ -14,26 +14,26 @@ from breathecode.demo.loader import load_demo, staff_email, student_email
 
 PLACES = (
     ("/", "your next classes, after signing in"),
-    ("/v1/docs", "the API, to read and to try"),
-    ("/admin/", "every record, for a superuser"),
-    ("/healthz", "whether the server answers"),
-    ("/readyz", "whether database, cache and queue answer"),
+    ("/v1/docs", "the API documentation, with requests to try"),
+    ("/admin/", "the Django admin, for superusers"),
+    ("/healthz", "health of the server process"),
+    ("/readyz", "health of database, cache and queue"),
 )
 
 
 class Command(BaseCommand):
     help = (
-        "Loads three demo academies with people, cohorts and classes around today, and prints whom to sign in as. "
-        "What exists already stays as it is. This is sample data: everybody in it, a superuser too, has one "
-        "published password, so do not load it where strangers can reach the server."
+        "Loads three demo academies with users, cohorts and classes around today, and prints the accounts to sign in "
+        "with. Existing data is left unchanged. All accounts, including a superuser, share one published password: do "
+        "not load the demo on a public server."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--if-empty", action="store_true", help="do nothing where any academy exists")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing if an academy exists")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["if_empty"] and Academy.objects.exists():
-            self.stdout.write("There are academies already: the demo was not loaded.")
+            self.stdout.write("Academies already exist; the demo was not loaded.")
         else:
             self.load()
         self.print_places()
@@ -48,13 +48,13 @@ class Command(BaseCommand):
         self.stdout.write(f"Demo loaded: {_listed(sum(made.values(), start=Counter()))}.")
 
     def print_places(self) -> None:
-        self.stdout.write("\nWhere to look")
+        self.stdout.write("\nURLs")
         for path, what in PLACES:
             self.stdout.write(f"  {settings.PUBLIC_URL + path:<42} {what}")
 
     def print_people(self) -> None:
-        self.stdout.write(f"\nWhom to sign in as (the password of all: {PASSWORD})")
-        rows = [("E-mail", "Role", "Academy"), (SUPERUSER, "superuser", "all of them")]
+        self.stdout.write(f"\nAccounts (the password of all is {PASSWORD})")
+        rows = [("E-mail", "Role", "Academy"), (SUPERUSER, "superuser", "all")]
         for data in ACADEMIES:
             roles = ("admin", "academy_coordinator", "teacher", "assistant", "staff")
             rows += [(staff_email(place=data.place, role=role), role, data.name) for role in roles]

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
@@ -26,7 +26,6 @@ from breathecode.events.domain.scheduling.planning import (
     schedule_issue,
     wanted_occurrences,
 )
-from breathecode.events.domain.versions import bump_version_of_locked_cohort
 from breathecode.events.models import ClassNotice, LiveClass, new_hash
 from breathecode.events.schedule.reconcile import ExistingClass, Plan, reconcile
 from breathecode.events.schedule.recurrence import Closure, Occurrence
@@ -102,7 +101,7 @@ def _lock(time_slot_id: int) -> tuple[CohortTimeSlot, tuple[Closure, ...]]:
     if any(row.revision != row.revision_before_waiting for row in rows):
         rows = list(slots.all())
     if not rows:
-        raise CohortTimeSlot.DoesNotExist(f"There is no time slot {time_slot_id}.")
+        raise CohortTimeSlot.DoesNotExist(f"Time slot {time_slot_id} does not exist.")
     closures = tuple(
         Closure(row.holiday_starts_on, row.holiday_ends_on, row.holiday_name)
         for row in rows
@@ -162,7 +161,7 @@ def _cancel_announced_instead_of_deleting(plan: Plan) -> Plan:
     )
     # Of what the calendar alone told, the calendar takes care; the others would not know a class made anew.
     reminded = Exists(ClassNotice.objects.filter(live_class_id=OuterRef("pk"), mail_count__gt=0))
-    known = LiveClass.rows.filter(functools.reduce(operator.or_, traces, reminded), pk__in=plan.delete)
+    known = LiveClass.objects.filter(functools.reduce(operator.or_, traces, reminded), pk__in=plan.delete)
     ids = set(known.values_list("pk", flat=True))
     return dataclasses.replace(
         plan,
@@ -194,9 +193,7 @@ def _existing(slot: CohortTimeSlot) -> list[ExistingClass]:
 def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
     if plan.is_empty:
         return
-    # The cohort is locked already; a single statement of its own keeps the count of a build low.
-    bump_version_of_locked_cohort(slot.cohort_id)
-    classes = LiveClass.rows.filter(cohort_time_slot=slot)
+    classes = LiveClass.objects.filter(cohort_time_slot=slot)
     _create(slot, plan.create, now=now)
     _move(classes, dict(plan.move), now=now)
     _close(classes, plan.cancel, now=now)
@@ -216,7 +213,7 @@ def _apply(slot: CohortTimeSlot, plan: Plan, *, now: datetime.datetime) -> None:
 
 def _create(slot: CohortTimeSlot, occurrences: Sequence[Occurrence], *, now: datetime.datetime) -> None:
     # Made in the past, a class is closed at once: it counts as not held, and nobody is asked about it (rule G5).
-    LiveClass.rows.bulk_create(
+    LiveClass.objects.bulk_create(
         [
             LiveClass(
                 cohort_time_slot=slot,
@@ -242,7 +239,7 @@ def _move(classes: QuerySet[LiveClass], moves: dict[int, Occurrence], *, now: da
     for row in rows:
         row.starting_at, row.ending_at = moves[row.pk].starting_at, moves[row.pk].ending_at
         row.sequence += 1
-    LiveClass.rows.bulk_create(
+    LiveClass.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["id"],
@@ -281,7 +278,10 @@ def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
     """The time slots that are not built, not far enough or with older zone data (rules G9, G12, G16); one query."""
     # Slots count their days in zones of their own: somewhere it is tomorrow by now.
     latest = horizon(now.date() + datetime.timedelta(days=1))
-    due = CohortTimeSlot.objects.due_to_be_built(horizon=latest, zone_data=settings.TIME_ZONE_DATA_VERSION)
+    changed, short = ~Q(revision=F("built_revision")), Q(built_until__lt=latest)
+    # Older, not merely other: two processes with different data must not build the same slots in turns.
+    outdated = Q(zone_data_version__lt=settings.TIME_ZONE_DATA_VERSION)
+    due = CohortTimeSlot.objects.filter(changed | short | outdated)
     slots = due.order_by("pk").only("revision", "built_revision", "built_until", "timezone", "zone_data_version")
     return [slot.pk for slot in slots if is_due(slot, now=now)]
 

@@ -1,4 +1,4 @@
-"""What a time slot would give, before it is saved (rule T6)."""
+"""The occurrences that a time slot would have (rule T6)."""
 
 import dataclasses
 import datetime

@@ -17,7 +17,7 @@ def cohorts_named(name: str) -> QuerySet[Cohort]:
     by_id = Q(pk=int(name)) if name.isascii() and name.isdigit() and len(name) < 19 else Q(slug=name)
     cohorts = Cohort.objects.filter(by_id)
     if not cohorts.exists():
-        raise CommandError(f"There is no cohort {name}.")
+        raise CommandError(f"Cohort {name} does not exist.")
     return cohorts
 
 
@@ -26,8 +26,8 @@ class BuildCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cohort", help="only this cohort (id or slug)")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
-        parser.add_argument("--sync", action="store_true", help="in this process, without the queue")
+        parser.add_argument("--dry-run", action="store_true", help="show what would change without changing anything")
+        parser.add_argument("--sync", action="store_true", help="run in this process, without the queue")
 
     def time_slots(self, cohort: str | None) -> list[CohortTimeSlot]:
         # Deleted cohorts and those in prework are left out, as the document says; they have nothing to build.
@@ -66,7 +66,7 @@ class BuildCommand(BaseCommand):
     def finish(self, slots: int, totals: "collections.Counter[str]", *, dry_run: bool) -> None:
         failed = totals.pop("failed", 0)
         counts = ", ".join(f"{count} {name}" for name, count in {**totals, "failed": failed}.items())
-        prefix = "Dry run, nothing written. " if dry_run else ""
+        prefix = "Dry run, nothing was written. " if dry_run else ""
         self.stdout.write(f"{prefix}{slots} time slots: {counts}.")
         if failed:
             raise CommandError(f"{failed} of {slots} time slots failed.")

@@ -10,8 +10,8 @@ from breathecode.events.tasks import build_live_classes_from_timeslot
 
 class Command(BuildCommand):
     help = (
-        "Builds the live classes of every time slot of the active cohorts (not DELETED, not PREWORK): queues "
-        "one task for each, or builds them here with --sync (also where no queue is configured)."
+        "Builds the live classes of every time slot of the active cohorts (not DELETED or PREWORK). Queues one task "
+        "for each time slot, or builds them in this process with --sync or if no queue is configured."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -22,6 +22,6 @@ class Command(BuildCommand):
         for number, slot in enumerate(slots, 1):
             if not enqueue(build_live_classes_from_timeslot, timeslot_id=slot.pk):
                 # Each further try would wait for the same broker.
-                raise CommandError(f"The queue does not answer: {number - 1} of {len(slots)} time slots queued.")
+                raise CommandError(f"The queue is not available: {number - 1} of {len(slots)} time slots queued.")
             self.stdout.write(f"[{number}/{len(slots)}] {slot.cohort.slug} time slot {slot.pk}: queued")
         self.stdout.write(f"{len(slots)} time slots: {len(slots)} queued, 0 failed.")

@@ -12,13 +12,16 @@ from breathecode.events.models import LiveClass
 
 class Command(BaseCommand):
     help = (
-        "Ends the classes that are 30 minutes past their planned end and that nobody ended, started or not, as the "
-        "five-minute job does: in this process, each in a transaction of its own. Cancelled classes are left alone."
+        "Ends the classes that were not ended 30 minutes after their planned end, whether or not they were started, "
+        "as the periodic task does. Runs in this process, with one transaction for each class. Cancelled classes are "
+        "left unchanged."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cohort", help="only this cohort (id or slug)")
-        parser.add_argument("--dry-run", action="store_true", help="say which would be closed, and change nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show which classes would be closed without changing anything"
+        )
 
     def overdue(self, cohort: str | None) -> QuerySet[LiveClass]:
         classes = overdue_classes(now=timezone.now()).select_related("cohort")
@@ -31,7 +34,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             for number, live_class in enumerate(overdue, 1):
                 self.stdout.write(f"[{number}/{len(overdue)}] class {live_class.pk} {live_class}: would be closed")
-            self.stdout.write(f"Dry run, nothing written. {len(overdue)} classes overdue.")
+            self.stdout.write(f"Dry run, nothing was written. {len(overdue)} classes overdue.")
             return
         results = [self.close(live_class, f"[{n}/{len(overdue)}]") for n, live_class in enumerate(overdue, 1)]
         failed = results.count("failed")

@@ -9,25 +9,25 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.common.health import component_states
+from breathecode.common.observability.health import component_states
 from breathecode.events.domain.scheduling.generation import BuildResult, build_time_slot
 from breathecode.events.domain.scheduling.planning import is_due
 from breathecode.events.management.commands._build import cohorts_named
 
 EXPLANATIONS = {
-    "cohort-without-kickoff-date": "the cohort has no kickoff_date: set it",
-    "cohort-without-ending-date": "the cohort has no ending_date: set it, or never_ends",
-    "cohort-ended": "the cohort's ending_date is past",
-    "cohort-in-prework": "the cohort is in stage PREWORK: nothing is built before it starts",
+    "cohort-without-kickoff-date": "the cohort has no kickoff_date; set it",
+    "cohort-without-ending-date": "the cohort has no ending_date; set it, or set never_ends",
+    "cohort-ended": "the cohort's ending_date is in the past",
+    "cohort-in-prework": "the cohort is in stage PREWORK; classes are built when its stage is STARTED",
     "cohort-deleted": "the cohort is in stage DELETED",
-    "starts-after-the-end": "its first date would be after the last one (the cohort's ending_date, or its removal)",
-    "starts-beyond-the-horizon": "its first date is further ahead than GENERATION_HORIZON_DAYS; it will be built then",
-    "only-on-holidays": "all its dates are closed: see the academy's and the cohort's holidays",
+    "starts-after-the-end": "its first date is after the last one (the cohort's ending_date or the slot's removal)",
+    "starts-beyond-the-horizon": "its first date is more than GENERATION_HORIZON_DAYS ahead; it will be built later",
+    "only-on-holidays": "all its dates are holidays of the academy or the cohort",
 }
 
 
 class Command(BaseCommand):
-    help = "Tells what a cohort's schedule gives, what was built of it, what is missing, and why."
+    help = "Reports which live classes a cohort's schedule has, which of them are missing, and why."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("cohort", help="id or slug")
@@ -42,14 +42,16 @@ class Command(BaseCommand):
         ending = "never" if cohort.never_ends else cohort.ending_date
         self.stdout.write(f"Cohort {cohort.pk} {cohort.slug} of {cohort.academy.name}: stage {cohort.stage},")
         self.stdout.write(f"  kickoff {cohort.kickoff_date}, ends {ending}, zone {cohort.effective_timezone},")
-        self.stdout.write(f"  meeting link {'set' if cohort.online_meeting_url else 'NOT set: nobody can join'}")
+        self.stdout.write(
+            f"  meeting link {'set' if cohort.online_meeting_url else 'NOT set: the classes cannot be joined'}"
+        )
         slots = cohort.time_slots.annotate(
             total=Count("live_classes"),
             coming=Count("live_classes", filter=Q(live_classes__starting_at__gt=timezone.now())),
         )
         problems = int(not cohort.online_meeting_url)
         if not slots:
-            self.stdout.write("  it has no time slots: add one, classes come from them")
+            self.stdout.write("  no time slots: add one to generate classes")
             problems += 1
         return problems + sum(self.diagnose_slot(cohort, slot) for slot in slots)
 
@@ -58,18 +60,18 @@ class Command(BaseCommand):
         self.stdout.write(f"  Time slot {slot.pk} ({slot}{removed}): {slot.total} classes, {slot.coming} to come")
         plan = build_time_slot(time_slot_id=slot.pk, now=timezone.now(), dry_run=True)
         if plan.issue:
-            self.stdout.write(f"    none are generated: {EXPLANATIONS[plan.issue]} [{plan.issue}]")
+            self.stdout.write(f"    no classes: {EXPLANATIONS[plan.issue]} [{plan.issue}]")
             return 1
         return self.explain_difference(slot, plan)
 
     def explain_difference(self, slot: CohortTimeSlot, plan: BuildResult) -> int:
         if not plan.changed and not is_due(slot, now=timezone.now()):
-            self.stdout.write("    built, and as the schedule says")
+            self.stdout.write("    built and up to date")
             return 0
         self.stdout.write(
-            f"    waits to be built: {plan.created} to make, {plan.moved} to move, {plan.deleted} to delete, "
+            f"    waiting to be built: {plan.created} to create, {plan.moved} to move, {plan.deleted} to delete, "
             f"{plan.cancelled} to cancel, {plan.restored} to restore. "
-            "The next sweep builds it; is a worker running? Or run: build_live_classes --sync"
+            "The next sweep builds it if a worker is running; to build it now, run build_live_classes --sync"
         )
         return 1
 

@@ -4,6 +4,6 @@ from breathecode.events.management.commands._build import BuildCommand
 class Command(BuildCommand):
     only_moves = True
     help = (
-        "Puts the coming classes of every time slot back to the hours that its schedule says, in place: same id, "
-        "same link. Makes and deletes none, and leaves past, started, cancelled, moved and manual classes alone."
+        "Moves the upcoming classes of every time slot back to their scheduled times; ids and links stay the same. "
+        "Creates and deletes no classes. Past, started, cancelled, moved and manual classes are left unchanged."
     )

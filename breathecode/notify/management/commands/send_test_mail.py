@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
+from breathecode.notify.domain.delivery import send_if_due
 from breathecode.notify.domain.outbox import Mail, store_mails
-from breathecode.notify.domain.sending import send_if_due
 from breathecode.notify.models import OutgoingMail
 
 
 class Command(BaseCommand):
-    help = "Sends a test mail to ADDRESS now, and says why where it cannot."
+    help = "Sends a test mail to ADDRESS immediately and reports the reason if that fails."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("address")
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             validate_email(address)
         except ValidationError:
-            raise CommandError(f"{address} is no e-mail address.") from None
+            raise CommandError(f"{address} is not a valid e-mail address.") from None
         purpose = f"test:{uuid.uuid4().hex}"
         # Stored, not queued: it is this process that is to be seen sending.
         store_mails([Mail(purpose=purpose, to=address, template="test", language=options["language"], context={})])

@@ -153,7 +153,7 @@ class TestAdmin:
         """G13, R6: the admin refuses as the API does."""
         holiday = Holiday.objects.create(academy=world.miami, name="X", starts_on="2025-02-01", ends_on="2025-02-02")
         url = page(Holiday, "change", holiday.pk)
-        assert b"a holiday has at most 366" in post(root, url, ends_on="2125-02-02").content
+        assert b"A holiday can last at most 366 days" in post(root, url, ends_on="2125-02-02").content
         assert post(root, url, ends_on="2025-02-03").status_code == 302
 
 

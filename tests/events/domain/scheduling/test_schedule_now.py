@@ -8,7 +8,7 @@ import time_machine
 from breathecode.admissions.models import Cohort, Holiday
 from breathecode.events.domain.scheduling.generation import BuildResult, build_time_slot, due_time_slot_ids
 from breathecode.events.models import LiveClass
-from breathecode.feedback.domain.sending import classes_to_ask_about
+from breathecode.feedback.domain.survey_mails import classes_to_ask_about
 from breathecode.feedback.models import FeedbackSettings
 
 UTC = datetime.UTC

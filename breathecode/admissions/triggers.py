@@ -1,0 +1,142 @@
+"""What the database keeps true of cohorts, time slots and holidays, whoever writes them (decision 0011).
+
+- Revisions: a change of a time slot's schedule, of the cohort's dates or of a holiday makes the time slots concerned
+  due to be built (rules G9, G13).
+- `classes_version`: a change that lists of classes show makes cached lists and feeds old (rule O2).
+- `calendar_changed_at`: the time of a change of what a calendar's text takes from the cohort (rule I3).
+- None of them, no count of logged days and no build state goes back when an instance is saved that was loaded long ago.
+
+Locks are taken in the order academy, cohort, time slots by id; in the statement that updates the slots, since a second
+one might find a slot that was given to the cohort meanwhile.
+"""
+
+from collections.abc import Iterable
+
+from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.common.db.triggers import (
+    Trigger,
+    change_triggers,
+    columns_named,
+    columns_of,
+    correcting_trigger,
+    insert_trigger,
+)
+
+COHORTS, SLOTS, HOLIDAYS = "admissions_cohort", "admissions_cohorttimeslot", "admissions_holiday"
+# Columns of a cohort that no list of classes shows.
+NOT_SHOWN = ("classes_version", "calendar_changed_at", "created_at", "updated_at")
+
+
+def triggers() -> Iterable[Trigger]:
+    """All of this app."""
+    yield _cohort()
+    yield from _slots_of_cohort()
+    yield _new_slot()
+    yield _slot()
+    yield from _slots_of_holiday()
+
+
+def _cohort() -> Trigger:
+    return correcting_trigger(
+        "cohort",
+        COHORTS,
+        columns={
+            "SHOWN": columns_of(Cohort, but=NOT_SHOWN),
+            "IN_CALENDARS": columns_named(Cohort, Cohort.CALENDAR_FIELDS),
+        },
+        when="""
+            NEW.classes_version < OLD.classes_version + SHOWN_DIFFER::int
+            OR (IN_CALENDARS_DIFFER AND (NEW.calendar_changed_at > OLD.calendar_changed_at) IS NOT TRUE)
+            OR NEW.current_day < OLD.current_day
+            OR (OLD.calendar_changed_at IS NOT NULL
+                AND (NEW.calendar_changed_at >= OLD.calendar_changed_at) IS NOT TRUE)
+        """,
+        update="""
+            classes_version = GREATEST(NEW.classes_version, OLD.classes_version + SHOWN_DIFFER::int),
+            current_day = GREATEST(NEW.current_day, OLD.current_day),
+            calendar_changed_at = CASE
+                WHEN NEW.calendar_changed_at > OLD.calendar_changed_at THEN NEW.calendar_changed_at
+                WHEN IN_CALENDARS_DIFFER THEN CLOCK
+                ELSE OLD.calendar_changed_at END
+        """,
+    )
+
+
+def _slots_of_cohort() -> Iterable[Trigger]:
+    return change_triggers(
+        "slots_of_cohort",
+        COHORTS,
+        events=("UPDATE",),
+        columns=columns_named(Cohort, Cohort.SCHEDULE_FIELDS),
+        parent=("id",),
+        postgresql=f"""
+            WITH concerned AS (
+                SELECT id FROM {SLOTS} WHERE cohort_id IN (SELECT id FROM CHANGED) ORDER BY id FOR NO KEY UPDATE
+            )
+            UPDATE {SLOTS} SET revision = revision + 1 WHERE id IN (SELECT id FROM concerned);
+        """,
+        sqlite=f"UPDATE {SLOTS} SET revision = revision + 1 WHERE cohort_id = ROW.id;",
+    )
+
+
+def _new_slot() -> Trigger:
+    """A new time slot waits for whoever changes the academy's holidays, and the other way round.
+
+    Neither sees the other before the commit: side by side they would leave the slot built without the holiday. SQLite
+    has one writer at a time.
+    """
+    return insert_trigger(
+        "new_slot",
+        SLOTS,
+        postgresql=f"""
+            PERFORM FROM authenticate_academy WHERE id = (SELECT academy_id FROM {COHORTS} WHERE id = NEW.cohort_id)
+                FOR NO KEY UPDATE;
+        """,
+    )
+
+
+def _slot() -> Trigger:
+    return correcting_trigger(
+        "slot",
+        SLOTS,
+        columns={"SCHEDULE": columns_named(CohortTimeSlot, CohortTimeSlot.SCHEDULE_FIELDS)},
+        when="""
+            NEW.revision < OLD.revision + SCHEDULE_DIFFER::int
+            OR NEW.built_revision < OLD.built_revision
+            OR (OLD.first_built_at IS NOT NULL AND (NEW.first_built_at = OLD.first_built_at) IS NOT TRUE)
+        """,
+        update="""
+            revision = GREATEST(NEW.revision, OLD.revision + SCHEDULE_DIFFER::int),
+            built_revision = GREATEST(NEW.built_revision, OLD.built_revision),
+            built_until =
+                CASE WHEN NEW.built_revision < OLD.built_revision THEN OLD.built_until ELSE NEW.built_until END,
+            zone_data_version = CASE WHEN NEW.built_revision < OLD.built_revision
+                THEN OLD.zone_data_version ELSE NEW.zone_data_version END,
+            first_built_at = coalesce(OLD.first_built_at, NEW.first_built_at)
+        """,
+    )
+
+
+def _slots_of_holiday() -> Iterable[Trigger]:
+    concerned = f"""cohort_id IN (
+        SELECT c.id FROM {COHORTS} c, CHANGED
+        WHERE c.id = changed.cohort_id OR (changed.cohort_id IS NULL AND c.academy_id = changed.academy_id)
+    )"""
+    return change_triggers(
+        "slots_of_holiday",
+        HOLIDAYS,
+        columns=columns_of(Holiday, but=("created_at", "updated_at")),
+        parent=("cohort_id", "academy_id"),
+        postgresql=f"""
+            PERFORM FROM authenticate_academy WHERE id IN (SELECT academy_id FROM CHANGED) ORDER BY id
+                FOR NO KEY UPDATE;
+            WITH concerned AS (SELECT id FROM {SLOTS} WHERE {concerned} ORDER BY id FOR NO KEY UPDATE)
+            UPDATE {SLOTS} SET revision = revision + 1 WHERE id IN (SELECT id FROM concerned);
+        """,
+        sqlite=f"""
+            UPDATE {SLOTS} SET revision = revision + 1 WHERE cohort_id IN (
+                SELECT id FROM {COHORTS}
+                WHERE id = ROW.cohort_id OR (ROW.cohort_id IS NULL AND academy_id = ROW.academy_id)
+            );
+        """,
+    )

@@ -1,0 +1,35 @@
+"""Prefetches and prerenders of browsers (rule J9)."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from breathecode.common.api.exception_handler import api_error
+from breathecode.common.errors import LookAheadRefused
+from breathecode.common.http.pages import is_page
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class LookAheadMiddleware:
+    """A browser's prefetch or prerender is no visit (rule J9): it is refused, on pages and on whatever writes.
+
+    With 503, browsers drop what they asked for ahead and ask again when somebody really comes. A 2xx or a redirect
+    would be shown then without our knowing: browsers keep a prefetched answer for minutes, `no-store` or not.
+    """
+
+    HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not (self._looks_ahead(request) and (is_page(request) or request.method not in SAFE_METHODS)):
+            return self.get_response(request)
+        response = api_error(request, LookAheadRefused())
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def _looks_ahead(self, request: HttpRequest) -> bool:
+        said = " ".join(request.headers.get(name, "") for name in self.HEADERS).lower()
+        return "prefetch" in said or "prerender" in said
