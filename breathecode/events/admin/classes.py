@@ -104,7 +104,8 @@ class LiveClassAdmin(DomainAdmin):
         if row._state.adding:
             names = ("starting_at", "ending_at", "title", "remote_meeting_url", "log")
             fields = {"cohort_time_slot": row.cohort_time_slot_id, **{name: getattr(row, name) for name in names}}
-            row.pk = create_class(academy_id=row.cohort_time_slot.cohort.academy_id, fields=fields).pk
+            created = create_class(academy_id=row.cohort_time_slot.cohort.academy_id, fields=fields)
+            row.pk, row.cohort, row.academy = created.pk, created.cohort, created.academy
         else:
             change_class(row.pk, fields=fields, now=timezone.now(), within=LiveClass.objects.all())
 
