@@ -56,6 +56,16 @@ class LiveClass(TimestampedModel):
         help_text=_("If empty, the cohort's current meeting URL is used."),
     )
     title = OneLineCharField(max_length=150, blank=True, help_text=_("If empty, the cohort's name is used."))
+    # For few classes: the index below is of these alone.
+    teacher = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="substituted_classes",
+        help_text=_("A substitute, in place of the cohort's teachers (rule P4)."),
+    )
     log = models.JSONField(default=dict, blank=True)
     moved_by_hand = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -75,6 +85,9 @@ class LiveClass(TimestampedModel):
             models.Index(fields=["cohort", "starting_at", "id"], name="class_cohort_start"),
             models.Index(fields=["academy", "starting_at", "id"], name="class_academy_start"),
             models.Index(fields=["ending_at"], condition=Q(ended_at__isnull=True), name="class_not_ended"),
+            models.Index(
+                fields=["teacher", "starting_at"], condition=Q(teacher__isnull=False), name="class_substitute"
+            ),
         ]
         constraints = [
             # Not `unique=True`, which on PostgreSQL makes a second index for LIKE.

@@ -9,7 +9,15 @@
 
 from collections.abc import Iterable
 
-from breathecode.common.db.triggers import Trigger, change_triggers, columns_of, correcting_trigger, update_trigger
+from breathecode.authenticate.models import User
+from breathecode.common.db.triggers import (
+    Trigger,
+    change_triggers,
+    columns_named,
+    columns_of,
+    correcting_trigger,
+    update_trigger,
+)
 from breathecode.events.models import LiveClass
 
 CLASSES, SLOTS, COHORTS = "events_liveclass", "admissions_cohorttimeslot", "admissions_cohort"
@@ -19,6 +27,7 @@ def triggers() -> Iterable[Trigger]:
     """All of this app."""
     yield from _cohort_of_class()
     yield from copies_of_time_slot()
+    yield from _cohorts_of_substitute()
 
 
 def _cohort_of_class() -> Iterable[Trigger]:
@@ -63,4 +72,24 @@ def copies_of_time_slot() -> Iterable[Trigger]:
         COHORTS,
         columns=("academy_id",),
         sql=f"UPDATE {CLASSES} SET academy_id = NEW.academy_id WHERE cohort_id = NEW.id;",
+    )
+
+
+def _cohorts_of_substitute() -> Iterable[Trigger]:
+    """Lists show the names of substitutes (rule P4)."""
+    cohorts = f"SELECT cohort_id FROM {CLASSES} WHERE teacher_id"
+    return change_triggers(
+        "cohorts_of_substitute",
+        "authenticate_user",
+        events=("UPDATE",),
+        columns=columns_named(User, ("first_name", "last_name")),
+        parent=("id",),
+        postgresql=f"""
+            WITH concerned AS (
+                SELECT id FROM {COHORTS} WHERE id IN ({cohorts} IN (SELECT id FROM CHANGED))
+                ORDER BY id FOR NO KEY UPDATE
+            )
+            UPDATE {COHORTS} SET classes_version = classes_version + 1 WHERE id IN (SELECT id FROM concerned);
+        """,
+        sqlite=f"UPDATE {COHORTS} SET classes_version = classes_version + 1 WHERE id IN ({cohorts} = ROW.id);",
     )

@@ -1,6 +1,6 @@
 """Who sees which live classes: one function a question, and views cannot go round it (rules L6, L7)."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortUser
@@ -11,13 +11,25 @@ def classes_of_academy(academy_id: int) -> QuerySet[LiveClass]:
     return LiveClass.objects.filter(academy_id=academy_id)
 
 
+def concerned_by(class_: str) -> Q:
+    """Of memberships joined to a class at this lookup path: not a teacher whom a substitute replaces (rule P4)."""
+    return Q(**{f"{class_}__teacher__isnull": True}) | ~Q(role=CohortUser.Role.TEACHER)
+
+
 def memberships_with_access_of(user_id: int) -> QuerySet[CohortUser]:
     """The parts that let this person see the classes."""
     return memberships_with_access().filter(user_id=user_id)
 
 
 def classes_of_user(user_id: int) -> QuerySet[LiveClass]:
-    """Each class once, however many roles; none of a deleted cohort."""
+    """Those of the user's cohorts, each once however many roles, and those that they teach as a substitute (rule P4).
+
+    None of a deleted cohort.
+    """
     seen = memberships_with_access_of(user_id).values("cohort_id")
-    classes = LiveClass.objects.filter(cohort__in=seen)
+    substituted = LiveClass.objects.filter(teacher_id=user_id).order_by()
+    # An index finds the classes of these cohorts; the condition after it takes few of them away.
+    cohorts = seen.order_by().union(substituted.values("cohort_id"))
+    classes = LiveClass.objects.filter(cohort__in=cohorts)
+    classes = classes.filter(Q(cohort__in=seen) | Q(teacher_id=user_id))
     return classes.exclude(cohort__stage=Cohort.Stage.DELETED)

@@ -5,7 +5,7 @@ import breathecode.events.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0004_fill_class_cohort_academy_day")]
+    dependencies = [("events", "0005_fill_class_cohort_academy_day")]
 
     operations = [
         migrations.AlterField(

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("admissions", "0002_initial"),
         ("authenticate", "0001_initial"),
-        ("events", "0002_texts"),
+        ("events", "0003_substitute_teacher"),
     ]
 
     operations = [

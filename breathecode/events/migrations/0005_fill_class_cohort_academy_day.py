@@ -23,6 +23,6 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0003_class_cohort_academy_day")]
+    dependencies = [("events", "0004_class_cohort_academy_day")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
