@@ -45,6 +45,8 @@ def _create(plans: Iterable[TimeSlotPlan], *, now: datetime.datetime) -> None:
             LiveClass(
                 cohort_time_slot=plan.slot,
                 hash=new_hash(),
+                cohort=plan.slot.cohort,
+                academy_id=plan.slot.cohort.academy_id,
                 planned_date=occurrence.planned_date,
                 starting_at=occurrence.starting_at,
                 ending_at=occurrence.ending_at,

@@ -69,7 +69,6 @@ class Scope:
         slots = list(
             self.time_slots.filter(cohort__in=self.cohorts.order_by().values("pk"))
             .select_related("cohort")
-            .defer("cohort__history_log")
             .order_by("pk")
         )
         holidays = Holiday.objects.filter(academy__in={slot.cohort.academy_id for slot in slots})
@@ -115,7 +114,6 @@ def _with_holidays(slots: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
         # Naming the cohort first in `of` locks it first.
         slots.select_for_update(of=("cohort", "self"), no_key=True)
         .select_related("cohort")
-        .defer("cohort__history_log")
         .annotate(
             revision_before_waiting=Subquery(before),
             holiday_name=F(f"{holiday}name"),

@@ -231,10 +231,9 @@ def _taken_times(
     first = min(occurrence.starting_at for found in past.values() for occurrence in found)
     last = max(occurrence.ending_at for found in past.values() for occurrence in found)
     taken: dict[int, list[tuple[datetime.datetime, datetime.datetime, int]]] = {slot.cohort_id: [] for slot in past}
-    classes = LiveClass.objects.filter(
-        cohort_time_slot__cohort__in=list(taken), starting_at__lt=last, ending_at__gt=first
-    ).values_list("cohort_time_slot__cohort_id", "starting_at", "ending_at", "cohort_time_slot_id")
-    for cohort_id, starting_at, ending_at, slot_id in classes:
+    classes = LiveClass.objects.filter(cohort__in=list(taken), starting_at__lt=last, ending_at__gt=first)
+    columns = ("cohort_id", "starting_at", "ending_at", "cohort_time_slot_id")
+    for cohort_id, starting_at, ending_at, slot_id in classes.values_list(*columns):
         taken[cohort_id].append((starting_at, ending_at, slot_id))
     return taken
 
