@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Conference, Event, vCalAddress, vDuration, vText
 
 from breathecode.common.i18n.languages import supported_language
-from breathecode.events.domain.rows import join_url
+from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import LiveClass
 
 PRODUCT = "-//BreatheCode//Live Classes//EN"

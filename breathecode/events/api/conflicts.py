@@ -15,7 +15,7 @@ from breathecode.authenticate.api.base import AcademyView
 from breathecode.authenticate.api.serializers import UserSerializer
 from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.filters import FilterSet, TimeZoneFilter, sort_filter
-from breathecode.events.domain.scheduling.conflicts import STUDENT, TEACHER, ConflictQuery
+from breathecode.events.domain.staffing.conflicts import STUDENT, TEACHER, ConflictQuery
 from breathecode.events.models import LiveClass
 
 

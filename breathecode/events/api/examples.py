@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-from breathecode.events.domain.links import calendar_links
+from breathecode.events.domain.lists.links import calendar_links
 
 _JOIN = "https://classes.example.org/v1/events/me/event/liveclass/join/a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
 _ROW: dict[str, Any] = {

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from breathecode.authenticate.models import Academy, User
-from breathecode.events.domain.own_classes import next_classes_of_user
-from breathecode.events.domain.rows import join_url
+from breathecode.events.domain.lists.own_classes import next_classes_of_user
+from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import LiveClass
 from breathecode.pages import http
 from breathecode.pages.times import iso_utc

@@ -16,9 +16,9 @@ from breathecode.calendars.domain import objects as calendar_objects
 from breathecode.calendars.domain.access import FeedCohort, own_cohorts
 from breathecode.calendars.domain.feed_cache import Chunk, FeedCache
 from breathecode.calendars.domain.objects import event_text
-from breathecode.events.domain.cache import LiveClassCache
-from breathecode.events.domain.scheduling.generation import build_time_slot
+from breathecode.events.domain.lists.cache import LiveClassCache
 from breathecode.events.models import LiveClass
+from breathecode.schedules.domain.generation import build_time_slot
 from tests.support.calendars import FeedReader, uids
 from tests.support.queries import captured_queries
 
