@@ -111,7 +111,7 @@ def touch(world, now, kind, number):
         return
     if kind == "make":
         start = now + (number + 0.3) * DAY
-        slot = CohortTimeSlot.objects.order_by("pk").first()
+        slot = CohortTimeSlot.objects.earliest("pk")
         LiveClass.objects.create(cohort_time_slot=slot, starting_at=start, ending_at=start + 0.1 * DAY)
         return
     chosen = LiveClass.objects.filter(pk=ids[number % len(ids)])
