@@ -14,7 +14,7 @@ from breathecode.schedules.domain.generation import build_time_slot, due_time_sl
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="breathecode.events.tasks.build_live_classes_from_timeslot")
+@shared_task(name="breathecode.schedules.tasks.build_live_classes_from_timeslot")
 def build_live_classes_from_timeslot(timeslot_id: int) -> None:
     """Builds the live classes of one time slot now, due or not."""
     try:

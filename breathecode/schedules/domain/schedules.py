@@ -68,7 +68,7 @@ class Scope:
         """The schedules by id of their time slots; two statements, however many."""
         slots = list(
             self.time_slots.filter(cohort__in=self.cohorts.order_by().values("pk"))
-            .select_related("cohort")
+            .select_related("cohort__academy")
             .order_by("pk")
         )
         holidays = Holiday.objects.filter(academy__in={slot.cohort.academy_id for slot in slots})
@@ -113,7 +113,7 @@ def _with_holidays(slots: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
     return (
         # Naming the cohort first in `of` locks it first.
         slots.select_for_update(of=("cohort", "self"), no_key=True)
-        .select_related("cohort")
+        .select_related("cohort__academy")
         .annotate(
             revision_before_waiting=Subquery(before),
             holiday_name=F(f"{holiday}name"),
