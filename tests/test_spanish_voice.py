@@ -7,7 +7,6 @@ from typing import Any
 import polib
 import pytest
 from django.contrib.admin import site
-from django.forms import Form
 from django.test import RequestFactory
 from django.urls import get_resolver
 from django.utils.translation import override, trans_real
@@ -70,7 +69,7 @@ def test_the_terms_of_the_glossary(app):
     assert [text for text in texts if NOT_OUR_TERMS.search(text)] == []
 
 
-def subclasses(of: type) -> Iterator[type]:
+def subclasses(of: Any) -> Iterator[Any]:
     for each in of.__subclasses__():
         yield each
         yield from subclasses(each)
@@ -80,7 +79,7 @@ def _is_abstract(serializer: type) -> bool:
     return issubclass(serializer, ModelSerializer) and not hasattr(serializer, "Meta")
 
 
-def forms_of_the_admin() -> Iterator[type[Form]]:
+def forms_of_the_admin() -> Iterator[Any]:
     request = RequestFactory().get("/admin/")
     request.user = User(is_superuser=True, is_staff=True)
     for model_admin in site._registry.values():

@@ -1,7 +1,7 @@
 """What the apps' admins share."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -21,21 +21,21 @@ else:
 
 
 class TimestampedAdmin(ModelAdmin):
-    """Shows when a row was made and last changed, and does not count a whole table to tell how many match."""
+    """Shows when a row was created and last changed, and skips the count of the whole table."""
 
     readonly_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
-    # An address typed without a scheme is taken for https.
+    # A URL typed without a scheme is taken as https.
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False
     list_per_page = 50
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Without what is kept about a row where there is none yet."""
+        """Leaves the read-only fields out of the form for a new row, which has no values for them."""
         fields = super().get_fields(request, obj)
         return fields if obj else [name for name in fields if name not in self.readonly_fields]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Writes what was changed on the form alone: others may write between this request's read and its save."""
+        """Writes only the fields changed on the form: others may have changed since this request read the row."""
         columns = {field.name for field in obj._meta.concrete_fields}
         obj.save(update_fields={*columns.intersection(form.changed_data), "updated_at"} if change else None)
 
@@ -67,15 +67,15 @@ def errors_of_field(form: Any, name: str | None) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        by_field: dict[str | None, list[str]] = {**(error.errors or {name: [str(error.detail)]})}
+        by_field: Mapping[Any, list[str]] = error.errors or {name: [str(error.detail)]}
         for field, sentences in by_field.items():
             form.add_error(field, sentences)
 
 
 class RecordAdmin(ModelAdmin):
-    """For rows that tell what happened, or that hold to rules which only the API knows: to be read here.
+    """Read-only: for records of what happened, and for rows whose rules only the API checks.
 
-    A person who is in such records is set inactive rather than deleted.
+    Deactivate a user who appears in such records instead of deleting them.
     """
 
     show_full_result_count = False

@@ -3,10 +3,13 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.urls import register_converter
+
+from breathecode.common.ids import IdConverter
 
 
 def set_sqlite_variable_limit(connection: Any, **kwargs: Any) -> None:
-    """Django assumes SQLite's limit of 1999: 999 variables a statement, which cuts one bulk insert into dozens."""
+    """Django assumes SQLite's old limit of 999 variables per statement, which splits one bulk insert into dozens."""
     if connection.vendor == "sqlite":
         limit = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
         connection.features.max_query_params = limit
@@ -16,6 +19,7 @@ class CommonConfig(AppConfig):
     name = "breathecode.common"
 
     def ready(self) -> None:
+        register_converter(IdConverter, "id")
         import breathecode.celery
         import breathecode.common.observability.task_logs  # noqa: F401  (importing connects it)
         from breathecode.common.observability.beat import seconds_since_run

@@ -1,4 +1,4 @@
-"""The errors every app may raise. Each app's own stand in its `errors.py`, one class per slug (rule H3)."""
+"""The errors that any app may raise. Each app has its own in its `errors.py`, one class per slug (rule H3)."""
 
 from typing import Any, ClassVar
 
@@ -31,9 +31,9 @@ class ApiError(APIException):
 
 
 class ValidationFailed(ApiError):
-    """One or more fields cannot be taken; `errors` holds a list of sentences by field.
+    """One or more fields are invalid; `errors` maps each field to a list of sentences.
 
-    The detail names the fields; where the fault lies in none of them, it is the sentences themselves.
+    The detail names the fields; if the error belongs to no field, it is the sentences themselves.
     """
 
     slug = "validation-error"
@@ -42,7 +42,7 @@ class ValidationFailed(ApiError):
     def __init__(self, errors: dict[str, list[str]], detail: Any = None) -> None:
         sentences = " ".join(errors.get(NON_FIELD_ERRORS, []))
         if detail is None and set(errors) == {NON_FIELD_ERRORS}:
-            detail = "{sentences}"  # which may hold braces themselves
+            detail = "{sentences}"  # which may contain braces
         super().__init__(detail, errors=errors, fields=", ".join(errors), sentences=sentences)
 
 
@@ -64,7 +64,7 @@ class PayloadTooLarge(ApiError):
 
 
 class DatabaseUnavailable(ApiError):
-    """`wait` is the time in seconds after which a request may be repeated."""
+    """`wait` is the number of seconds after which a request may be repeated."""
 
     status_code = 503
     slug = "database-unavailable"
@@ -73,7 +73,7 @@ class DatabaseUnavailable(ApiError):
 
 
 class LookAheadRefused(ApiError):
-    """A browser's prefetch or prerender: it must not count as a visit (rule J9)."""
+    """A browser's prefetch or prerender, which must not count as a visit (rule J9)."""
 
     status_code = 503
     slug = "look-ahead-refused"

@@ -113,6 +113,11 @@ class MeetingUrlNotSet(ApiError):
     default_detail = _("This class does not have a meeting link yet. Ask your teacher or the academy.")
 
 
+class NotATeacher(ApiError):
+    slug = "not-a-teacher"
+    default_detail = _("teacher must be a member of the academy who may start and end classes.")
+
+
 class CannotDeleteGenerated(ApiError):
     slug = "cannot-delete-generated"
     default_detail = _("This class was generated from the schedule and cannot be deleted. Cancel it instead.")

@@ -48,6 +48,16 @@ class LiveClass(TimestampedModel):
         help_text=_("If empty, the cohort's current meeting URL is used."),
     )
     title = OneLineCharField(max_length=150, blank=True, help_text=_("If empty, the cohort's name is used."))
+    # For few classes: the index below is of these alone.
+    teacher = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="substituted_classes",
+        help_text=_("A substitute, in place of the cohort's teachers (rule P4)."),
+    )
     log = models.JSONField(default=dict, blank=True)
     moved_by_hand = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -65,6 +75,9 @@ class LiveClass(TimestampedModel):
         indexes = [
             models.Index(fields=["cohort_time_slot", "starting_at"], name="class_slot_start"),
             models.Index(fields=["ending_at"], condition=Q(ended_at__isnull=True), name="class_not_ended"),
+            models.Index(
+                fields=["teacher", "starting_at"], condition=Q(teacher__isnull=False), name="class_substitute"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

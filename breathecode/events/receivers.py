@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.admissions.signals import cohort_schedule_changing
+from breathecode.authenticate.models import AcademyMember
 from breathecode.common.queue import enqueue, enqueue_after_commit
 from breathecode.events.domain.scheduling.generation import due_time_slot_ids_of_cohort
 from breathecode.events.domain.scheduling.limits import check_class_count
+from breathecode.events.domain.scheduling.substitutes import remove_from_coming_classes
 from breathecode.events.tasks import build_due_live_classes, build_live_classes_from_timeslot
 
 
@@ -32,6 +34,12 @@ def post_save_cohort(instance: Cohort, **kwargs: Any) -> None:
 def check_class_limits(cohort: Cohort, **kwargs: Any) -> None:
     """T7: the cohort's dates alone may make too many."""
     check_class_count(cohort, now=timezone.now())
+
+
+@receiver([post_save, post_delete], sender=AcademyMember)
+def member_changed(instance: AcademyMember, **kwargs: Any) -> None:
+    """P4: who is not a member any more, or not with this role, is no substitute for a class to come."""
+    remove_from_coming_classes(instance.user_id, academy_id=instance.academy_id, now=timezone.now())
 
 
 @receiver([post_save, post_delete], sender=Holiday)

@@ -1,22 +1,29 @@
 """The join pages in the OpenAPI schema, which no API view describes (rules J1 to J7, O1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from drf_spectacular.plumbing import ResolvedComponent
-from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.exceptions import MethodNotAllowed
 
 from breathecode.authenticate.api.schema import SIGNED_IN_ERRORS
 from breathecode.authenticate.errors import InvalidAcademyHeader
-from breathecode.common.api.error_examples import DESCRIPTIONS, by_status, example_of, slug_of
-from breathecode.common.api.schema import ERROR_SCHEMA
+from breathecode.common.api.error_examples import ErrorClass, error_responses
 from breathecode.common.errors import DatabaseUnavailable, LookAheadRefused
-from breathecode.events.api.possible_errors import JOIN
+from breathecode.common.ids import MAX_ID
+from breathecode.events.errors import ClassCancelled, ClassHasEnded, LiveClassNotFound, MeetingUrlNotSet
 
 JsonSchema = dict[str, Any]
-ErrorClasses = Sequence[type[APIException]]
 
-_ERRORS: ErrorClasses = (*JOIN, *SIGNED_IN_ERRORS, MethodNotAllowed, DatabaseUnavailable, LookAheadRefused)
+_ERRORS: tuple[ErrorClass, ...] = (
+    ClassHasEnded,
+    ClassCancelled,
+    MeetingUrlNotSet,
+    LiveClassNotFound,
+    *SIGNED_IN_ERRORS,
+    MethodNotAllowed,
+    DatabaseUnavailable,
+    LookAheadRefused,
+)
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _HASH = {
     "name": "hash",
@@ -30,7 +37,7 @@ _ACADEMY = {
     "in": "header",
     "required": False,
     "description": "An academy's id. Defaults to the academy of the class.",
-    "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ID},
 }
 _SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"token_in_address": []}, {"session": []}]
 _REDIRECT = {
@@ -74,18 +81,8 @@ def _join(summary: str, name: str) -> JsonSchema:
     }
 
 
-def _errors(found: ErrorClasses, registry: Any) -> JsonSchema:
-    return {str(status): _error(status, classes, registry) for status, classes in by_status(found).items()}
-
-
-def _error(status: int, classes: ErrorClasses, registry: Any) -> JsonSchema:
-    for error in classes:
-        _register(registry, error.__name__, ResolvedComponent.EXAMPLE, {"value": example_of(error)})
-    _register(registry, "Error", ResolvedComponent.SCHEMA, ERROR_SCHEMA)
-    examples = {slug_of(error): {"$ref": f"#/components/examples/{error.__name__}"} for error in classes}
-    json = {"schema": {"$ref": "#/components/schemas/Error"}, "examples": examples}
-    return {"description": DESCRIPTIONS[status], "content": {"application/json": json, **_PAGE}}
-
-
-def _register(registry: Any, name: str, kind: str, content: JsonSchema) -> None:
-    registry.register_on_missing(ResolvedComponent(name=name, type=kind, schema=content, object=name))  # type: ignore[no-untyped-call]
+def _errors(found: Iterable[ErrorClass], registry: Any) -> JsonSchema:
+    responses = error_responses(found, registry)
+    for response in responses.values():
+        response["content"] |= _PAGE
+    return responses

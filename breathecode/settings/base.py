@@ -206,6 +206,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SCHEMA_PATH_PREFIX": "/v1",
+    "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}},  # common.ids
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "breathecode.pages.schema.add_join_pages",
@@ -253,7 +254,14 @@ if CELERY_BROKER_URL.startswith("redis"):
 SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, maximum=300)
 
 # --- Mail ----------------------------------------------------------------------------------------
-vars().update(read.email(development=DEBUG))
+_email = read.email(development=DEBUG)
+EMAIL_BACKEND: str = _email["EMAIL_BACKEND"]
+EMAIL_HOST: str = _email.get("EMAIL_HOST", "localhost")
+EMAIL_PORT: int | None = _email.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER: str = _email.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD: str = _email.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS: bool = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _email.get("EMAIL_USE_SSL", False)
 # No request waits for the mail server, and one that gives up too early sends a slow server the same mail twice.
 EMAIL_TIMEOUT = read.integer("EMAIL_TIMEOUT_SECONDS", 30, maximum=120)
 DEFAULT_FROM_EMAIL = read.email_address("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")

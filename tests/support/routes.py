@@ -12,7 +12,7 @@ FEEDS = "/v1/events/ical/"
 
 
 class Route(NamedTuple):
-    """`path` has placeholders: `/v1/auth/academy/member/<int:member_id>`."""
+    """`path` has placeholders: `/v1/auth/academy/member/<id:member_id>`."""
 
     path: str
     view: Any

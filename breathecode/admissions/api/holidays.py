@@ -4,34 +4,19 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from breathecode.admissions.domain.holidays import delete_holiday, find_closed_cohort, save_holiday
+from breathecode.admissions.api.fields import CohortReferenceField
+from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
 from breathecode.admissions.domain.queries import holidays_of_academy
-from breathecode.admissions.models import Cohort, Holiday, validate_closed_dates
+from breathecode.admissions.models import Holiday, validate_closed_dates
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
-
-
-@extend_schema_field(OpenApiTypes.INT)
-class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
-    """A cohort of the academy: its id, or its slug in a body."""
-
-    default_error_messages = {"invalid": _("Enter a cohort's id or slug.")}
-
-    def to_internal_value(self, data: Any) -> Cohort:
-        if isinstance(data, bool) or not isinstance(data, int | str) or "\x00" in str(data):
-            self.fail("invalid")
-        return find_closed_cohort(academy_id=self.context["view"].academy_id, name=data)
-
-    def to_representation(self, value: Cohort) -> int:
-        return value.pk
 
 
 class HolidaySerializer(StrictSerializer):
@@ -39,7 +24,9 @@ class HolidaySerializer(StrictSerializer):
     name = OneLineField(max_length=150)
     starts_on = PlausibleDateField()
     ends_on = PlausibleDateField(help_text=_("The last date of the holiday. For a single day, the same as starts_on."))
-    cohort = CohortReferenceField(required=False, allow_null=True, help_text=_("Leave empty for the whole academy."))
+    cohort = CohortReferenceField(
+        allow_deleted=True, required=False, allow_null=True, help_text=_("Leave empty for the whole academy.")
+    )
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 

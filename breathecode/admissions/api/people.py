@@ -12,6 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from breathecode.admissions.api.fields import CohortReferenceField
 from breathecode.admissions.api.filters import StudentFilter
 from breathecode.admissions.api.serializers import SmallCohortSerializer
 from breathecode.admissions.api.views import CohortMixin
@@ -26,30 +27,14 @@ from breathecode.authenticate.errors import InvitationNotNeeded, InvitationTooSo
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import EmailAddressField, OneLineField, StrictSerializer
-from breathecode.common.api.views import by_id, by_id_or_slug
+from breathecode.common.api.views import by_id
 from breathecode.common.errors import NotFound, PayloadTooLarge, ValidationFailed
 
 ENVELOPE_BYTES = 64 * 1024  # what a multipart body may hold beside the file
 
 
-@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True})
-class CohortReferenceField(serializers.Field[Any, Any, Any, Any]):
-    """A cohort in a body, by id or slug, within the academy of the header. Null means none."""
-
-    default_error_messages = {
-        "invalid": gettext_lazy("Enter a cohort's id or slug."),
-        "unknown": gettext_lazy("This academy has no cohort {name}."),
-    }
-
-    def to_internal_value(self, data: Any) -> Cohort:
-        if isinstance(data, bool) or not isinstance(data, int | str) or not str(data):
-            self.fail("invalid")
-        cohorts = queries.cohorts_of_academy(self.context["view"].academy_id).exclude(stage=Cohort.Stage.DELETED)
-        try:
-            found: Cohort = by_id_or_slug(cohorts, str(data))
-        except NotFound:
-            self.fail("unknown", name=str(data)[:100])
-        return found
+class CohortField(CohortReferenceField):
+    """A cohort by id or slug, answered with its name. Null means none."""
 
     def to_representation(self, value: Cohort) -> dict[str, Any]:
         return {"id": value.pk, "slug": value.slug, "name": value.name}
@@ -63,7 +48,7 @@ class StudentSerializer(StrictSerializer):
     email = EmailAddressField(source="user.email")
     first_name = OneLineField(source="user.first_name", max_length=150, required=False, allow_blank=True)
     last_name = OneLineField(source="user.last_name", max_length=150, required=False, allow_blank=True)
-    cohort = CohortReferenceField(required=False, allow_null=True)
+    cohort = CohortField(required=False, allow_null=True)
     invited = serializers.BooleanField(
         read_only=True,
         help_text=gettext_lazy(

@@ -14,8 +14,8 @@ urlpatterns = [
     path("academy/cohort/<str:cohort>", views.CohortView.as_view()),
     path("academy/cohort/<str:cohort>/user", views.CohortUserListView.as_view()),
     path("academy/cohort/<str:cohort>/user/import", people.PeopleImportView.as_view()),
-    path("academy/cohort/<str:cohort>/user/<int:user_id>", views.CohortUserView.as_view()),
+    path("academy/cohort/<str:cohort>/user/<id:user_id>", views.CohortUserView.as_view()),
     path("catalog/timezones", catalog.TimeZoneListView.as_view()),
     path("academy/holiday", holidays.HolidayListView.as_view()),
-    path("academy/holiday/<int:holiday_id>", holidays.HolidayView.as_view()),
+    path("academy/holiday/<id:holiday_id>", holidays.HolidayView.as_view()),
 ]

@@ -12,6 +12,7 @@ from breathecode.admissions.models import Cohort, CohortUser, Syllabus, Syllabus
 from breathecode.admissions.signals import cohort_schedule_changing
 from breathecode.authenticate.models import User
 from breathecode.common.errors import NotFound, ValidationFailed
+from breathecode.common.ids import parse_id
 from breathecode.common.models import assign
 from breathecode.common.text import normalize_email
 
@@ -68,8 +69,8 @@ def delete_cohort(cohort: Cohort) -> None:
 def find_user(value: int | str, *, within: QuerySet[User]) -> User:
     """By id or e-mail, of those whom the caller's academy knows (rule U6). Raises `validation-error` on `user`."""
     text = normalize_email(str(value))
-    by_id = text.isascii() and text.isdigit() and len(text) < 19
-    user = (within.filter(pk=int(text)) if by_id else within.filter(email=text)).first()
+    pk = parse_id(text)
+    user = (within.filter(email=text) if pk is None else within.filter(pk=pk)).first()
     if user is None:
         sentence = _("This academy has no user {0}. New users must be invited first.")
         raise ValidationFailed({"user": [sentence.format(text[:254])]})
@@ -87,8 +88,6 @@ def add_to_cohort(*, cohort: Cohort, user: User, role: str, educational_status: 
 
 def get_membership(*, cohort: Cohort, user_id: int, role: str | None) -> CohortUser:
     """The one row of a person in a cohort. Raises `not-found`; `role-ambiguous` where they have several."""
-    if user_id >= 2**63:  # SQLite cannot even ask for it
-        raise NotFound
     rows = CohortUser.objects.filter(cohort=cohort, user_id=user_id).select_related("user").order_by("id")
     found = [row for row in rows if role is None or row.role == role]
     if not found:

@@ -5,19 +5,8 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from breathecode.admissions.models import Cohort, Holiday
+from breathecode.admissions.models import Holiday
 from breathecode.common.errors import ValidationFailed
-
-
-def find_closed_cohort(*, academy_id: int, name: int | str) -> Cohort:
-    """By id or slug, within the academy. Raises `validation-error` on `cohort`."""
-    text = str(name)
-    by_id = text.isascii() and text.isdigit() and len(text) < 19
-    cohorts = Cohort.objects.filter(academy_id=academy_id)
-    cohort = cohorts.filter(pk=int(text)).first() if by_id else cohorts.filter(slug=text).first()
-    if cohort is None:
-        raise ValidationFailed({"cohort": [_("Cohort {0} does not exist.").format(text[:100])]})
-    return cohort
 
 
 def save_holiday(holiday: Holiday, *, fields: dict[str, Any]) -> Holiday:

@@ -136,7 +136,7 @@ class SettingsView(AcademyView):
 
 
 urlpatterns = [
-    path("academy/event/liveclass/<int:live_class_id>/attendance", AttendanceView.as_view()),
-    path("academy/event/liveclass/<int:live_class_id>/attendance/history", AttendanceHistoryView.as_view()),
+    path("academy/event/liveclass/<id:live_class_id>/attendance", AttendanceView.as_view()),
+    path("academy/event/liveclass/<id:live_class_id>/attendance/history", AttendanceHistoryView.as_view()),
     path("academy/attendance/settings", SettingsView.as_view()),
 ]

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from breathecode.authenticate.errors import ExpiredToken, InvalidToken
 from breathecode.authenticate.models import Academy, AcademyMember, Token, User
 from breathecode.common.db.prepared import PreparedRows
+from breathecode.common.ids import parse_id
 
 
 def academy_header(request: Any) -> int | None:
@@ -20,9 +21,7 @@ def academy_header(request: Any) -> int | None:
     Numbers beyond what the database can hold are read as 0, an id that no academy has.
     """
     raw = request.headers.get("Academy", "").strip()
-    if not (raw.isascii() and raw.isdigit()):
-        return None
-    return int(raw) if len(raw) < 19 else 0
+    return (parse_id(raw) or 0) if raw.isascii() and raw.isdigit() else None
 
 
 _TOKEN = [field.attname for field in Token._meta.concrete_fields]
@@ -70,7 +69,7 @@ class TokenAuthentication(BaseAuthentication):
     def find(self, *, key_hash: str, academy_id: int | None) -> Any:
         """The token with its user and the extra annotations; None if there is no such token."""
         kind: Any = type(self)  # a class is hashable, although the type checker disagrees
-        rows = _tokens(kind).of(key_hash, academy_id)[:1]
+        rows = _tokens(kind).bind(key_hash, academy_id)[:1]
         if not rows:
             return None
         values = iter(rows[0])

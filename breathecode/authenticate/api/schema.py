@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from breathecode.authenticate import errors
 from breathecode.common.errors import ApiError
+from breathecode.common.ids import MAX_ID
 
 SIGNED_IN_ERRORS: tuple[type[ApiError], ...] = (errors.AuthenticationRequired, errors.InvalidToken, errors.ExpiredToken)
 ACADEMY_ERRORS: tuple[type[ApiError], ...] = (
@@ -17,7 +18,7 @@ ACADEMY_ERRORS: tuple[type[ApiError], ...] = (
 )
 ACADEMY_HEADER = OpenApiParameter(
     "Academy",
-    {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    {"type": "integer", "minimum": 1, "maximum": MAX_ID},
     OpenApiParameter.HEADER,
     required=True,
     description="The academy's id. The caller must be a member of this academy.",

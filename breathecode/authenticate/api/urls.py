@@ -10,5 +10,5 @@ urlpatterns = [
     path("role", views.RoleListView.as_view()),
     path("role/<str:role>", views.RoleView.as_view()),
     path("academy/member", views.MemberListView.as_view()),
-    path("academy/member/<int:member_id>", views.MemberView.as_view()),
+    path("academy/member/<id:member_id>", views.MemberView.as_view()),
 ]

@@ -52,6 +52,7 @@ class LogoutView(PersonalView):
 
 class RoleListView(PersonalView):
     serializer_class = RoleSerializer
+    pagination_class = None
     summaries = {"GET": "List the roles and their capabilities."}
 
     @extend_schema(responses=RoleSerializer(many=True))

@@ -11,6 +11,7 @@ from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.calendars.errors import TooManyCohorts
 from breathecode.common.errors import NotFound
+from breathecode.common.ids import split_ids_and_slugs
 from breathecode.events.domain.queries import memberships_with_access_of
 from breathecode.events.models import LiveClass
 
@@ -56,29 +57,20 @@ def cohorts_named(user: User, names: Sequence[str]) -> list[FeedCohort]:
 
     Slugs are an academy's own: one that several of the caller's academies use means all of those.
     """
-    wanted = {_name(name) for name in names if name.strip()}
+    ids, slugs = split_ids_and_slugs(name.strip() for name in names if name.strip())
+    wanted = {*ids, *slugs}
     if len(wanted) > MAX_COHORTS:
         raise TooManyCohorts(count=len(wanted), maximum=MAX_COHORTS)
-    ids = [name for name in wanted if isinstance(name, int)]
-    slugs = [name for name in wanted if isinstance(name, str)]
+    if not wanted or any("\x00" in slug for slug in slugs):  # PostgreSQL takes no NUL in text
+        raise NotFound
     found = read_cohorts(cohorts_open_to(user).filter(Q(pk__in=ids) | Q(slug__in=slugs)))
-    if not wanted or wanted - {cohort.id for cohort in found} - {cohort.slug for cohort in found}:
+    if wanted - {cohort.id for cohort in found} - {cohort.slug for cohort in found}:
         raise NotFound
     return found
 
 
-def _name(text: str) -> int | str:
-    """An id or a slug (slugs are never all digits). Raises `not-found` for what no database can look for."""
-    text = text.strip()
-    if "\x00" in text or (text.isascii() and text.isdigit() and len(text) > 18):
-        raise NotFound
-    return int(text) if text.isascii() and text.isdigit() else text
-
-
 def class_open_to(user: User, live_class_id: int) -> QuerySet[LiveClass]:
     """The class, if the user may open its cohort's calendar; otherwise a query without rows."""
-    if live_class_id >= 2**63:
-        return LiveClass.objects.none()
     classes = LiveClass.objects.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)
     return classes.filter(pk=live_class_id, cohort_time_slot__cohort__in=cohorts_open_to(user))
 

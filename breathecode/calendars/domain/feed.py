@@ -11,7 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from breathecode.admissions.models import Cohort
-from breathecode.calendars.domain.access import FeedCohort
+from breathecode.authenticate.models import User
+from breathecode.calendars.domain.access import FeedCohort, own_cohorts
 from breathecode.calendars.domain.feed_cache import Chunk, FeedCache
 from breathecode.calendars.domain.objects import (
     calendar_text,
@@ -21,6 +22,7 @@ from breathecode.calendars.domain.objects import (
     read_entries,
     read_entries_with_digests,
 )
+from breathecode.calendars.domain.substitutions import Substitutions, substitutions_of
 from breathecode.common.errors import NotFound
 from breathecode.common.i18n.languages import supported_language
 from breathecode.events.models import LiveClass
@@ -43,7 +45,21 @@ class Feed:
     text: bytes | None
 
 
-def current_feed(cohorts: Sequence[FeedCohort], *, now: datetime.datetime, known_etags: Collection[str] = ()) -> Feed:
+def own_feed(user: User, *, now: datetime.datetime, known_etags: Collection[str] = ()) -> Feed:
+    """The `me` feed (rule I1), with the classes that the user teaches as a substitute (rule P4)."""
+    cohorts = own_cohorts(user)
+    since = beginning_of_window(now)
+    substitutions = substitutions_of(user, shown=[cohort.id for cohort in cohorts], since=since)
+    return current_feed(cohorts, now=now, known_etags=known_etags, substitutions=substitutions)
+
+
+def current_feed(
+    cohorts: Sequence[FeedCohort],
+    *,
+    now: datetime.datetime,
+    known_etags: Collection[str] = (),
+    substitutions: Substitutions | None = None,
+) -> Feed:
     """The feed of these cohorts; no text is built, and none read, where its ETag is among `known_etags` ("*": any).
 
     The versions in `cohorts` were read before the classes are, so a text may be newer than the versions that it
@@ -55,15 +71,18 @@ def current_feed(cohorts: Sequence[FeedCohort], *, now: datetime.datetime, known
     wanted = {cohort.id: _fingerprint(cohort, since) for cohort in shown}
     name = feed_name(shown)
     digests = _cache.digests(wanted)
-    if len(digests) == len(wanted) and _is_known(etag := etag_of(name, digests), known_etags):
+    if len(digests) == len(wanted) and _is_known(etag := etag_of(name, digests, substitutions), known_etags):
         return Feed(etag, None)
     chunks = _cache.chunks(wanted)
     if missing := wanted.keys() - chunks.keys():
         chunks |= _cache.made_once({pk: wanted[pk] for pk in missing}, make=lambda old: build_chunks(old, since=since))
-    etag = etag_of(name, {pk: chunk.digest for pk, chunk in chunks.items()})
+    etag = etag_of(name, {pk: chunk.digest for pk, chunk in chunks.items()}, substitutions)
     if _is_known(etag, known_etags):
         return Feed(etag, None)
-    return Feed(etag, calendar_text((chunks[pk].text for pk in wanted), name=name))
+    if substitutions is None:
+        return Feed(etag, calendar_text((chunks[pk].text for pk in wanted), name=name))
+    texts = [*(substitutions.text_of(chunks[pk]) for pk in wanted), *substitutions.added]
+    return Feed(etag, calendar_text(texts, name=name))
 
 
 def class_file(classes: QuerySet[LiveClass], *, known_etags: Collection[str] = ()) -> Feed:
@@ -118,9 +137,10 @@ def feed_name(cohorts: Sequence[FeedCohort]) -> str:
         return _("Live classes")
 
 
-def etag_of(name: str, digests: Mapping[int, bytes]) -> str:
+def etag_of(name: str, digests: Mapping[int, bytes], substitutions: Substitutions | None = None) -> str:
     """Of the name and of each cohort's events: changes that the feed does not show leave the ETag as it is."""
-    return _quoted(calendar_text((digests[pk] for pk in sorted(digests)), name=name))
+    parts = [digests[pk] for pk in sorted(digests)]
+    return _quoted(calendar_text([*parts, substitutions.digest] if substitutions else parts, name=name))
 
 
 def _quoted(content: bytes) -> str:

@@ -22,7 +22,7 @@ from breathecode.calendars.models import CalendarInvitation, CalendarPreference
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain.class_notices import forget_calendar_notices, record_notices
-from breathecode.events.domain.queries import memberships_with_access
+from breathecode.events.domain.queries import concerned_by, memberships_with_access
 from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.notify.domain.outbox import queue_mails
 
@@ -66,6 +66,7 @@ def sent_by_calendar(now: datetime.datetime) -> Q:
     )
     slots = "cohort__time_slots__live_classes"
     to_be_sent = _invited().filter(
+        concerned_by(slots),
         **{
             f"{slots}__starting_at__gt": now,
             f"{slots}__starting_at__lt": end_of_window(now),
@@ -74,7 +75,14 @@ def sent_by_calendar(now: datetime.datetime) -> Q:
         },
         user=OuterRef("user_id"),
     )
-    return Q(Exists(sent)) | Q(Exists(to_be_sent))
+    as_substitute = _substitutes().filter(
+        pk=OuterRef("live_class_id"),
+        teacher=OuterRef("user_id"),
+        starting_at__gt=now,
+        starting_at__lt=end_of_window(now),
+        cancelled_at=None,
+    )
+    return Q(Exists(sent)) | Q(Exists(to_be_sent)) | Q(Exists(as_substitute))
 
 
 def _invited() -> QuerySet[CohortUser]:
@@ -83,28 +91,43 @@ def _invited() -> QuerySet[CohortUser]:
     return asked.exclude(cohort__stage=Cohort.Stage.DELETED)
 
 
+def _substitutes() -> QuerySet[LiveClass]:
+    """The classes that come to a substitute's calendar (rule P4), for those who switched it on."""
+    asked = LiveClass.objects.filter(teacher__is_active=True, teacher__calendar_preference__calendar_invitations=True)
+    return asked.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)
+
+
 def _not_yet_sent(now: datetime.datetime) -> Iterable[Any]:
     """User, cohort and earliest start, where a coming class is not in a calendar as it is."""
-    classes = "cohort__time_slots__live_classes__"
+    classes = "cohort__time_slots__live_classes"
+    members = _invited().filter(concerned_by(classes))
+    return [
+        *_missing(members, user="user", class_=f"{classes}__", cohort="cohort", now=now),
+        *_missing(_substitutes(), user="teacher", class_="", cohort="cohort_time_slot__cohort", now=now),
+    ]
+
+
+def _missing(rows: QuerySet[Any], *, user: str, class_: str, cohort: str, now: datetime.datetime) -> Iterable[Any]:
+    """`user`, `class_` and `cohort` are the lookup paths of these rows."""
     sent = CalendarInvitation.objects.filter(
-        user=OuterRef("user_id"),
+        user=OuterRef(f"{user}_id"),
         class_id=OuterRef("class_id"),
         title=OuterRef("class_title"),
         starting_at=OuterRef("starts"),
         ending_at=OuterRef("ends"),
-        email=OuterRef("user__email"),
+        email=OuterRef(f"{user}__email"),
         withdrawn=False,
         starting_at__gt=now,
     )
-    coming = _invited().annotate(
-        class_id=F(f"{classes}id"),
-        class_title=Coalesce(NullIf(f"{classes}title", Value("")), "cohort__name"),
-        starts=F(f"{classes}starting_at"),
-        ends=F(f"{classes}ending_at"),
-        cancelled=F(f"{classes}cancelled_at"),
+    coming: QuerySet[Any, Any] = rows.annotate(
+        class_id=F(f"{class_}id"),
+        class_title=Coalesce(NullIf(f"{class_}title", Value("")), f"{cohort}__name"),
+        starts=F(f"{class_}starting_at"),
+        ends=F(f"{class_}ending_at"),
+        cancelled=F(f"{class_}cancelled_at"),
     )
     coming = coming.filter(starts__gt=now, starts__lt=end_of_window(now), cancelled__isnull=True)
-    return coming.exclude(Exists(sent)).values_list("user_id", "cohort_id").annotate(first=Min("starts"))
+    return coming.exclude(Exists(sent)).values_list(f"{user}_id", f"{cohort}_id").annotate(first=Min("starts"))
 
 
 def _stale(now: datetime.datetime) -> Iterable[Any]:
@@ -124,15 +147,18 @@ def _stale(now: datetime.datetime) -> Iterable[Any]:
     )
     classes = "cohort__time_slots__live_classes"
     invited = _invited().filter(
-        **{classes: OuterRef("class_id"), f"{classes}__starting_at__gt": now}, user=OuterRef("user_id")
+        concerned_by(classes),
+        **{classes: OuterRef("class_id"), f"{classes}__starting_at__gt": now},
+        user=OuterRef("user_id"),
     )
+    substituted = _substitutes().filter(pk=OuterRef("class_id"), teacher=OuterRef("user_id"), starting_at__gt=now)
     current = CalendarInvitation.objects.filter(withdrawn=False, starting_at__gt=now, user__is_active=True)
     to_another_address, otherwise, not_invited = (
         part.values_list("user_id", "cohort_id", "starting_at")
         for part in (
             current.exclude(email=F("user__email")),
             current.exclude(Exists(as_sent)),
-            current.exclude(Exists(invited)),
+            current.exclude(Q(Exists(invited)) | Q(Exists(substituted))),
         )
     )
     return to_another_address.union(otherwise, not_invited)
@@ -177,10 +203,18 @@ def _notices(user: User, cohort: Cohort, now: datetime.datetime) -> list[Notice]
         last_sent=current | {row.class_id: row for row in own.filter(class_id__in=ids)},
         known={row.live_class_id: row for row in known},
         cohort=cohort,
-        is_invited=_invited().filter(user=user, cohort=cohort).exists(),
+        invited=_invited_to(user, cohort, ids),
         email=user.email,
         now=now,
     )
+
+
+def _invited_to(user: User, cohort: Cohort, ids: Collection[int]) -> set[int]:
+    """Those of the cohort's classes that the user's calendar is to have."""
+    classes = "cohort__time_slots__live_classes"
+    member = _invited().filter(concerned_by(classes), user=user, cohort=cohort, **{f"{classes}__in": ids})
+    substituted = _substitutes().filter(pk__in=ids, teacher=user)
+    return {*member.values_list(classes, flat=True), *substituted.values_list("pk", flat=True)}
 
 
 def _entries(cohort: Cohort, sent: Collection[int], now: datetime.datetime) -> list[CalendarEntry]:

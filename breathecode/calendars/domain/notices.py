@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from breathecode.admissions.models import Cohort
 from breathecode.calendars.domain.objects import CalendarEntry
@@ -41,17 +41,17 @@ def notices(
     last_sent: Mapping[int, CalendarInvitation],
     known: Mapping[int, ClassNotice],
     cohort: Cohort,
-    is_invited: bool,
+    invited: Collection[int],
     email: str,
     now: datetime.datetime,
 ) -> list[Notice]:
     """In the order of time. `entries` are the cohort's classes to be sent, and those sent that are to come.
 
-    `last_sent` and `known` hold the last invitation and the last notice of each class by its id; `is_invited` says
-    whether the user is to have the classes.
+    `last_sent` and `known` hold the last invitation and the last notice of each class by its id; `invited`
+    holds the ids of those that the user is to have.
     """
     existing = {entry.id: entry for entry in entries}
-    shown = existing if is_invited else {}
+    shown = {pk: entry for pk, entry in existing.items() if pk in invited}
     found = [
         _of_class(entry, last_sent.get(entry.id), known.get(entry.id), email=email, now=now) for entry in shown.values()
     ]

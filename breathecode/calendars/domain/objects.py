@@ -49,6 +49,10 @@ class CalendarUser(NamedTuple):
     email: str
 
 
+def event_uid(live_class_id: int) -> str:
+    return f"liveclass-{live_class_id}@{urlsplit(settings.PUBLIC_URL).hostname}"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class CalendarEntry:
     """What a calendar shows of one class; COLUMNS names what each field is read from."""
@@ -83,7 +87,7 @@ class CalendarEntry:
     @property
     def uid(self) -> str:
         """The same for the whole life of the class, wherever it is moved."""
-        return f"liveclass-{self.id}@{urlsplit(settings.PUBLIC_URL).hostname}"
+        return event_uid(self.id)
 
     @property
     def description(self) -> str:

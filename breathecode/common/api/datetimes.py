@@ -1,4 +1,4 @@
-"""Bounds in time as query parameters (rules H6, L4)."""
+"""Datetimes as query parameters (rules H6, L4)."""
 
 import datetime
 from typing import Any
@@ -13,7 +13,7 @@ _BARE_DATE = len("YYYY-MM-DD")
 
 
 class DateOrDateTimeField(forms.Field):
-    """A datetime with offset or Z (without one: UTC), or a bare date, which a filter takes as a whole day."""
+    """A datetime with an offset or Z (without one: UTC), or a date, which a filter takes as a whole day."""
 
     def to_python(self, value: Any) -> datetime.date | datetime.datetime | None:
         if value in (None, ""):
@@ -29,7 +29,7 @@ class DateOrDateTimeField(forms.Field):
         if len(text) == _BARE_DATE:
             found: datetime.date | None = parse_date(text)
         else:
-            # In an address, a "+" that nobody encoded arrives as a space.
+            # In a URL, a "+" that is not percent-encoded arrives as a space.
             moment = parse_datetime(text.replace(" ", "+") if "T" in text else text)
             aware = moment and (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC))
             found = aware and aware.astimezone(datetime.UTC)
@@ -39,7 +39,7 @@ class DateOrDateTimeField(forms.Field):
 
 
 class DateOrDateTimeFilter(django_filters.Filter):
-    """An instant or a bound in time. A bare date is a whole day, in the filter set's `zone` or UTC (rules L3, L4)."""
+    """A datetime or a bound. A date is a whole day in the filter set's `zone`, or in UTC (rules L3, L4)."""
 
     field_class = DateOrDateTimeField
 
@@ -55,22 +55,22 @@ class DateOrDateTimeFilter(django_filters.Filter):
         return qs.filter(**{f"{self.field_name}__{lookup}": value})
 
     def _within(self, qs: QuerySet[Any], day: datetime.date, zone: datetime.tzinfo) -> QuerySet[Any]:
-        """Bare on both sides: any instant of that day."""
+        """For `exact`: any time of that day."""
         bounds = (day_bound(lookup, day, zone) for lookup in ("gte", "lte"))
         return qs.filter(**{f"{self.field_name}__{lookup}": instant for lookup, instant in bounds})
 
 
-# `__gte` and `__lt` mean the day's first instant; `__lte` and `__gt` its last, which is told without a smallest unit of
-# time as "before the next day's first".
+# `__gte` and `__lt` compare with the first instant of the day; `__lte` and `__gt` with its last, written as "before the
+# first instant of the next day".
 _FIRST_INSTANT_OF = {"gte": ("gte", 0), "lt": ("lt", 0), "lte": ("lt", 1), "gt": ("gte", 1)}
 
 
 def day_bound(lookup: str, day: datetime.date, zone: datetime.tzinfo) -> tuple[str, datetime.datetime]:
-    """The lookup and the instant (UTC) that a bare date stands for."""
+    """The lookup and the datetime (UTC) that a date means."""
     lookup, days = _FIRST_INSTANT_OF[lookup]
     try:
         first = datetime.datetime.combine(day + datetime.timedelta(days=days), datetime.time(), tzinfo=zone)
         return lookup, first.astimezone(datetime.UTC)
-    except OverflowError:  # the edges of the calendar bound nothing
+    except OverflowError:  # at the ends of the calendar
         clock = datetime.time.max if day.year > 1 else datetime.time.min
         return lookup, datetime.datetime.combine(day, clock, tzinfo=datetime.UTC)

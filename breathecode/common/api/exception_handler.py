@@ -1,4 +1,4 @@
-"""Turns every exception of every route into the one error shape (rule H3)."""
+"""Turns every exception of every route into an error body (rule H3)."""
 
 import logging
 import sys
@@ -61,7 +61,7 @@ def error_body(detail: str, slug: str, errors: dict[str, list[str]] | None = Non
 
 
 def as_api_exception(exc: Exception) -> exceptions.APIException | None:
-    """The API's own word for what Django or DRF raised; None for an error of ours."""
+    """The API's exception for one of Django's or DRF's; None for an unexpected error."""
     if isinstance(exc, exceptions.ValidationError):
         return ValidationFailed(flatten(exc.detail))
     if isinstance(exc, DjangoValidationError):
@@ -73,7 +73,7 @@ def as_api_exception(exc: Exception) -> exceptions.APIException | None:
         return exceptions.PermissionDenied()
     if isinstance(exc, RequestDataTooBig):
         return PayloadTooLarge(limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    if isinstance(exc, SuspiciousOperation):  # what Django refuses as soon as a view looks at it: too many fields
+    if isinstance(exc, SuspiciousOperation):  # Django raises it when a view reads the request: too many fields
         return ApiError(_("The request could not be parsed."))
     if isinstance(exc, OperationalError | InterfaceError):
         return DatabaseUnavailable()
@@ -90,7 +90,7 @@ def _headers(exc: exceptions.APIException) -> dict[str, str]:
 
 
 class ErrorResponse(Response):
-    """An error body as JSON, whatever the view renders otherwise: YAML, HTML or a calendar (rule H3)."""
+    """An error body as JSON, also for views that render YAML, HTML or a calendar (rule H3)."""
 
     @property
     def rendered_content(self) -> bytes:  # type: ignore[override]  # as DRF's own, which renders bytes
@@ -121,9 +121,9 @@ def _unexpected(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 def plain_error(request: HttpRequest, *, status: int, detail: str, slug: str) -> HttpResponse:
-    """The same shape outside of DRF: unknown routes, and what fails before a view is reached.
+    """The same body outside of DRF: for unknown routes, and for errors before a view is reached.
 
-    For a reader who asks for HTML, `pages.middleware.ErrorPageMiddleware` makes a page of it.
+    `pages.middleware.ErrorPageMiddleware` turns it into a page for clients that ask for HTML.
     """
     return HttpResponse(dumps(error_body(detail, slug)), status=status, content_type="application/json")
 
@@ -158,7 +158,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where it is the database that failed (rule O6)."""
+    """500, or 503 if the database failed (rule O6)."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return api_error(request, DatabaseUnavailable())
     return plain_error(
@@ -175,7 +175,7 @@ def method_not_allowed(request: HttpRequest, allowed: Iterable[str] = ()) -> Htt
 
 
 def read_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """For probes: GET and HEAD; every other method is 405 in the one shape, and needs no CSRF token to learn so."""
+    """Limits a probe to GET and HEAD. Other methods get a 405 error body, without needing a CSRF token."""
 
     @csrf_exempt
     def checked(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,5 @@
-"""Declared filters that answer wrong values with a sentence (rule H7)."""
+"""Filters for lists; a value that cannot be read is `invalid-parameter` (rule H7)."""
 
-import types
 from collections import OrderedDict
 from copy import copy
 from functools import lru_cache
@@ -14,6 +13,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 
 from breathecode.common.errors import InvalidParameter
 from breathecode.common.i18n.time_zones import validate_timezone
+from breathecode.common.ids import split_ids_and_slugs
 
 
 class FilterSet(django_filters.FilterSet):
@@ -28,15 +28,15 @@ class FilterSet(django_filters.FilterSet):
         return _form_class(type(self), tuple(self.filters))
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """The parent insists on a queryset; here it may be a `RowQuery`."""
+        """As the parent's, which insists on a QuerySet; here it may also be a `RowQuery`."""
         for name, value in self.form.cleaned_data.items():
             queryset = self.filters[name].filter(queryset, value)
         return queryset
 
 
-@lru_cache(maxsize=256)  # making a class costs more than reading the values
+@lru_cache(maxsize=256)  # creating a form class costs more than validating the values
 def _form_class(filters: type[FilterSet], names: tuple[str, ...]) -> type[forms.Form]:
-    # Of copies: a filter keeps the field that it made, and each request copies the filters with all that they keep.
+    # Of copies: a filter caches its field, and each request deep-copies the filters with everything that they cache.
     fields = {name: copy(filters.base_filters[name]).field for name in names}
     return type(f"{filters.__name__}Form", (forms.Form,), fields)
 
@@ -59,22 +59,21 @@ class FilterBackend(DjangoFilterBackend):
 
 
 class IdOrSlugListFilter(django_filters.CharFilter):
-    """A comma list that mixes ids and slugs; what names nothing matches nothing (rule L2).
+    """A comma list of ids and slugs; unknown ones match nothing (rule L2).
 
-    `field_name` is the path to the related object, "" for the object itself.
+    `field_name` is the path to the related object, or "" for the object itself.
     """
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if value in (None, ""):
             return qs
         path = f"{self.field_name}__" if self.field_name else ""
-        names = [name.strip() for name in str(value).split(",") if name.strip()]
-        ids = [int(name) for name in names if name.isascii() and name.isdigit() and len(name) < 19]
-        return qs.filter(Q(**{f"{path}id__in": ids}) | Q(**{f"{path}slug__in": names}))
+        ids, slugs = split_ids_and_slugs(name.strip() for name in str(value).split(",") if name.strip())
+        return qs.filter(Q(**{f"{path}id__in": ids}) | Q(**{f"{path}slug__in": slugs}))
 
 
 class BooleanField(forms.Field):
-    """`true` or `false`; Django's own form field takes any other text for true."""
+    """`true` or `false`; Django's own form field treats any other text as true."""
 
     def to_python(self, value: Any) -> bool | None:
         if value in (None, ""):
@@ -126,7 +125,7 @@ class TimeZoneField(forms.CharField):
 
 
 class TimeZoneFilter(django_filters.Filter):
-    """Names a zone for other filters to count days in; filters nothing itself."""
+    """The time zone in which other filters interpret dates; filters nothing itself."""
 
     field_class = TimeZoneField
     schema = {"type": "string", "format": "timezone", "example": "America/New_York"}
@@ -137,10 +136,10 @@ class TimeZoneFilter(django_filters.Filter):
 
 class IdListField(forms.Field):
     def to_python(self, value: Any) -> list[int]:
-        parts = [part.strip() for part in str(value or "").split(",") if part.strip()]
-        if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        ids, others = split_ids_and_slugs(part.strip() for part in str(value or "").split(",") if part.strip())
+        if others:
             raise forms.ValidationError(_("expected an id, or a comma-separated list of ids."))
-        return [int(part) for part in parts]
+        return ids
 
 
 class IdListFilter(django_filters.Filter):
@@ -182,7 +181,7 @@ class SortFilter(django_filters.Filter):
         return _comma_list("-?(" + "|".join(self.paths) + ")")
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        # Databases disagree on where nulls go; here they come last either way.
+        # Databases differ in where nulls go; here they are always last.
         orders = [
             self.expression(name.removeprefix("-")).desc(nulls_last=True)
             if name.startswith("-")
@@ -197,7 +196,7 @@ class SortFilter(django_filters.Filter):
 
 
 def sort_filter(*fields: str, **paths: str | Func) -> SortFilter:
-    """Sorts by documented fields: the model's own that are named, and those whose path or expression is given (H8)."""
+    """Sorts by the given fields of the model, and by names with a path or an expression (rule H8)."""
     return SortFilter(
         {**{name: name for name in fields}, **paths},
         help_text=_("Comma-separated fields; the prefix - sorts in descending order."),
@@ -205,7 +204,14 @@ def sort_filter(*fields: str, **paths: str | Func) -> SortFilter:
 
 
 def sorting(model: type[Model], *fields: str, **paths: str | Func) -> type[FilterSet]:
-    """A filter set for a list that can be sorted and has nothing to filter by."""
-    meta = type("Meta", (), {"model": model, "fields": []})
-    members = {"sort": sort_filter(*fields, **paths), "Meta": meta}
-    return types.new_class(f"{model.__name__}Sorting", (FilterSet,), exec_body=lambda room: room.update(members))
+    """A filter set for a list that can only be sorted."""
+    listed_model = model
+
+    class Sorting(FilterSet):
+        sort = sort_filter(*fields, **paths)
+
+        class Meta:
+            model = listed_model
+            fields: list[str] = []
+
+    return Sorting

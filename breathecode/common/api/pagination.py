@@ -1,4 +1,4 @@
-"""Pages of lists: a bare array with headers, or an envelope (rule H8)."""
+"""Pagination: a bare array with headers, or an envelope (rule H8)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from breathecode.common.errors import InvalidParameter
 
 MAX_LIMIT = 1000
-MAX_OFFSET = 10**15  # no number of rows is that large
+MAX_OFFSET = 10**15  # more than any table has rows
 # For the schema.
 PAGE_HEADERS: dict[str, dict[str, Any]] = {
     "X-Total-Count": {
@@ -32,7 +32,7 @@ PAGE_HEADERS: dict[str, dict[str, Any]] = {
 
 
 def read_whole_number(request: Request, name: str, default: int, *, minimum: int) -> int:
-    """Raises `invalid-parameter` unless the parameter is absent or a whole number from `least` on."""
+    """Raises `invalid-parameter` unless the parameter is absent or a whole number of at least `minimum`."""
     raw = request.query_params.get(name)
     if raw is None:
         return default
@@ -58,7 +58,7 @@ class Pagination(BasePagination):
         self.limit = min(read_whole_number(request, "limit", default, minimum=1), MAX_LIMIT)
         self.offset = read_whole_number(request, "offset", 0, minimum=0)
         self.envelope = read_boolean(request, "envelope")
-        # One row more than asked for tells whether the list ends here: then nothing is left to count.
+        # One more row than requested shows whether the list ends here, in which case no count is needed.
         rows = list(queryset[self.offset : self.offset + self.limit + 1])
         ends_here = len(rows) <= self.limit and (rows or not self.offset)
         self.count = self.offset + len(rows) if ends_here else queryset.order_by().count()
@@ -67,14 +67,14 @@ class Pagination(BasePagination):
     def links(self) -> dict[str, str | None]:
         last = max(0, (self.count - 1) // self.limit * self.limit)
         following = self.offset + self.limit
-        # The address of any page, but for its offset.
+        # The URL of any page, without its offset.
         parameters = [(k, v) for k, values in self.request.query_params.lists() for v in values]
         kept = [(k, v) for k, v in parameters if k not in {"limit", "offset"}]
         query = urlencode([*kept, ("limit", self.limit)])
         page = f"{self.request.build_absolute_uri(self.request.path)}?{query}&offset="
         return {
             "first": f"{page}0",
-            # Beyond the end, back to the last page that has rows.
+            # Beyond the end, the last page that has rows.
             "prev": f"{page}{min(max(0, self.offset - self.limit), last)}" if self.offset > 0 and self.count else None,
             "next": f"{page}{following}" if following < self.count else None,
             "last": f"{page}{last}",
@@ -99,7 +99,9 @@ class Pagination(BasePagination):
         }
         return Response(body, headers=headers)
 
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def get_paginated_response_schema(self, schema: Any) -> Any:
+        if not isinstance(schema, dict):  # drf-spectacular asks for the shape of an example: the bare array
+            return schema
         envelope = {
             "type": "object",
             "required": ["count", "first", "next", "previous", "last", "results"],

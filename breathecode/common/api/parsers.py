@@ -9,7 +9,7 @@ from breathecode.common.errors import MalformedJson, PayloadTooLarge
 
 
 class OrjsonParser(BaseParser):
-    """JSON bodies (rule H5). Refuses NaN, infinities, lone surrogates and endless nesting, which `json` lets in."""
+    """JSON bodies (rule H5). Refuses NaN, infinities, lone surrogates and deep nesting, which `json` accepts."""
 
     media_type = "application/json"
 

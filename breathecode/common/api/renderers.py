@@ -1,4 +1,4 @@
-"""JSON out: UTF-8, datetimes in UTC with `Z` (rule H6)."""
+"""JSON responses: UTF-8, datetimes in UTC with `Z` (rule H6)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,8 +1,8 @@
-"""How the API's schema is read off the views (rule O1).
+"""The API's schema, generated from the views (rule O1).
 
-A view declares: `lists` (its GET answers pages), `errors` (by method, what it may answer beside the errors that
-every route of its kind has), `access_errors`, `security` and `request_headers` (by its base class: who may call it,
-and with which headers). A PUT is a partial update (rule H1), and a strict serializer takes no unknown field (rule H5).
+A view declares: `lists` (its GET answers pages), `errors` (by method, its errors other than those that every route of
+its kind has), `access_errors`, `security` and `request_headers` (in its base class: who may call it, with which
+headers). A PUT is a partial update (rule H1), and a strict serializer takes no unknown field (rule H5).
 """
 
 import copy
@@ -14,61 +14,35 @@ from typing import Any
 import django_filters
 from django.conf import settings
 from django.utils.functional import Promise
+from drf_spectacular.extensions import OpenApiFilterExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
+from rest_framework.serializers import ListSerializer
 
 from breathecode.common.api import filters
 from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.error_examples import (
-    DESCRIPTIONS,
     EVERYWHERE,
     WITH_BODY,
     WITH_PARAMETERS,
     WITH_PATH,
     ErrorClass,
-    by_status,
-    example_of,
-    slug_of,
+    error_responses,
 )
 from breathecode.common.api.pagination import PAGE_HEADERS
 from breathecode.common.api.serializers import StrictMixin
 from breathecode.common.errors import MalformedJson
+from breathecode.common.ids import ID_PATTERN
 
 JsonSchema = dict[str, Any]
 
-ERROR_SCHEMA: JsonSchema = {
-    "type": "object",
-    "description": "The format of every error.",
-    "required": ["detail", "slug"],
-    "properties": {
-        "detail": {"type": "string", "description": "A human-readable message."},
-        "slug": {"type": "string", "description": "A stable error code.", "pattern": "^[a-z]+(-[a-z]+)*$"},
-        "errors": {
-            "type": "object",
-            "description": "Only with the slug validation-error: the messages by field.",
-            "additionalProperties": {"type": "array", "items": {"type": "string"}},
-        },
-    },
-    "additionalProperties": False,
-}
 _DESCRIPTIONS = {
     "200": "OK.",
     "201": "Created.",
     "204": "No content.",
     "304": "Not modified.",
 }
-_ERROR_HEADERS = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string", "enum": ["Token"]}, "required": True}},
-    429: {
-        "Retry-After": {
-            "schema": {"type": "integer", "minimum": 1},
-            "description": "Seconds to wait.",
-            "required": True,
-        }
-    },
-}
 _RULES = re.compile(r"\s*\(rules? [^)]*\)")
-_IDS = r"^\s*[0-9]{1,18}(\s*,\s*[0-9]{1,18})*\s*$"
+_IDS = rf"^\s*{ID_PATTERN}(\s*,\s*{ID_PATTERN})*\s*$"
 _FILTER_SCHEMAS: tuple[tuple[type[django_filters.Filter], JsonSchema], ...] = (
     (DateOrDateTimeFilter, {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
     (filters.BooleanFilter, {"type": "boolean"}),
@@ -80,51 +54,87 @@ _FILTER_SCHEMAS: tuple[tuple[type[django_filters.Filter], JsonSchema], ...] = (
 
 
 def filter_schema(found: Any) -> JsonSchema:
-    """What a query parameter takes: as the filter says (`schema`), as its kind has it, else any text."""
+    """The values of a query parameter: the filter's `schema`, else that of its class, else any text."""
     if declared := getattr(found, "schema", None):
         return dict(declared)
     known = (schema for kind, schema in _FILTER_SCHEMAS if isinstance(found, kind))
     return copy.deepcopy(next(known, {"type": "string", "pattern": r"\S"}))
 
 
-class Schema(AutoSchema):
-    _only_rows = False
+class FilterExtension(OpenApiFilterExtension):  # type: ignore[no-untyped-call]
+    """The query parameters of a filter set, read from its filters alone."""
 
+    target_class = "breathecode.common.api.filters.FilterBackend"
+    priority = 1  # before drf-spectacular's own, which matches the subclasses of its backend too
+
+    def get_schema_operation_parameters(self, auto_schema: Any, *args: Any, **kwargs: Any) -> list[JsonSchema]:
+        declared = auto_schema.view.filterset_class.base_filters.items()
+        return [_query_parameter(name, found) for name, found in declared]
+
+
+def _query_parameter(name: str, found: Any) -> JsonSchema:
+    text = found.extra.get("help_text")
+    return {
+        "name": name,
+        "in": "query",
+        "schema": filter_schema(found),
+        **({"description": str(text)} if text else {}),
+    }
+
+
+class SerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Responses always have all their keys; a strict serializer takes no unknown field (rule H5)."""
+
+    target_class = "rest_framework.serializers.Serializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> JsonSchema:
+        schema: JsonSchema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        schema.pop("description", None)  # the docstring, which is for developers
+        if direction == "response":
+            schema["required"] = sorted(schema.get("properties", ()))
+        elif isinstance(self.target, StrictMixin) and settings.UNKNOWN_INPUT == "refuse":
+            schema["additionalProperties"] = False
+        return schema
+
+
+class Schema(AutoSchema):
     def declared(self, name: str) -> tuple[Any, ...]:
-        """What the view says about itself; nothing, where it is none of ours."""
+        """What the view declares under this name; empty for views that are not an `ApiView`."""
         return tuple(getattr(self.view, name, None) or ())
 
-    def _is_list_view(self, serializer: Any = None) -> bool:
-        if getattr(self.view, "lists", False):
-            return bool(self.method == "GET")
-        return bool(super()._is_list_view(serializer))
+    def is_list(self) -> bool:
+        return self.method == "GET" and getattr(self.view, "lists", False)
 
-    def _get_paginator(self) -> Any:
-        if self._only_rows or not getattr(self.view, "lists", False):
+    def has_parameters(self) -> bool:
+        return bool(self._is_list_view() or self.declared("query_parameters"))
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> JsonSchema | None:
+        operation: JsonSchema | None = super().get_operation(*args, **kwargs)
+        if operation is None:
             return None
-        return super()._get_paginator()  # type: ignore[no-untyped-call]
+        responses = operation["responses"]
+        if self.is_list():
+            responses["200"]["headers"] = {**PAGE_HEADERS, **responses["200"].get("headers", {})}
+        for code, response in responses.items():
+            response["description"] = _DESCRIPTIONS.get(code, response["description"])
+        for status, response in error_responses(self.error_classes(), self.registry).items():
+            responses.setdefault(status, response)
+        return operation
 
-    def _get_examples(self, *args: Any, **kwargs: Any) -> Any:
-        """Examples of lists are bare arrays, which is what a client gets that asks for nothing else."""
-        self._only_rows = True
-        try:
-            return super()._get_examples(*args, **kwargs)  # type: ignore[no-untyped-call]
-        finally:
-            self._only_rows = False
+    def get_response_serializers(self) -> Any:
+        serializer: Any = super().get_response_serializers()
+        return ListSerializer(child=serializer) if self.is_list() else serializer
 
-    def _get_filter_parameters(self) -> list[JsonSchema]:
-        filterset = getattr(self.view, "filterset_class", None)
-        if filterset is None or not (self._is_list_view() or self.declared("query_parameters")):
-            return []
-        return [
-            {
-                "name": name,
-                "in": "query",
-                "schema": filter_schema(found),
-                **({"description": str(text)} if (text := found.extra.get("help_text")) else {}),
-            }
-            for name, found in filterset.base_filters.items()
-        ]
+    def get_request_serializer(self) -> Any:
+        serializer: Any = super().get_request_serializer()
+        if self.method == "PUT" and serializer is not None:
+            serializer.partial = True  # rule H1
+        return serializer
+
+    def get_filter_backends(self) -> list[Any]:
+        filtered = getattr(self.view, "filterset_class", None) and self.has_parameters()
+        return list(self.declared("filter_backends")) if filtered else []
 
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self.declared("request_headers")]
@@ -145,38 +155,13 @@ class Schema(AutoSchema):
         summary = summaries.get(self.method)
         return super().get_summary() if summary is None else str(summary)
 
-    def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> Any:
-        if self.method == "PUT" and hasattr(serializer, "partial"):
-            serializer = copy.copy(serializer)  # the given one may be shared between operations
-            serializer.partial = True
-        return super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
-
-    def _map_basic_serializer(self, serializer: Any, direction: Any) -> JsonSchema:
-        schema: JsonSchema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
-        schema.pop("description", None)  # a docstring, which is for those who read the code
-        if direction == "response":  # answers have all their keys, always
-            schema["required"] = sorted(schema.get("properties", ()))
-        elif isinstance(serializer, StrictMixin) and settings.UNKNOWN_INPUT == "refuse":
-            schema["additionalProperties"] = False
-        return schema
-
-    def _get_response_bodies(self, direction: Any = "response") -> JsonSchema:
-        responses: JsonSchema = super()._get_response_bodies(direction)
-        if self._get_paginator() and self._is_list_view() and "200" in responses:
-            responses["200"]["headers"] = {**PAGE_HEADERS, **responses["200"].get("headers", {})}
-        for code, response in responses.items():
-            response["description"] = _DESCRIPTIONS.get(code, response["description"])
-        for status, found in by_status(self.error_classes()).items():
-            responses.setdefault(str(status), self.error_response(status, found))
-        return responses
-
     def error_classes(self) -> Iterable[ErrorClass]:
-        """All that this operation may answer instead of what was asked for."""
+        """All errors that this operation may answer."""
         yield from EVERYWHERE
         yield from self.declared("access_errors")
         if "{" in self.path:
             yield from WITH_PATH
-        if self._is_list_view() or self.declared("query_parameters"):
+        if self.has_parameters():
             yield from WITH_PARAMETERS
         if self.method in {"POST", "PUT"}:
             yield from WITH_BODY
@@ -184,23 +169,3 @@ class Schema(AutoSchema):
                 yield MalformedJson
         declared: dict[str, tuple[ErrorClass, ...]] = getattr(self.view, "errors", {})
         yield from declared.get(self.method, ())
-
-    def error_response(self, status: int, found: list[ErrorClass]) -> JsonSchema:
-        examples = {slug_of(error): self._example_component(error) for error in found}
-        schema = self._component("Error", ResolvedComponent.SCHEMA, ERROR_SCHEMA)
-        headers = {"headers": _ERROR_HEADERS[status]} if status in _ERROR_HEADERS else {}
-        return {
-            "description": DESCRIPTIONS[status],
-            **headers,
-            "content": {"application/json": {"schema": schema, "examples": examples}},
-        }
-
-    def _example_component(self, error: ErrorClass) -> JsonSchema:
-        example = {"value": example_of(error)}
-        return self._component(error.__name__, ResolvedComponent.EXAMPLE, example)
-
-    def _component(self, name: str, kind: str, content: JsonSchema) -> JsonSchema:
-        component = ResolvedComponent(name=name, type=kind, schema=content, object=name)  # type: ignore[no-untyped-call]
-        self.registry.register_on_missing(component)
-        reference: JsonSchema = component.ref
-        return reference

@@ -1,4 +1,4 @@
-"""`/v1/schema`: made once, since making it takes half a second of a processor (rule O1)."""
+"""`/v1/schema`: generated once, since that takes half a second of CPU time (rule O1)."""
 
 import functools
 import hashlib
@@ -39,8 +39,8 @@ class SchemaView(SpectacularAPIView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer: Any = request.accepted_renderer
         language = supported_language(request.query_params.get("lang"), translation.get_language())
-        with _one_at_a_time:  # several first callers must not make it side by side
-            kind: Any = type(renderer)  # hashable, whatever the type checker says of classes
+        with _one_at_a_time:  # the first requests must not generate it in parallel
+            kind: Any = type(renderer)  # classes are hashable, although the type checker disagrees
             content, etag = _made(language, kind, renderer.media_type)
         plain: HttpRequest = request._request
         response = HttpResponse(content, content_type=f"{renderer.media_type}; charset=utf-8", headers={"ETag": etag})

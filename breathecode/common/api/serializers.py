@@ -1,4 +1,4 @@
-"""Serializers that say what they do not know (rule H5), and fields that several apps share."""
+"""Serializers that refuse unknown fields (rule H5), and fields that several apps share."""
 
 import datetime
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ MAX_DEPTH = 100  # levels of objects and arrays in a JSON field
 
 
 class StrictMixin(serializers.BaseSerializer[Any]):
-    """Unknown fields are refused by name; read-only ones are ignored, so that a client may PUT back what it got.
+    """Refuses unknown fields by name. Ignores read-only ones, so that a client may PUT back what it received.
 
     With `UNKNOWN_INPUT=ignore`, unknown fields are ignored too (rule H10).
     """
@@ -52,7 +52,7 @@ class OneLineField(serializers.CharField):
 
 
 class HttpUrlField(OneLineField):
-    """An http or https URL; other schemes (javascript:, file:) have no business in a link."""
+    """An http or https URL; other schemes (javascript:, file:) are refused."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 500)
@@ -61,7 +61,7 @@ class HttpUrlField(OneLineField):
 
 
 class OptionalUrlField(HttpUrlField):
-    """A link that may be missing: null in answers, as everywhere, and "" in the database; either is taken."""
+    """An optional URL: null in responses, "" in the database; both are accepted."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"allow_null": True, "allow_blank": True, **kwargs})
@@ -82,7 +82,7 @@ class TimeZoneField(OneLineField):
 
 
 class LanguageField(serializers.CharField):
-    """A language that the product has texts in, in any spelling; kept as the product's own code (`es-MX`: `es`)."""
+    """A supported language, spelt in any way and stored as the product's own code (`es-MX`: `es`)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=16, validators=[validate_language], **kwargs)
@@ -93,7 +93,7 @@ class LanguageField(serializers.CharField):
 
 
 class EmailAddressField(OneLineField, serializers.EmailField):
-    """An e-mail address as accounts keep it: in lower case, at most 254 characters, none of them invisible (H11)."""
+    """An e-mail address as accounts store it: in lower case, at most 254 characters, none of them invisible (H11)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 254, **kwargs})
@@ -112,7 +112,7 @@ class PlausibleDateField(serializers.DateField):
 
 
 class DateOrDatetimeField(PlausibleDateField):
-    """A date; a datetime is handed on as it is, for the serializer that knows the zone to take its date (R4)."""
+    """A date or a datetime. The serializer, which knows the time zone, converts a datetime to a date (rule R4)."""
 
     def to_internal_value(self, value: Any) -> datetime.date:
         if isinstance(value, str) and len(value) > len("YYYY-MM-DD"):
@@ -121,7 +121,7 @@ class DateOrDatetimeField(PlausibleDateField):
 
 
 def depth_exceeds(data: Any, maximum: int) -> bool:
-    """Whether objects and arrays lie more than `most` deep in each other; needs no stack of that depth itself."""
+    """Whether objects and arrays are nested more than `maximum` levels deep. Not recursive itself."""
     level = [data]
     for _depth in range(maximum):
         level = [
@@ -135,7 +135,7 @@ def depth_exceeds(data: Any, maximum: int) -> bool:
 
 @extend_schema_field({"type": "object", "additionalProperties": {}})
 class JsonObjectField(serializers.JSONField):
-    """A JSON object of at most `max_bytes` of compact UTF-8 JSON, without NUL, which PostgreSQL cannot hold."""
+    """A JSON object of at most `max_bytes` of compact UTF-8 JSON, without NUL, which PostgreSQL cannot store."""
 
     default_error_messages = {
         "not_an_object": _("Expected a JSON object."),
@@ -151,7 +151,7 @@ class JsonObjectField(serializers.JSONField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
             self.fail("not_an_object")
-        # The database's encoder is recursive, and would fail where the parser did not.
+        # The database's JSON encoder is recursive and would fail on data that the parser accepts.
         if depth_exceeds(data, MAX_DEPTH):
             self.fail("too_deep", limit=MAX_DEPTH)
         raw = orjson.dumps(data)

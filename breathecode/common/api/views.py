@@ -1,10 +1,10 @@
-"""What every view does alike: known query parameters only, PUT as a partial update, pages for lists."""
+"""The base of all API views: known query parameters only, PUT as a partial update, pages for lists."""
 
 import difflib
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import generics
@@ -14,15 +14,16 @@ from rest_framework.response import Response
 
 from breathecode.common.errors import NON_FIELD_ERRORS, NotFound, UnknownParameter, ValidationFailed
 from breathecode.common.i18n.languages import choose_language
+from breathecode.common.ids import id_or_slug
 
 
 class ApiView(generics.GenericAPIView[Any]):
-    """Base of all JSON views. `query_parameters` names what the route takes beside filters and paging (H7)."""
+    """Base of all JSON views. `query_parameters`: those other than filters and pagination (rule H7)."""
 
     http_method_names = ["get", "post", "put", "delete", "head"]
     query_parameters: ClassVar[tuple[str, ...]] = ()
     lists: ClassVar[bool] = False
-    # For the schema: by method, what a route answers beside what every route of its kind may (see common.api.schema).
+    # For the schema: by method, the errors other than those that every route of its kind has (see common.api.schema).
     errors: ClassVar[dict[str, tuple[type[APIException], ...]]] = {}
     access_errors: ClassVar[tuple[type[APIException], ...]] = ()
     security: ClassVar[tuple[str, ...]] = ()
@@ -38,7 +39,7 @@ class ApiView(generics.GenericAPIView[Any]):
         return known
 
     def perform_authentication(self, request: Request) -> None:
-        """From here on, sentences are in the caller's own language where they have chosen one (rule V5)."""
+        """Activates the language that the user has chosen, if any (rule V5)."""
         super().perform_authentication(request)
         choose_language(request._request, user=request.user)
 
@@ -57,7 +58,7 @@ class ApiView(generics.GenericAPIView[Any]):
                 raise UnknownParameter(name=name[:100], hint=hint)
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Nothing: views ask `domain.queries`. The schema looks here for the model that the filters are about."""
+        """Empty: views use `domain.queries`. The schema finds the model of the filters here."""
         model = self.filterset_class._meta.model  # type: ignore[attr-defined]
         rows: QuerySet[Any] = model._default_manager.none()
         return rows
@@ -69,7 +70,7 @@ class ApiView(generics.GenericAPIView[Any]):
 
     def read(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The validated body; `instance=` makes it a partial update. Raises `validation-error` (rule H5)."""
-        if self.request.data is None:  # `null`, for which DRF has a sentence of its own
+        if self.request.data is None:  # `null`, for which DRF has a message of its own
             raise ValidationFailed({NON_FIELD_ERRORS: [_("Expected a JSON object.")]})
         serializer = self.get_serializer(*args, data=self.request.data, partial=bool(args), **kwargs)
         serializer.is_valid(raise_exception=True)
@@ -80,15 +81,16 @@ class ApiView(generics.GenericAPIView[Any]):
 
 
 def by_id(queryset: QuerySet[Any], pk: int) -> Any:
-    """The row with this id. Raises `not-found`, also for a number beyond any id."""
-    if pk >= 2**63 or (row := queryset.filter(pk=pk).first()) is None:
+    """The row with this id. Raises `not-found`."""
+    row = queryset.filter(pk=pk).first()
+    if row is None:
         raise NotFound
     return row
 
 
-def by_id_or_slug(queryset: QuerySet[Any], value: str, *, slug: str = "slug") -> Any:
-    """The row with this id or slug (slugs are never all digits). Raises `not-found`."""
-    lookup = Q(pk=int(value)) if value.isascii() and value.isdigit() and len(value) < 19 else Q(**{slug: value})
-    if "\x00" in value or (row := queryset.filter(lookup).first()) is None:
+def by_id_or_slug(queryset: QuerySet[Any], name: str) -> Any:
+    """The row with this id or slug. Raises `not-found`."""
+    row = queryset.filter(id_or_slug(name)).first()
+    if row is None:
         raise NotFound
     return row

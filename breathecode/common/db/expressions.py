@@ -4,7 +4,10 @@ from django.db.models import Aggregate, TextField
 
 
 class JoinedText(Aggregate):
-    """The texts of a group, joined with commas, in no particular order."""
+    """Concatenates the texts of a group with commas, in no particular order.
+
+    Replace it with Django's `StringAgg`, which works on every database from Django 6.0.
+    """
 
     function = "GROUP_CONCAT"
     template = "%(function)s(%(expressions)s, ',')"

@@ -27,9 +27,9 @@ else:
 
 
 class HttpUrlValidator(URLValidator):
-    """An absolute http or https URL. Its host may be any name, also one of a network of its own: `https://meet/1`."""
+    """An absolute http or https URL. Its host may be any name, including that of a private network: `https://meet/1`."""
 
-    # Digits at the end of a host make it an IPv4 address.
+    # A host that ends in digits is an IPv4 address.
     _NAME = r"(?![^\s/?#:]*(?<![^\s/?#:.])[0-9]+(?:[:/?#]|\Z))" + URLValidator.hostname_re + URLValidator.domain_re
     regex = re.compile(
         r"^https?://(?:[^\s:@/]+(?::[^\s:@/]*)?@)?"
@@ -42,13 +42,13 @@ class HttpUrlValidator(URLValidator):
 
 
 def validate_no_invisible(value: str) -> None:
-    """Raises ValidationError for an invisible character (Unicode Cf), which makes twins of e-mail addresses."""
+    """Raises ValidationError for an invisible character (Unicode Cf), with which two e-mail addresses look the same."""
     if has_invisible(value):
         raise ValidationError(_("The e-mail address contains an invisible character. Type it again."), "invisible")
 
 
 def clean_line(value: Any) -> Any:
-    """Text as `one_line` has it. With NUL it stays as it is, for a validator to refuse; so does what is no text."""
+    """Normalizes text with `one_line`. Text with NUL (for a validator to refuse) and other types stay."""
     return one_line(value) if isinstance(value, str) and "\x00" not in value else value
 
 
@@ -70,7 +70,7 @@ class HttpUrlFormField(forms.URLField):
 
 
 class OneLineMixin(Field):
-    """Normalises what is cleaned and written, also by `update()` and in bulk. Lookups take values as they are."""
+    """Normalizes values when they are cleaned and written, including by `update()` and in bulk. Lookups do not."""
 
     form_class: type[forms.Field]
 

@@ -1,9 +1,12 @@
-"""Lists whose SQL Django makes once and not each time: making it costs several times running it.
+"""Querysets whose SQL Django compiles once and not for each request: compiling costs several times running it.
 
-Two questions have one SQL where they differ in nothing but plain values: integers, texts, instants. So the SQL is made
-with stand-ins for these, and once more with other stand-ins. A parameter that is the same both times is part of the
-SQL; one that is a stand-in both times is the place of a value. Where anything else comes out, Django does something to
-a value on its way (as `icontains` does), and such questions are asked through Django each time.
+Two querysets that differ only in plain values (integers, texts, datetimes) have the same SQL. It is compiled with
+placeholders for these values, and a second time with other placeholders. A parameter that is the same both times is a
+constant of the SQL; one that is a placeholder both times is the place of a value. If anything else comes out, Django
+converts a value on its way into the SQL (as `icontains` does), and such querysets are compiled each time.
+
+Delete this module once Django keeps compiled SQL itself, or once compiling takes less than a tenth of a list's request
+(decision 9 has the figures). `build(*arguments)` is an ordinary queryset and replaces `bind(*arguments)`.
 """
 
 import datetime
@@ -18,31 +21,31 @@ from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.sql.compiler import SQLCompiler
 
-MAX_QUERY_SHAPES = 200  # that a thread keeps of one kind of list; with more it begins anew
-MAX_VALUES = 40  # of a shape worth keeping
+MAX_QUERY_SHAPES = 200  # kept by each thread for each PreparedRows; all are dropped when there would be more
+MAX_VALUES = 40  # in a query whose statement is kept
 _INSTANT = datetime.datetime(2000, 1, 1, 1, 1, 1, 1, tzinfo=datetime.UTC)
-# Whatever is done to one (lower case, a cut, whole seconds) shows.
-_STAND_INS: dict[type, Callable[[int], Any]] = {
+# A conversion (lower case, a cut, whole seconds) changes each of these.
+_PLACEHOLDERS: dict[type, Callable[[int], Any]] = {
     int: lambda number: 1_000_003 + number,
-    str: lambda number: f" Stand-in ß%_{number} ",
+    str: lambda number: f" Placeholder ß%_{number} ",
     datetime.datetime: lambda number: _INSTANT + datetime.timedelta(seconds=number),
 }
 Rows = list[tuple[Any, ...]]
 
 
 class _UnsupportedValue(Exception):
-    """The question holds something beside plain values: an expression, a query of its own."""
+    """The query holds something other than plain values: an expression or a subquery."""
 
 
 class _QuerySpec(NamedTuple):
-    """All that decides the rows."""
+    """What decides the rows of a query."""
 
-    subject: tuple[Any, ...]
+    arguments: tuple[Any, ...]
     conditions: tuple[Q, ...]
     ordering: tuple[str | OrderBy, ...]
 
     def with_values(self, replace: Callable[[Any], Any]) -> "_QuerySpec":
-        return _QuerySpec(_with_values(self.subject, replace), _with_values(self.conditions, replace), self.ordering)
+        return _QuerySpec(_with_values(self.arguments, replace), _with_values(self.conditions, replace), self.ordering)
 
 
 class _Statement(NamedTuple):
@@ -64,9 +67,10 @@ class _Statement(NamedTuple):
 
 
 class PreparedRows:
-    """Rows of one kind: `columns` of the queryset that `build(*subject)` returns.
+    """A query that is compiled once: `columns` of the queryset that `build(*arguments)` returns.
 
-    `build` may look neither at the clock nor at the values of its subject, but for whether they are None: it runs once.
+    `build` runs once for each shape of query, so it must not depend on the time or on its arguments, except on whether
+    they are None.
     """
 
     def __init__(
@@ -77,52 +81,52 @@ class PreparedRows:
         self.columns = columns
         self.ordering = ordering
         # A compiler belongs to a connection, and a connection to a thread.
-        self._here = threading.local()
+        self._local = threading.local()
 
-    def of(self, *subject: Any) -> "RowQuery":
-        return RowQuery(self, _QuerySpec(subject, (), self.ordering))
+    def bind(self, *arguments: Any) -> "RowQuery":
+        return RowQuery(self, _QuerySpec(arguments, (), self.ordering))
 
-    def queryset(self, question: _QuerySpec) -> QuerySet[Any, Any]:
-        """The same rows, asked through Django."""
-        found = self.build(*question.subject)
-        for condition in question.conditions:
+    def queryset(self, spec: _QuerySpec) -> QuerySet[Any, Any]:
+        """The same rows as a queryset that Django compiles."""
+        found = self.build(*spec.arguments)
+        for condition in spec.conditions:
             found = found.filter(condition)
-        return found.order_by(*question.ordering).values_list(*self.columns)
+        return found.order_by(*spec.ordering).values_list(*self.columns)
 
-    def read(self, question: _QuerySpec, page: slice) -> Rows:
+    def read(self, spec: _QuerySpec, page: slice) -> Rows:
         values: list[Any] = []
-        statement = self._statement(question, values)
-        return list(self.queryset(question)[page]) if statement is None else statement.rows(values, page)
+        statement = self._statement(spec, values)
+        return list(self.queryset(spec)[page]) if statement is None else statement.rows(values, page)
 
-    def _statement(self, question: _QuerySpec, values: list[Any]) -> _Statement | None:
-        """The SQL for all questions of this shape, and the question's values; None where Django must be asked."""
+    def _statement(self, spec: _QuerySpec, values: list[Any]) -> _Statement | None:
+        """The statement for queries of this shape, or None if Django must compile. Appends the values to `values`."""
 
         def take(value: Any) -> type:
             values.append(value)
             return type(value)
 
         try:
-            shape = question.with_values(take)
+            shape = spec.with_values(take)
         except _UnsupportedValue:
             return None
         if len(values) > MAX_VALUES:
             return None
-        made: dict[_QuerySpec, _Statement | None] = self._here.__dict__.setdefault("made", {})
-        if shape not in made:
-            if len(made) >= MAX_QUERY_SHAPES:
-                made.clear()
-            made[shape] = self._prepare(question)
-        return made[shape]
+        statements: dict[_QuerySpec, _Statement | None] = self._local.__dict__.setdefault("statements", {})
+        if shape not in statements:
+            if len(statements) >= MAX_QUERY_SHAPES:
+                statements.clear()
+            statements[shape] = self._prepare(spec)
+        return statements[shape]
 
-    def _prepare(self, question: _QuerySpec) -> _Statement | None:
+    def _prepare(self, spec: _QuerySpec) -> _Statement | None:
         try:
-            compiler, sql, parameters, stand_ins = self._compile(question, 0)
-            _compiler, other_sql, other_parameters, other_stand_ins = self._compile(question, 500_000)
+            compiler, sql, parameters, placeholders = self._compile(spec, 0)
+            _compiler, other_sql, other_parameters, other_placeholders = self._compile(spec, 500_000)
         except (EmptyResultSet, TypeError, ValueError, ValidationError):
             return None  # no row can match, or a value is of the wrong type
         if sql != other_sql:
             return None
-        pairs = list(zip(stand_ins, other_stand_ins, strict=True))
+        pairs = list(zip(placeholders, other_placeholders, strict=True))
         places: list[tuple[Any, int | None]] = []
         for here, there in zip(parameters, other_parameters, strict=True):
             if (here, there) in pairs:
@@ -136,47 +140,47 @@ class PreparedRows:
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select or ()])
         return _Statement(compiler, sql, tuple(places), converters)
 
-    def _compile(self, question: _QuerySpec, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
-        stand_ins: list[Any] = []
+    def _compile(self, spec: _QuerySpec, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
+        placeholders: list[Any] = []
 
-        def stand_in(value: Any) -> Any:
-            stand_ins.append(_STAND_INS[type(value)](offset + len(stand_ins)))
-            return stand_ins[-1]
+        def placeholder(value: Any) -> Any:
+            placeholders.append(_PLACEHOLDERS[type(value)](offset + len(placeholders)))
+            return placeholders[-1]
 
-        compiler = self.queryset(question.with_values(stand_in)).query.get_compiler(connection=connection)
+        compiler = self.queryset(spec.with_values(placeholder)).query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        return compiler, sql, tuple(parameters), [_adapted(value) for value in stand_ins]
+        return compiler, sql, tuple(parameters), [_adapted(value) for value in placeholders]
 
 
 class RowQuery:
-    """What filters and pages ask of a queryset, of `PreparedRows`. Like a queryset, it never changes."""
+    """The part of the queryset interface that filters and pagination use. Immutable, as a queryset is."""
 
-    def __init__(self, kind: PreparedRows, question: _QuerySpec) -> None:
+    def __init__(self, kind: PreparedRows, spec: _QuerySpec) -> None:
         self._kind = kind
-        self._question = question
+        self._spec = spec
         self.model = kind.model
 
     def all(self) -> "RowQuery":
         return self
 
     def filter(self, *conditions: Any, **lookups: Any) -> "RowQuery":
-        added = (*self._question.conditions, Q(*conditions, **lookups))
-        return RowQuery(self._kind, self._question._replace(conditions=added))
+        added = (*self._spec.conditions, Q(*conditions, **lookups))
+        return RowQuery(self._kind, self._spec._replace(conditions=added))
 
     def order_by(self, *ordering: str | OrderBy) -> "RowQuery":
-        return RowQuery(self._kind, self._question._replace(ordering=ordering))
+        return RowQuery(self._kind, self._spec._replace(ordering=ordering))
 
     def count(self) -> int:
-        return self._kind.queryset(self._question).order_by().count()
+        return self._kind.queryset(self._spec).order_by().count()
 
     def __getitem__(self, page: slice) -> Rows:
-        return self._kind.read(self._question, page)
+        return self._kind.read(self._spec, page)
 
 
 def _with_values(part: Any, replace: Callable[[Any], Any]) -> Any:
-    """The same part of a question, with its values replaced. Raises `_UnsupportedValue`."""
+    """This part of a query with its values replaced. Raises `_UnsupportedValue`."""
     kind = type(part)
-    if kind in _STAND_INS and not (kind is int and abs(part) >= 2**63):  # beyond that, databases differ
+    if kind in _PLACEHOLDERS and not (kind is int and abs(part) >= 2**63):  # beyond that, databases differ
         return replace(part)
     if kind in (tuple, list):
         return tuple([_with_values(item, replace) for item in part])
@@ -194,5 +198,5 @@ def _child(child: Any, replace: Callable[[Any], Any]) -> Any:
 
 
 def _adapted(value: Any) -> Any:
-    """As the database takes it."""
+    """The value as the database driver takes it."""
     return connection.ops.adapt_datetimefield_value(value) if type(value) is datetime.datetime else value

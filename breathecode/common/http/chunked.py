@@ -10,11 +10,11 @@ IN_MEMORY_BYTES = 64 * 1024
 
 
 class ChunkedBodies:
-    """WSGI middleware that gives a chunked body the length that it turns out to have.
+    """WSGI middleware that sets CONTENT_LENGTH for a chunked body, after reading it.
 
-    WSGI knows no chunks: the server decodes them and ends the input (`wsgi.input_terminated`), but Django reads
-    CONTENT_LENGTH bytes alone, so without one the body would be empty. At most `max_bytes` + 1 are read, so that what
-    is too large is refused by the limit of its route. Raises what the server raises for a body that breaks off.
+    The server decodes the chunks and ends the input (`wsgi.input_terminated`), but Django reads only CONTENT_LENGTH
+    bytes, so without a length the body would be empty. At most `max_bytes` + 1 bytes are read, so that a body that is
+    too large is refused by the limit of its route. Raises what the server raises for a truncated body.
     """
 
     def __init__(self, application: Application, *, max_bytes: int) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 class CorsMiddleware(cors.CorsMiddleware):
     """Lets the origins of `CORS_ALLOWED_ORIGINS` call the API from a browser (rule H9).
 
-    The library answers every preflight, whoever sends it; those of other origins are requests like any other.
+    The library answers every preflight; here, a preflight of another origin is handled as an ordinary request.
     """
 
     def check_preflight(self, request: HttpRequest) -> Any:

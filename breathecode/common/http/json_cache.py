@@ -7,7 +7,7 @@ from django.utils.cache import patch_vary_headers
 
 
 class JsonCacheMiddleware:
-    """A JSON answer is for its caller alone, and kept by nobody (rule H12). Feeds are no JSON and keep their ETags."""
+    """Marks JSON responses as private and not to be stored (rule H12). Feeds are not JSON and keep their ETags."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -10,7 +10,7 @@ from breathecode.common.i18n.languages import requested_language, supported_lang
 
 
 class LanguageMiddleware:
-    """Texts in the language of `Accept-Language`, until a view knows the reader (`choose_language`, rule V5)."""
+    """Activates the language of `Accept-Language`, until the user is known (`choose_language`, rule V5)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

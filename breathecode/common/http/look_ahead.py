@@ -12,10 +12,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class LookAheadMiddleware:
-    """A browser's prefetch or prerender is no visit (rule J9): it is refused, on pages and on whatever writes.
+    """Refuses prefetches and prerenders of pages, and those that would write (rule J9): they are not visits.
 
-    With 503, browsers drop what they asked for ahead and ask again when somebody really comes. A 2xx or a redirect
-    would be shown then without our knowing: browsers keep a prefetched answer for minutes, `no-store` or not.
+    After a 503, browsers request the page again when the user opens it. A 2xx or a redirect would be shown to the user
+    without another request: browsers keep a prefetched response for minutes, even with `no-store`.
     """
 
     HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
@@ -31,5 +31,5 @@ class LookAheadMiddleware:
         return response
 
     def _looks_ahead(self, request: HttpRequest) -> bool:
-        said = " ".join(request.headers.get(name, "") for name in self.HEADERS).lower()
-        return "prefetch" in said or "prerender" in said
+        purpose = " ".join(request.headers.get(name, "") for name in self.HEADERS).lower()
+        return "prefetch" in purpose or "prerender" in purpose

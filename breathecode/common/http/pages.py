@@ -1,6 +1,6 @@
 """Middleware that runs for pages alone: sessions, messages and the content security policy.
 
-The API knows no cookie, and its lists have no time to lose.
+The API does not use cookies, and lists are faster without these middlewares.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ class PageSessionMiddleware(PagesOnlyMixin, SessionMiddleware):
 
 
 class PageAuthenticationMiddleware(PagesOnlyMixin, AuthenticationMiddleware):
-    """Also chooses the language of who is signed in, so that an error before any view is in it too (rule V5)."""
+    """Also activates the signed-in user's language, so that errors raised before the view use it too (rule V5)."""
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
@@ -53,7 +53,7 @@ class PageMessageMiddleware(PagesOnlyMixin, MessageMiddleware):
 
 
 class PageCSPMiddleware(PagesOnlyMixin, CSPMiddleware):
-    """What a page may load; an answer of the API, opened in a browser, nothing at all."""
+    """The content security policy of pages. A response of the API that is opened in a browser may load nothing."""
 
     def __call__(self, request: HttpRequest) -> Any:
         response = super().__call__(request)

@@ -2,9 +2,9 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ign
 
 
 class ManifestOrPlainStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the library has no types
-    """Collected files under names that hold their content's hash.
+    """Serves collected files under names with a hash of their content.
 
-    Where `collectstatic` has not run, a page without its looks is better than none (and than a 500).
+    Falls back to the plain names if `collectstatic` has not run, where Django would answer 500.
     """
 
     manifest_strict = False

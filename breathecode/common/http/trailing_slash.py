@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 class OptionalTrailingSlashMiddleware:
     """Every API route answers with and without a trailing slash (rule H1), and so do the probes.
 
-    `/v1/` itself keeps its own: without it, CommonMiddleware would send the caller back here for ever.
+    `/v1/` itself keeps its slash: CommonMiddleware would redirect `/v1` to it again and again.
     """
 
     WITHOUT_SLASH = ("/healthz/", "/readyz/")

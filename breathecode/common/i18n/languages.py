@@ -1,4 +1,4 @@
-"""Which of the product's languages serves a language code, and which one a request is answered in (rule V5)."""
+"""The product's languages: which one a language code means, and which one a response is in (rule V5)."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -15,9 +15,9 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 
 def supported_language(*codes: str | None) -> str:
-    """The first of these codes that the product has texts in, as its own code; else English.
+    """The first of these codes that the product supports, as the product's own code; otherwise English.
 
-    Codes in any spelling: `es-MX`, `es_MX` and `ES` are all served by `es`. Empty and unknown ones are passed over.
+    Codes may be spelt in any way: `es-MX`, `es_MX` and `ES` all mean `es`. Empty and unknown codes are skipped.
     """
     for code in codes:
         found = _variant(code)
@@ -36,7 +36,7 @@ def _variant(code: str | None) -> str | None:
 
 
 def validate_language(code: str) -> None:
-    """Raises ValidationError for a code that no language of the product serves."""
+    """Raises ValidationError for a language that the product does not support."""
     if _variant(code) is None:
         known = ", ".join(code for code, _name in settings.LANGUAGES)
         raise ValidationError(
@@ -47,7 +47,7 @@ def validate_language(code: str) -> None:
 
 
 def requested_language(request: HttpRequest) -> str | None:
-    """The best of `Accept-Language` that the product has texts in; None where the header names none (rule V5)."""
+    """The preferred supported language of `Accept-Language`; None if the header names none (rule V5)."""
     accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     for code, quality in accepted:
         if code == "*":
@@ -58,21 +58,21 @@ def requested_language(request: HttpRequest) -> str | None:
 
 
 def choose_language(request: HttpRequest, *, user: Any = None, fallbacks: Sequence[str | None] = ()) -> None:
-    """Activates the reader's language: the user's own, else `Accept-Language`, else a fallback, else English (rule V5).
+    """Activates the user's language, else that of `Accept-Language`, a fallback, or English (rule V5).
 
-    `LanguageMiddleware` ends it with the request. Sentences of errors are rendered afterwards, so one that was raised
-    earlier is in this language too.
+    `LanguageMiddleware` deactivates it after the request. Errors are translated when they are rendered, so an error
+    that was raised earlier is in this language too.
     """
     own = getattr(user, "language", None)
     translation.activate(supported_language(own, requested_language(request), *fallbacks))
 
 
 def in_english(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For what is one and the same for everybody: the API's schema, whose texts are translatable too."""
+    """For a view whose response must be in English for everyone, although its texts are translatable."""
 
     @functools.wraps(view)
     def english(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # Not only while the view runs: it is rendered after that. LanguageMiddleware ends it.
+        # Stays active after the view, since the response is rendered later. LanguageMiddleware deactivates it.
         translation.activate("en")
         return view(request, *args, **kwargs)
 
@@ -80,7 +80,7 @@ def in_english(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
 
 
 class LanguageField(models.CharField):  # type: ignore[type-arg]
-    """A language code, kept as the product's own code: `es-MX`, `es_MX` and `ES` are stored as `es`."""
+    """A language code, stored as the product's own code: `es-MX`, `es_MX` and `ES` are stored as `es`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 16, "validators": [validate_language], **kwargs})

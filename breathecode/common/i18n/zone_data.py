@@ -1,7 +1,7 @@
-"""Which IANA time zone data this process reads: the newest that is installed (rule G16).
+"""Makes this process read the newest IANA time zone data that is installed (rule G16).
 
-`zoneinfo` takes the system's files wherever there are any, however old; the package `tzdata` comes second. So the
-settings compare the two versions first, in every process.
+`zoneinfo` prefers the system's files, however old, to the package `tzdata`. So the settings compare the two versions
+first, in every process.
 """
 
 import re
@@ -14,10 +14,10 @@ _VERSION = re.compile(r"\d{4}[a-z]+")
 
 
 def use_newest_zone_data() -> str:
-    """Has `zoneinfo` read the newer of the system's data and the package's; returns its version, like "2026f".
+    """Makes `zoneinfo` read the newer of the system's data and the package's; returns its version, like "2026f".
 
-    Versions compare as text: a letter follows the year, and "za" follows "z". A system whose data does not say how
-    old it is counts as older.
+    Versions are compared as text: a letter follows the year, and "za" follows "z". System data without a version
+    counts as older.
     """
     system = system_version()
     package = str(tzdata.IANA_VERSION)
@@ -29,7 +29,7 @@ def use_newest_zone_data() -> str:
 
 
 def system_version() -> str:
-    """The version of the first folder of `zoneinfo.TZPATH` that holds zones; empty where it does not say."""
+    """The version in the first existing folder of `zoneinfo.TZPATH`; empty if it has none."""
     folder = next((Path(name) for name in zoneinfo.TZPATH if Path(name).is_dir()), None)
     if folder is None:
         return ""

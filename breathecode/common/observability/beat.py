@@ -1,7 +1,7 @@
 """When periodic tasks last ran, in the database, where every process can read it (rule O1).
 
-A beat whose messages never arrive logs errors at most, and nothing else shows that it is silent. So a periodic task
-writes the time, which proves the whole way: a beat sent it, the broker passed it on, and a worker ran it.
+If a beat stops, or its messages never arrive, nothing else shows it. So a periodic task writes the time of its run,
+which proves that a beat sent it, the broker delivered it, and a worker ran it.
 """
 
 from datetime import datetime
@@ -11,21 +11,21 @@ from django.utils import timezone
 
 from breathecode.common.models import PeriodicRun
 
-INTERVALS = 3  # rounds that may be missed
+INTERVALS = 3  # runs that may be missed
 MIN_SECONDS = 30.0  # a worker may be busy with one task for as long, whatever the interval
 
 
 def record_run(*, now: datetime) -> None:
-    """The periodic tasks run: this one just did."""
+    """Records that a periodic task ran at `now`."""
     PeriodicRun.objects.update_or_create(pk=PeriodicRun.ONLY, defaults={"last_run_at": now})
 
 
 def seconds_since_run() -> float:
-    """Seconds since a periodic task recorded a run; infinite where none ever did."""
+    """Seconds since a periodic task recorded a run; infinity if none ever did."""
     last = PeriodicRun.objects.values_list("last_run_at", flat=True).first()
     return float("inf") if last is None else (timezone.now() - last).total_seconds()
 
 
 def max_seconds() -> float:
-    """A beat that is silent for longer counts as failing: three sweeps."""
+    """The age in seconds from which the beat counts as failing: three sweeps."""
     return max(INTERVALS * float(settings.SWEEP_INTERVAL_SECONDS), MIN_SECONDS)

@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: which of the parts that it uses do not (rules O1, O6)."""
+"""`/healthz`: the process is alive. `/readyz`: the state of the services that it depends on (rules O1, O6)."""
 
 import logging
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def _broker() -> None:
 
 
 class ComponentState(Exception):
-    """Raised by a check that can say more of its part than `failing`."""
+    """Raised by a check to report a state other than `failing`."""
 
 
 def _beat() -> None:
@@ -44,7 +44,7 @@ def _beat() -> None:
 
 
 CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": _cache, "broker": _broker, "beat": _beat}
-# Requests are answered without the others: another server would not answer any better (rule O6).
+# Without the others, requests are still answered, as well as by any other server (rule O6).
 REQUIRED = frozenset({"database"})
 
 
@@ -53,20 +53,20 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def component_state(name: str, check: Callable[[], None]) -> str:
-    """`ok`, `failing`, or what the check says."""
+    """`ok`, `failing`, or the state that the check raises."""
     try:
         check()
     except ComponentState as state:
         logger.warning("readyz: %s is %s", name, state)
         return str(state)
-    except Exception as error:  # noqa: BLE001  (any failure of a part is the answer, whatever its class)
+    except Exception as error:  # noqa: BLE001  (any exception means that the component fails)
         logger.warning("readyz: %s does not answer (%s)", name, error)
         return "failing"
     return "ok"
 
 
 def component_states() -> dict[str, str]:
-    """Part → state. Without a database the beat is `unknown`: it is not asked, which would wait a second time."""
+    """The state of each component by name. If the database fails, the beat is `unknown`, which saves a second wait."""
     states: dict[str, str] = {}
     for name, check in CHECKS.items():
         unknown = name == "beat" and states.get("database") != "ok"

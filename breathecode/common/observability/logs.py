@@ -35,7 +35,7 @@ def configure(options: dict[str, str]) -> None:
             "handlers": {"standard": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["standard"], "level": options["level"]},
             "loggers": {
-                # These write a line of their own for each 4xx and task, beside ours.
+                # These would write a second line for each 4xx response and each task.
                 "django.request": {"level": "CRITICAL"},
                 "django.server": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},

@@ -1,4 +1,4 @@
-"""Takes keys out of what is logged (rule O4): a link that was mistyped or cut holds most of one, wherever it leads."""
+"""Masks keys in logs (rule O4). A mistyped or truncated link contains most of a key, whatever its path."""
 
 import logging
 import re
@@ -6,21 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 MASK = "…"
-# Ours are 40 hexadecimal digits; half of one is as good as told.
+# Our keys are 40 hexadecimal digits; half of one must not be logged either.
 _HEX = re.compile(r"[0-9a-fA-F]{20,}")
-# Signed ones, others' tokens: long, with capitals and digits, which slugs and file names do not mix.
+# Signed values and tokens of other services: long, with capitals, small letters and digits, unlike slugs.
 # Looked for in two steps: lookaheads would read a long path again from each of its characters.
 _LONG = re.compile(r"[\w:=.~+-]{20,}", re.ASCII)
 _MIXED = [re.compile(kind) for kind in ("[A-Z]", "[a-z]", "[0-9]")]
-# Whatever stands where a route expects one, also with a slip in it.
+# Any value of a parameter that holds a key, including a mistyped one.
 _AFTER_NAME = re.compile(r"((?:token|key|password|secret)=)[^&\s\"']+", re.IGNORECASE)
 _WHOLE_KEY = re.compile(r"[0-9a-fA-F]{40,}")
-# Written by the product itself; they are made to be searched for.
+# Ids that the product writes itself, for searching the logs.
 _IDS = frozenset({"request_id", "task_id", "timestamp", "logger", "task"})
 
 
 def mask_path(path: str) -> str:
-    """A path that somebody asked for, without what looks like a key in it."""
+    """A requested path, with everything that looks like a key masked."""
     return _AFTER_NAME.sub(rf"\1{MASK}", _LONG.sub(_mask_mixed, _HEX.sub(MASK, path)))
 
 
@@ -29,13 +29,13 @@ def _mask_mixed(match: re.Match[str]) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Any other text, a traceback too: whole keys alone, since names in code are long as well."""
+    """Any other text, such as a traceback, with whole keys masked: names in code may be long too."""
     return _AFTER_NAME.sub(rf"\1{MASK}", _WHOLE_KEY.sub(MASK, text))
 
 
 def mask_event(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """A processor of structlog: every text of a line, whoever logged it."""
-    # What Django logs names paths in its sentences, and hands the request over beside them.
+    """A structlog processor that masks all texts of a log line."""
+    # Django's messages contain paths, and its records contain the request.
     of_django = str(event.get("logger", "")).startswith("django.")
     masks = {"path": mask_path, "request": mask_path, "event": mask_path if of_django else mask_text}
     return {
@@ -54,7 +54,7 @@ def _masked(value: Any, mask: Callable[[str], str]) -> Any:
 
 
 class MaskKeys(logging.Filter):
-    """For loggers with handlers of their own: gunicorn's names the path of a request that it fails of."""
+    """For loggers with their own handlers: gunicorn's logs the path of a request that fails."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = mask_path(record.getMessage()), ()

@@ -15,15 +15,15 @@ REQUESTS = Counter("breathecode_http_requests", "The number of requests answered
 SECONDS = Histogram("breathecode_http_request_seconds", "Response time in seconds.", ["method", "route"])
 TASKS = Counter("breathecode_tasks", "The number of tasks run.", ["task", "state"])
 
-# Whoever calls chooses the method, and each value of a label is kept for ever.
+# A client can send any method, and each value of a label is kept as long as the process runs.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-# Name → (what it counts, function). Read from the database at each scrape, so that every process says the same.
+# Name → (description, function). Read at each scrape from the database, so that all processes report the same.
 GAUGES: dict[str, tuple[str, Callable[[], float]]] = {}
 
 
 class RequestMetricsMiddleware:
-    """Counts by route and not by address, whose number has no end."""
+    """Counts requests by route, since the number of paths is unbounded."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,11 +44,11 @@ class _Gauges:
             try:
                 yield GaugeMetricFamily(f"breathecode_{name}", text, value=function())
             except DatabaseError:
-                continue  # /readyz tells of the database; the other numbers are still worth having
+                continue  # /readyz reports the database; the other metrics are still useful
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """What all processes of this server counted, and the gauges."""
+    """The counters of all processes of this server, and the gauges."""
     registry: Any = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""Who removed what: one line in the log for each removal, whichever route it came by."""
+"""Logs who removed what: one line for each removal, for every route."""
 
 import logging
 from functools import partial

@@ -16,13 +16,13 @@ logger = logging.getLogger("breathecode.request")
 
 
 def path_to_log(request: HttpRequest) -> str:
-    """The path, without what looks like a key, and without what a route names `key`."""
+    """The path, with everything that looks like a key masked, and the argument that a route names `key`."""
     key = request.resolver_match.kwargs.get("key") if request.resolver_match else None
     return mask_path(request.path.replace(str(key), MASK) if key else request.path)
 
 
 def user_to_log(request: HttpRequest) -> int | None:
-    """Who is signed in; None where nobody is, and where the database, which knows, fails."""
+    """The id of the signed-in user; None for anonymous requests, and if the database fails."""
     try:
         return getattr(getattr(request, "user", None), "pk", None)
     except DatabaseError:
@@ -30,7 +30,7 @@ def user_to_log(request: HttpRequest) -> int | None:
 
 
 class RequestLogMiddleware:
-    """One line a request (rule O4): the path without its query, which may hold a token."""
+    """Logs one line for each request (rule O4): the path without its query, which may contain a token."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,7 +56,7 @@ class RequestLogMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """What a page fails of; the API's exception handler logs its own, and Django's log would name the key."""
+        """Logs exceptions of pages. The API's exception handler logs its own; Django's log would contain the key."""
         if isinstance(exception, Http404 | PermissionDenied | SuspiciousOperation):
-            return  # answers, not failures
+            return  # these become 4xx responses
         logger.error("unexpected error", exc_info=exception, extra={"path": path_to_log(request)})

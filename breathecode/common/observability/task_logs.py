@@ -1,4 +1,4 @@
-"""One line a task (rule O4), carrying the id of the request that asked for it."""
+"""One log line for each task (rule O4), with the id of the request that queued it."""
 
 import logging
 import time

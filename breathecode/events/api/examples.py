@@ -28,6 +28,7 @@ _ROW: dict[str, Any] = {
         join_url=_JOIN,
         public_url="https://classes.example.org",
     ),
+    "teacher": None,
     "cohort": {
         "id": 45,
         "slug": "web-dev-ft-2025",
@@ -67,6 +68,19 @@ def _sent(name: str, value: Any) -> OpenApiExample:
 
 ROW = OpenApiExample("A live class", _ROW, response_only=True)
 DETAIL = OpenApiExample("A live class with its log", _DETAIL, response_only=True)
+CHANGED = OpenApiExample(
+    "A live class at a time at which its teacher has another one",
+    {
+        **_DETAIL,
+        "warnings": ["Ana Ruiz (teacher) has another class at this time, in Data: … (America/New_York)."],
+    },
+    response_only=True,
+)
+SUBSTITUTE = OpenApiExample(
+    "A teacher who is free",
+    {"user": {"id": 7, "email": "ana@example.org", "first_name": "Ana", "last_name": "Ruiz"}, "same_syllabus": True},
+    response_only=True,
+)
 CREATION = _sent(
     "A special session",
     {
@@ -79,6 +93,7 @@ CREATION = _sent(
 CHANGES = [
     _sent("Mark as started", {"started_at": "2025-10-28T18:05:00Z"}),
     _sent("Mark as ended", {"ended_at": "2025-10-28T20:00:00Z"}),
+    _sent("A substitute", {"teacher": 7}),
     _sent("Another meeting link", {"remote_meeting_url": "https://meet.google.com/new-link"}),
 ]
 CANCELLATION = _sent("With a reason", {"reason": "The teacher is ill."})

@@ -81,7 +81,7 @@ def _own_or(name: str, of_cohort: str) -> Coalesce:
     return Coalesce(NullIf(name, Value("")), f"{_COHORT}__{of_cohort}")
 
 
-_BOUNDS = ("gte", "gt", "lte", "lt")
+_EXACT = _("Exactly this moment. A date without a time matches the whole day.")
 
 
 class LiveClassFilter(FilterSet):
@@ -109,13 +109,30 @@ class LiveClassFilter(FilterSet):
         cohort=f"{_COHORT}__slug",
     )
 
-    for _field in ("starting_at", "ending_at", "started_at", "ended_at"):
-        locals()[_field] = DateOrDateTimeFilter(
-            field_name=_field, help_text=_("Exactly this moment. A date without a time matches the whole day.")
-        )
-        for _bound in _BOUNDS:
-            locals()[f"{_field}__{_bound}"] = DateOrDateTimeFilter(field_name=_field, lookup_expr=_bound)
-        locals()[f"{_field}__is_null"] = BooleanFilter(field_name=_field, lookup_expr="isnull")
+    starting_at = DateOrDateTimeFilter(help_text=_EXACT)
+    starting_at__gte = DateOrDateTimeFilter(field_name="starting_at", lookup_expr="gte")
+    starting_at__gt = DateOrDateTimeFilter(field_name="starting_at", lookup_expr="gt")
+    starting_at__lte = DateOrDateTimeFilter(field_name="starting_at", lookup_expr="lte")
+    starting_at__lt = DateOrDateTimeFilter(field_name="starting_at", lookup_expr="lt")
+    starting_at__is_null = BooleanFilter(field_name="starting_at", lookup_expr="isnull")
+    ending_at = DateOrDateTimeFilter(help_text=_EXACT)
+    ending_at__gte = DateOrDateTimeFilter(field_name="ending_at", lookup_expr="gte")
+    ending_at__gt = DateOrDateTimeFilter(field_name="ending_at", lookup_expr="gt")
+    ending_at__lte = DateOrDateTimeFilter(field_name="ending_at", lookup_expr="lte")
+    ending_at__lt = DateOrDateTimeFilter(field_name="ending_at", lookup_expr="lt")
+    ending_at__is_null = BooleanFilter(field_name="ending_at", lookup_expr="isnull")
+    started_at = DateOrDateTimeFilter(help_text=_EXACT)
+    started_at__gte = DateOrDateTimeFilter(field_name="started_at", lookup_expr="gte")
+    started_at__gt = DateOrDateTimeFilter(field_name="started_at", lookup_expr="gt")
+    started_at__lte = DateOrDateTimeFilter(field_name="started_at", lookup_expr="lte")
+    started_at__lt = DateOrDateTimeFilter(field_name="started_at", lookup_expr="lt")
+    started_at__is_null = BooleanFilter(field_name="started_at", lookup_expr="isnull")
+    ended_at = DateOrDateTimeFilter(help_text=_EXACT)
+    ended_at__gte = DateOrDateTimeFilter(field_name="ended_at", lookup_expr="gte")
+    ended_at__gt = DateOrDateTimeFilter(field_name="ended_at", lookup_expr="gt")
+    ended_at__lte = DateOrDateTimeFilter(field_name="ended_at", lookup_expr="lte")
+    ended_at__lt = DateOrDateTimeFilter(field_name="ended_at", lookup_expr="lt")
+    ended_at__is_null = BooleanFilter(field_name="ended_at", lookup_expr="isnull")
 
     class Meta:
         model = LiveClass

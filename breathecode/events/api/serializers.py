@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from breathecode.admissions.models import Cohort
+from breathecode.authenticate.api.serializers import UserSerializer
+from breathecode.authenticate.models import User
 from breathecode.common.api.serializers import HttpUrlField, JsonObjectField, OneLineField, StrictSerializer
 from breathecode.events.models import LiveClass
 
@@ -36,6 +40,21 @@ class CalendarLinksSerializer(serializers.Serializer[Any]):
     webcal = serializers.CharField()
 
 
+class TeacherSerializer(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ["id", "first_name", "last_name"]
+
+
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"$ref": "#/components/schemas/Teacher"}], "nullable": True})
+class TeacherField(serializers.IntegerField):
+    """The id of a user. The object that a GET answers is taken too, so that a client may PUT back what it got."""
+
+    def to_internal_value(self, data: Any) -> int:
+        value: Any = data.get("id") if isinstance(data, dict) else data
+        return super().to_internal_value(value)
+
+
 class LiveClassSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     hash = serializers.CharField()
@@ -49,6 +68,9 @@ class LiveClassSerializer(serializers.Serializer[Any]):
     remote_meeting_url = serializers.URLField(allow_null=True)
     join_url = serializers.URLField()
     calendar_links = CalendarLinksSerializer()
+    teacher = TeacherSerializer(
+        allow_null=True, help_text=_("A substitute, in place of the cohort's teachers (rule P4).")
+    )
     cohort = ClassCohortSerializer()
 
 
@@ -57,6 +79,20 @@ class LiveClassDetailSerializer(LiveClassSerializer):
     log = JsonObjectField(max_bytes=LOG_BYTES)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+
+class WarningsField(serializers.ListField):
+    """What an answer warns of, as sentences in the caller's language (rule P6)."""
+
+    child = serializers.CharField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("Teachers and students who have another class at the same time."))
+        super().__init__(read_only=True, **kwargs)
+
+
+class LiveClassChangedSerializer(LiveClassDetailSerializer):
+    warnings = WarningsField()
 
 
 class LiveClassChangeSerializer(StrictSerializer):
@@ -69,6 +105,9 @@ class LiveClassChangeSerializer(StrictSerializer):
     remote_meeting_url = HttpUrlField(required=False, allow_null=True, allow_blank=True)
     title = OneLineField(required=False, allow_null=True, allow_blank=True, max_length=150)
     log = JsonObjectField(max_bytes=LOG_BYTES, required=False)
+    teacher = TeacherField(
+        source="teacher_id", required=False, allow_null=True, min_value=1, help_text=_("The id of a member.")
+    )
 
     id = serializers.IntegerField(read_only=True)
     hash = serializers.CharField(read_only=True)
@@ -80,6 +119,7 @@ class LiveClassChangeSerializer(StrictSerializer):
     cohort_time_slot = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
+    warnings = WarningsField()
 
     def validate_remote_meeting_url(self, value: str | None) -> str:
         return value or ""
@@ -95,6 +135,11 @@ class LiveClassCreationSerializer(LiveClassChangeSerializer):
     starting_at = serializers.DateTimeField()
     ending_at = serializers.DateTimeField()
     remote_meeting_url = HttpUrlField()
+
+
+class SubstituteSerializer(serializers.Serializer[Any]):
+    user = UserSerializer(source="*")
+    same_syllabus = serializers.BooleanField(help_text=_("Teaches a cohort with the syllabus of this one."))
 
 
 class CancellationSerializer(StrictSerializer):

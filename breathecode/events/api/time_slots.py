@@ -31,6 +31,7 @@ from breathecode.common.api.views import by_id
 from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.common.models import lock
 from breathecode.events.api import examples
+from breathecode.events.api.serializers import WarningsField
 from breathecode.events.domain.scheduling.limits import check_class_count, write_time_slot
 from breathecode.events.domain.scheduling.planning import generation_issue
 from breathecode.events.domain.scheduling.preview import preview_time_slot
@@ -180,6 +181,7 @@ class OccurrenceSerializer(serializers.Serializer[Any]):
 class PreviewSerializer(serializers.Serializer[Any]):
     occurrences = OccurrenceSerializer(many=True, help_text=_("The first 500 occurrences at most."))
     total = serializers.IntegerField(help_text=_("The total number of occurrences."))
+    warnings = WarningsField()
 
 
 class TimeSlotPreviewView(TimeSlotMixin):
@@ -198,11 +200,11 @@ class TimeSlotPreviewView(TimeSlotMixin):
             {"starting_at": occurrence.starting_at, "ending_at": occurrence.ending_at, "collides_with": classes}
             for occurrence, classes in preview.occurrences
         ]
-        return Response({"occurrences": occurrences, "total": preview.total})
+        return Response({"occurrences": occurrences, "total": preview.total, "warnings": preview.warnings})
 
 
 urlpatterns = [
     path("academy/cohort/<str:cohort>/timeslot", TimeSlotListView.as_view()),
     path("academy/cohort/<str:cohort>/timeslot/preview", TimeSlotPreviewView.as_view()),
-    path("academy/cohort/<str:cohort>/timeslot/<int:time_slot_id>", TimeSlotView.as_view()),
+    path("academy/cohort/<str:cohort>/timeslot/<id:time_slot_id>", TimeSlotView.as_view()),
 ]

@@ -14,15 +14,20 @@ from rest_framework.response import Response
 
 from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.api.base import AcademyView, PersonalView
+from breathecode.authenticate.models import User
+from breathecode.common.api.filters import sorting
 from breathecode.common.api.renderers import dumps
 from breathecode.common.api.views import ApiView
 from breathecode.common.db.prepared import RowQuery
-from breathecode.events.api import examples, possible_errors, serializers
+from breathecode.events import errors
+from breathecode.events.api import examples, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
 from breathecode.events.domain import lifecycle, writing
 from breathecode.events.domain.cache import LiveClassCache, list_fingerprint_of_token_owner
 from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_user
+from breathecode.events.domain.scheduling.substitutes import possible_substitutes
+from breathecode.events.domain.scheduling.warnings import warnings_of_class
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 
@@ -70,7 +75,7 @@ class MyLiveClassListView(LiveClassListMixin, PersonalView):
         if kept := cache.get(key, fingerprint):
             content, headers = kept
             return HttpResponse(content, headers=headers)  # type: ignore[return-value]  # rendered already
-        response = self.rows_response(rows_of_user.of(caller.user_id))
+        response = self.rows_response(rows_of_user.bind(caller.user_id))
         response.add_post_render_callback(lambda done: cache.put(key, fingerprint, (done.content, dict(done.headers))))
         return response
 
@@ -79,49 +84,82 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
     capabilities = {"GET": "start_or_end_class", "POST": "start_or_end_class"}
     serializer_class = serializers.LiveClassCreationSerializer
     filterset_class = AcademyLiveClassFilter
-    errors = {"POST": possible_errors.CREATION}
+    errors = {
+        "POST": (
+            errors.CohortTimeSlotNotFound,
+            errors.StartedAtOnCreation,
+            errors.EndedAtOnCreation,
+            errors.EndingAtBeforeStartingAt,
+            errors.ClassTooLong,
+            errors.LiveClassAlreadyExists,
+            errors.NotATeacher,
+        )
+    }
     summaries = {"GET": "List the academy's live classes.", "POST": "Create a live class outside the schedule."}
 
     @extend_schema(responses=serializers.LiveClassSerializer(many=True), examples=[examples.ROW])
     def get(self, request: Request) -> Response:
-        return self.rows_response(rows_of_academy.of(self.academy_id))
+        return self.rows_response(rows_of_academy.bind(self.academy_id))
 
     @extend_schema(
-        responses={201: serializers.LiveClassDetailSerializer}, examples=[examples.CREATION, examples.DETAIL]
+        responses={201: serializers.LiveClassChangedSerializer}, examples=[examples.CREATION, examples.CHANGED]
     )
     def post(self, request: Request) -> Response:
         live_class = writing.create_class(academy_id=self.academy_id, fields=self.read())
-        return Response(read_detail(classes_of_academy(self.academy_id), live_class.pk), status=201)
+        detail = read_detail(classes_of_academy(self.academy_id), live_class.pk)
+        return Response({**detail, "warnings": warnings_of_class(live_class)}, status=201)
 
 
 class AcademyLiveClassMixin(AcademyView):
     """One class of the academy in the header."""
 
-    access_errors = (*AcademyView.access_errors, LiveClassNotFound)
+    access_errors = (*AcademyView.access_errors, errors.LiveClassNotFound)
 
     def classes(self) -> QuerySet[LiveClass]:
         return classes_of_academy(self.academy_id)
 
     def live_class_id(self) -> int:
-        pk: int = self.kwargs["live_class_id"]
-        if pk >= 2**63:
-            raise LiveClassNotFound
-        return pk
+        return int(self.kwargs["live_class_id"])
 
     def detail(self) -> Response:
         return Response(read_detail(self.classes(), self.live_class_id()))
 
+    def changed(self, live_class: LiveClass, *, times: bool) -> Response:
+        """The class with `warnings`, which a change of its times may lead to (rule P6)."""
+        detail = read_detail(self.classes(), live_class.pk)
+        return Response({**detail, "warnings": warnings_of_class(live_class) if times else []})
+
     def lifecycle_arguments(self) -> dict[str, Any]:
         """Where the class runs: the class, its academy's classes, and the time. Raises `not-found` before the body."""
         if not self.classes().filter(pk=self.live_class_id()).exists():
-            raise LiveClassNotFound
+            raise errors.LiveClassNotFound
         return {"live_class_id": self.live_class_id(), "within": self.classes(), "now": timezone.now()}
 
 
 class AcademyLiveClassView(AcademyLiveClassMixin):
     capabilities = dict.fromkeys(("GET", "PUT", "DELETE"), "start_or_end_class")
     serializer_class = serializers.LiveClassChangeSerializer
-    errors = {"PUT": possible_errors.CHANGE, "DELETE": possible_errors.DELETION}
+    errors = {
+        "PUT": (
+            errors.OnlyStartedAt,
+            errors.StartedAtAlreadySet,
+            errors.StartedAtNotNow,
+            errors.StartedAtNotSet,
+            errors.EndedAtAlreadySet,
+            errors.EndedAtBeforeStartedAt,
+            errors.EndedAtTooSoon,
+            errors.EndedAtTooOld,
+            errors.EndedAtInTheFuture,
+            errors.ClassAlreadyStarted,
+            errors.ClassHasEnded,
+            errors.ClassCancelled,
+            errors.EndingAtBeforeStartingAt,
+            errors.ClassTooLong,
+            errors.LiveClassAlreadyExists,
+            errors.NotATeacher,
+        ),
+        "DELETE": (errors.CannotDeleteGenerated, errors.ClassStartedConflict),
+    }
     summaries = {
         "GET": "Retrieve a live class.",
         "PUT": "Update a live class: start, end, move or rename it, or set its meeting URL.",
@@ -132,11 +170,11 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
     def get(self, request: Request, live_class_id: int) -> Response:
         return self.detail()
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[*examples.CHANGES, examples.DETAIL])
+    @extend_schema(responses=serializers.LiveClassChangedSerializer, examples=[*examples.CHANGES, examples.CHANGED])
     def put(self, request: Request, live_class_id: int) -> Response:
-        place = self.lifecycle_arguments()
-        writing.change_class(**place, fields=self.read())
-        return self.detail()
+        place, fields = self.lifecycle_arguments(), self.read()
+        live_class = writing.change_class(**place, fields=fields)
+        return self.changed(live_class, times=bool(fields.keys() & {"starting_at", "ending_at", "teacher_id"}))
 
     def delete(self, request: Request, live_class_id: int) -> Response:
         removed = LiveClass(pk=self.live_class_id())
@@ -148,7 +186,7 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
 class CancelView(AcademyLiveClassMixin):
     capabilities = {"POST": "start_or_end_class"}
     serializer_class = serializers.CancellationSerializer
-    errors = {"POST": possible_errors.CANCELLATION}
+    errors = {"POST": (errors.ClassStartedConflict, errors.ClassHasEnded)}
     summaries = {"POST": "Cancel a class that has not started."}
 
     @extend_schema(
@@ -160,14 +198,33 @@ class CancelView(AcademyLiveClassMixin):
         return self.detail()
 
 
+class SubstituteListView(AcademyLiveClassMixin):
+    """Who could teach a class (rule P4)."""
+
+    capabilities = {"GET": "start_or_end_class"}
+    serializer_class = serializers.SubstituteSerializer
+    filterset_class = sorting(User, "id", "email", "first_name", "last_name", same_syllabus="same_syllabus")
+    lists = True
+    summaries = {"GET": "Members who may start classes and have none at that time, those of the same syllabus first."}
+
+    @extend_schema(responses=serializers.SubstituteSerializer(many=True), examples=[examples.SUBSTITUTE])
+    def get(self, request: Request, live_class_id: int) -> Response:
+        classes = (
+            self.classes().select_related("cohort_time_slot__cohort").defer("cohort_time_slot__cohort__history_log")
+        )
+        live_class = classes.filter(pk=self.live_class_id()).first()
+        if live_class is None:
+            raise LiveClassNotFound
+        return self.list_response(possible_substitutes(live_class))
+
+
 class RestoreView(AcademyLiveClassMixin):
     capabilities = {"POST": "start_or_end_class"}
     serializer_class = serializers.EmptySerializer
     summaries = {"POST": "Restore a cancelled class."}
 
-    @extend_schema(responses=serializers.LiveClassDetailSerializer, examples=[examples.DETAIL])
+    @extend_schema(responses=serializers.LiveClassChangedSerializer, examples=[examples.CHANGED])
     def post(self, request: Request, live_class_id: int) -> Response:
         place = self.lifecycle_arguments()
         self.read()
-        lifecycle.restore_class(**place)
-        return self.detail()
+        return self.changed(lifecycle.restore_class(**place), times=True)

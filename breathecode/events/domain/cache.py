@@ -15,20 +15,21 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models import CharField, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from breathecode.admissions.models import CohortUser
 from breathecode.common.db.expressions import JoinedText
+from breathecode.events.models import LiveClass
 
 logger = logging.getLogger(__name__)
-SHAPE = 3  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
+SHAPE = 4  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
 LISTS_PER_USER = 64
 # These rows know nothing of the cohorts that show them, and may be written in ways that no receiver hears of.
 _SHOWN = [f"cohort__academy__{name}" for name in ("slug", "name", "logo_url")] + ["cohort__syllabus__slug"]
 
 
-def list_fingerprint_of_token_owner() -> Subquery:
+def list_fingerprint_of_token_owner() -> Concat:
     """For a query of tokens: all that decides what the token's owner sees, as one text.
 
     That is their parts in cohorts, the cohorts' versions, and what the lists show and filter by of other rows.
@@ -46,7 +47,28 @@ def list_fingerprint_of_token_owner() -> Subquery:
         output_field=CharField(),
     )
     parts = CohortUser.objects.filter(user_id=OuterRef("user_id")).order_by().values("user_id")
-    return Subquery(parts.annotate(list_fingerprint=JoinedText(part)).values("list_fingerprint"))
+    of_cohorts = Subquery(parts.annotate(list_fingerprint=JoinedText(part)).values("list_fingerprint"))
+    return Concat(
+        Coalesce(of_cohorts, Value("")),
+        Value(","),
+        Coalesce(_fingerprint_of_substitute(), Value("")),
+        output_field=TextField(),
+    )
+
+
+def _fingerprint_of_substitute() -> Subquery:
+    """The versions of the cohorts of the classes that the token's owner teaches as a substitute (rule P4)."""
+    shown = (Coalesce(f"cohort_time_slot__{path}", Value("")) for path in _SHOWN)
+    part = Concat(
+        Cast("id", CharField()),
+        Value(":"),
+        Cast("cohort_time_slot__cohort__classes_version", CharField()),
+        Value(":"),
+        MD5(Concat(*shown, output_field=CharField())),
+        output_field=CharField(),
+    )
+    classes = LiveClass.objects.filter(teacher_id=OuterRef("user_id")).order_by().values("teacher_id")
+    return Subquery(classes.annotate(list_fingerprint=JoinedText(part)).values("list_fingerprint"))
 
 
 class LiveClassCache:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.authenticate.models import AcademyMember
 from breathecode.events.domain.queries import memberships_with_access
 from breathecode.events.models import ClassNotice, LiveClass
 
@@ -103,11 +104,18 @@ def wrong_notices(*, now: datetime.datetime) -> list[QuerySet[ClassNotice]]:
 
 
 def due_corrections_by_recipient() -> Q:
-    """Of notices: the user is active, and in the cohort that they were told of or in the one whose class it is now."""
+    """Of notices: the user is active, and in the cohort that they were told of or in the one whose class it is now.
+
+    Or they are its substitute, who is in no cohort: of a class that is deleted, any member of the academy (rule P4).
+    """
     members = memberships_with_access().filter(user=OuterRef("user_id"))
     told = members.filter(cohort=OuterRef("cohort_id"))
     current = members.filter(cohort__time_slots__live_classes=OuterRef("live_class_id"))
-    return Q(user__is_active=True) & (Q(Exists(told)) | Q(Exists(current)))
+    classes = LiveClass.objects.filter(pk=OuterRef("live_class_id"))
+    substitute = Exists(classes.filter(teacher=OuterRef("user_id")))
+    staff = AcademyMember.objects.filter(user=OuterRef("user_id"), academy=OuterRef("cohort__academy_id"))
+    was_substitute = Q(Exists(staff)) & ~Q(Exists(classes))
+    return Q(user__is_active=True) & (Q(Exists(told)) | Q(Exists(current)) | Q(substitute) | was_substitute)
 
 
 def _as_told(now: datetime.datetime) -> QuerySet[LiveClass]:
@@ -125,10 +133,11 @@ def _to_come(now: datetime.datetime) -> QuerySet[LiveClass]:
     return LiveClass.objects.filter(TAKES_PLACE, pk=OuterRef("live_class_id"), starting_at__gt=now)
 
 
-def members_of(cohort_id: int, notices: Iterable[ClassNotice]) -> set[int]:
-    """Those of the notices' users who see the classes of this cohort (rule L7)."""
+def recipients_of(live_class: LiveClass, notices: Iterable[ClassNotice]) -> set[int | None]:
+    """Those of the notices' users whom the class concerns: of its cohort (rule L7), and its substitute (rule P4)."""
     users = [notice.user_id for notice in notices]
-    return set(memberships_with_access().filter(cohort=cohort_id, user__in=users).values_list("user_id", flat=True))
+    members = memberships_with_access().filter(cohort__time_slots=live_class.cohort_time_slot_id, user__in=users)
+    return {*members.values_list("user_id", flat=True), live_class.teacher_id}
 
 
 def record_notices(notices: Sequence[ClassNotice], *, mailed: bool) -> None:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember, User
-from breathecode.authenticate.roles import ROLES
 from breathecode.events import errors
+from breathecode.events.domain.scheduling.substitutes import TEACHING_ROLES
 from breathecode.events.models import ClassJoin, LiveClass
 
 # How long after its planned end a class that nobody ended can still be joined (rule J4).
 GRACE = datetime.timedelta(minutes=30)
 TEACHING = (CohortUser.Role.TEACHER, CohortUser.Role.ASSISTANT)
-JOINING_ROLES = [role for role, capabilities in ROLES.items() if "start_or_end_class" in capabilities]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def _class_by_hash(hash_: str) -> LiveClass:
 def _is_staff(user: User, academy_id: int) -> bool:
     if user.is_superuser:
         return True
-    return AcademyMember.objects.filter(user=user, academy_id=academy_id, role__in=JOINING_ROLES).exists()
+    return AcademyMember.objects.filter(user=user, academy_id=academy_id, role__in=TEACHING_ROLES).exists()
 
 
 def attempt_as_member(*, hash_: str, user: User) -> Visit:
@@ -57,7 +56,8 @@ def attempt_as_member(*, hash_: str, user: User) -> Visit:
         roles = set()
     if not roles and not _is_staff(user, cohort.academy_id):
         raise errors.LiveClassNotFound
-    return Visit(live_class=live_class, user=user, teaches=bool(roles.intersection(TEACHING)))
+    teaches = bool(roles.intersection(TEACHING)) or live_class.teacher_id == user.pk
+    return Visit(live_class=live_class, user=user, teaches=teaches)
 
 
 def attempt_as_staff(*, hash_: str, user: User, academy_id: int | None) -> Visit:

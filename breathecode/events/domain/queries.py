@@ -16,13 +16,25 @@ def memberships_with_access() -> QuerySet[CohortUser]:
     return CohortUser.objects.exclude(away)
 
 
+def concerned_by(class_: str) -> Q:
+    """Of memberships joined to a class at this lookup path: not a teacher whom a substitute replaces (rule P4)."""
+    return Q(**{f"{class_}__teacher__isnull": True}) | ~Q(role=CohortUser.Role.TEACHER)
+
+
 def memberships_with_access_of(user_id: int) -> QuerySet[CohortUser]:
     """The parts that let this person see the classes."""
     return memberships_with_access().filter(user_id=user_id)
 
 
 def classes_of_user(user_id: int) -> QuerySet[LiveClass]:
-    """Each class once, however many roles; none of a deleted cohort."""
+    """Those of the user's cohorts, each once however many roles, and those that they teach as a substitute (rule P4).
+
+    None of a deleted cohort.
+    """
     seen = memberships_with_access_of(user_id).values("cohort_id")
-    classes = LiveClass.objects.filter(cohort_time_slot__cohort__in=seen)
+    substituted = LiveClass.objects.filter(teacher_id=user_id).order_by()
+    # An index finds the classes of these cohorts; the condition after it takes few of them away.
+    cohorts = seen.order_by().union(substituted.values("cohort_time_slot__cohort_id"))
+    classes = LiveClass.objects.filter(cohort_time_slot__cohort__in=cohorts)
+    classes = classes.filter(Q(cohort_time_slot__cohort__in=seen) | Q(teacher_id=user_id))
     return classes.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)

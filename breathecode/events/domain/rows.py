@@ -17,7 +17,7 @@ from breathecode.events.models import LiveClass, held_of, status_of
 _COHORT = "cohort_time_slot__cohort__"
 COLUMNS = (
     "id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "attended",
-    "remote_meeting_url", "title",
+    "remote_meeting_url", "title", "teacher_id", "teacher__first_name", "teacher__last_name",
     *(
         _COHORT + name
         for name in ("id", "slug", "name", "kickoff_date", "ending_date", "stage", "current_day", "online_meeting_url")
@@ -40,6 +40,7 @@ def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
     """A row of COLUMNS as the document's object (rule L1), with links that begin with `public_url`."""
     (
         pk, hash_, starting_at, ending_at, started_at, ended_at, cancelled_at, attended, own_url, title,
+        teacher_id, first_name, last_name,
         cohort_id, cohort_slug, cohort_name, kickoff_date, ending_date, stage, current_day, cohort_url,
         academy_id, academy_slug, academy_name, logo_url,
     ) = row  # fmt: skip
@@ -66,6 +67,7 @@ def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
             join_url=link,
             public_url=public_url,
         ),
+        "teacher": teacher_id and {"id": teacher_id, "first_name": first_name, "last_name": last_name},
         "cohort": {
             "id": cohort_id,
             "slug": cohort_slug,
@@ -86,11 +88,7 @@ def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
 
 def read_detail(classes: QuerySet[LiveClass], live_class_id: int) -> dict[str, Any]:
     """One class with what only its own address shows (rule L8). Raises `not-found`."""
-    row = (
-        classes.filter(pk=live_class_id).values_list(*COLUMNS, *DETAIL_COLUMNS).first()
-        if live_class_id < 2**63
-        else None
-    )
+    row = classes.filter(pk=live_class_id).values_list(*COLUMNS, *DETAIL_COLUMNS).first()
     if row is None:
         raise LiveClassNotFound
     details = row[len(COLUMNS) :]

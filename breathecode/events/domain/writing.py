@@ -10,6 +10,7 @@ from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.common.models import assign, lock
 from breathecode.events import errors
 from breathecode.events.domain import lifecycle
+from breathecode.events.domain.scheduling.substitutes import check_teacher
 from breathecode.events.models import LiveClass
 
 _TIMES = frozenset({"starting_at", "ending_at"})
@@ -37,10 +38,11 @@ def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
     """A class outside of the schedule, which no rebuild touches (rule W1).
 
     Raises `cohort-time-slot-not-found`, `started-at-on-creation`, `ended-at-on-creation`,
-    `ending-at-before-starting-at`, `class-too-long`, `live-class-already-exists`.
+    `ending-at-before-starting-at`, `class-too-long`, `live-class-already-exists`, `not-a-teacher`.
     """
     fields = dict(fields)
     slots = CohortTimeSlot.objects.filter(cohort__academy_id=academy_id)
+    slots = slots.select_related("cohort__academy").defer("cohort__history_log")
     slot = slots.filter(pk=fields.pop("cohort_time_slot")).first()
     if slot is None:
         raise errors.CohortTimeSlotNotFound
@@ -49,6 +51,7 @@ def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
     if fields.pop("ended_at", None) is not None:
         raise errors.EndedAtOnCreation
     check_times(fields["starting_at"], fields["ending_at"])
+    check_teacher(fields.get("teacher_id"), academy_id=academy_id)
     lock(Cohort, slot.cohort_id)
     check_no_other_class(slot.pk, fields["starting_at"])
     return LiveClass.objects.create(cohort_time_slot=slot, **fields)
@@ -66,6 +69,8 @@ def change_class(
         return live_class
     if "ended_at" in changes:
         _check_end(live_class, changes["ended_at"], now=now)
+    if "teacher_id" in changes:
+        check_teacher(changes["teacher_id"], academy_id=live_class.cohort_time_slot.cohort.academy_id)
     if _TIMES & set(changes):
         _move(live_class, changes)
     ended_at = changes.pop("ended_at", None)

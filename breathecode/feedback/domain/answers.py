@@ -24,7 +24,8 @@ def open_link(*, survey_id: int, key: str, now: datetime.datetime) -> SurveyLink
     Raises `survey-link-not-valid`, `survey-expired`.
     """
     links = SurveyLink.objects.select_related("survey__live_class__cohort_time_slot__cohort__academy", "user")
-    link = links.filter(survey_id=survey_id, key_hash=Token.digest(key)).first() if survey_id < 2**63 else None
+    # By `survey__pk`, since a comparison with `survey_id` fails for a number that the column cannot hold.
+    link = links.filter(survey__pk=survey_id, key_hash=Token.digest(key)).first()
     if link is None or not link.user.is_active:
         raise SurveyLinkNotValid
     if link.closes_at <= now:

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from breathecode.admissions.models import CohortUser
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import Token, User
+from breathecode.events.domain.scheduling.substitutes import teachers_of_class
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 from breathecode.feedback.domain.attendees import attendees_of
@@ -64,7 +64,7 @@ def queue_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now
     automatically. `within`: the classes of the caller's academy. Raises `not-found`, `class-not-ended`,
     `class-ended-too-long-ago`, `nobody-to-ask`.
     """
-    live_class = _with_cohort(within).filter(pk=live_class_id).first() if live_class_id < 2**63 else None
+    live_class = _with_cohort(within).filter(pk=live_class_id).first()
     if live_class is None:
         raise LiveClassNotFound
     if live_class.ended_at is None:
@@ -120,12 +120,7 @@ def _make_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
 
 
 def _ask(survey: Survey, live_class: LiveClass, people: Sequence[User], *, closes_at: datetime.datetime | None) -> None:
-    cohort_id = live_class.cohort_time_slot.cohort_id
-    teachers = list(
-        CohortUser.objects.filter(cohort_id=cohort_id, role=CohortUser.Role.TEACHER)
-        .order_by("user_id")
-        .values_list("user_id", flat=True)
-    )
+    teachers = teachers_of_class(live_class)
     keys = {person.pk: secrets.token_urlsafe(32) for person in people}
     SurveyLink.objects.bulk_create(
         SurveyLink(survey=survey, user_id=pk, key_hash=Token.digest(key), expires_at=closes_at)

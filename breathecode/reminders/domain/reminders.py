@@ -21,6 +21,7 @@ from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain import class_notices
 from breathecode.events.domain.class_notices import ClassTime, Correction, next_notice
+from breathecode.events.domain.queries import concerned_by
 from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.notify.domain.outbox import Mail, queue_mails
 from breathecode.reminders.domain.mails import LINK, lead_of, notice_mail
@@ -49,40 +50,55 @@ WINDOWS = {
 
 def classes_to_remind(kind: str, *, now: datetime.datetime) -> list[int]:
     """The ids of the classes that have reminders due."""
-    return sorted(set(reminders_due(kind, now=now).values_list("class_id", flat=True).distinct()))
+    due = (part.values_list("class_id", flat=True).distinct() for part in reminders_due(kind, now=now))
+    return sorted({class_id for part in due for class_id in part})
 
 
-def reminders_due(kind: str, *, now: datetime.datetime) -> Any:
-    """Members with `class_id`, the class that they have to be reminded of (rule N1).
+def reminders_due(kind: str, *, now: datetime.datetime) -> list[QuerySet[Any]]:
+    """Rows with `recipient`, and `class_id` of the class that they have to be reminded of (rule N1), in two parts.
 
     They want such reminders (by their own setting, else the academy's) and were not sent the current time since the
     window opened, on any channel. Users who were sent another time get a correction instead.
+    In two parts: members of the cohort, and substitutes, who are reminded in place of its teachers (rule P4).
     """
+    classes = "cohort__time_slots__live_classes"
+    members = class_notices.cohort_members().filter(concerned_by(classes))
+    substitutes = LiveClass.objects.filter(teacher__is_active=True)
+    return [
+        _due(members, kind, user="user", class_=f"{classes}__", cohort="cohort", now=now),
+        _due(substitutes, kind, user="teacher", class_="", cohort="cohort_time_slot__cohort", now=now),
+    ]
+
+
+def _due(
+    rows: QuerySet[Any], kind: str, *, user: str, class_: str, cohort: str, now: datetime.datetime
+) -> QuerySet[Any]:
+    """`user`, `class_` and `cohort` are the lookup paths of these rows."""
     window = WINDOWS[kind]
-    classes = "cohort__time_slots__live_classes__"
     wanted = Coalesce(
-        f"user__reminder_preference__{window.setting}",
-        f"cohort__academy__reminder_settings__{window.setting}",
+        f"{user}__reminder_preference__{window.setting}",
+        f"{cohort}__academy__reminder_settings__{window.setting}",
         Value(window.default),
     )
-    members = class_notices.cohort_members().annotate(
-        class_id=F(f"{classes}id"),
-        starts=F(f"{classes}starting_at"),
-        ends=F(f"{classes}ending_at"),
-        cancelled=F(f"{classes}cancelled_at"),
-        ended=F(f"{classes}ended_at"),
+    members: QuerySet[Any] = rows.annotate(
+        recipient=F(f"{user}_id"),
+        class_id=F(f"{class_}id"),
+        starts=F(f"{class_}starting_at"),
+        ends=F(f"{class_}ending_at"),
+        cancelled=F(f"{class_}cancelled_at"),
+        ended=F(f"{class_}ended_at"),
         wanted=wanted,
     )
-    coming = members.filter(
+    coming: QuerySet[Any] = members.filter(
         starts__gt=now + window.latest,
         starts__lte=now + window.earliest,
         cancelled__isnull=True,
         ended__isnull=True,
         wanted=True,
-    ).exclude(cohort__stage=Cohort.Stage.DELETED)
+    ).exclude(**{f"{cohort}__stage": Cohort.Stage.DELETED})
     told_long_ago = Q(starting_at=OuterRef("starts"), ending_at=OuterRef("ends"), cancelled=False)
     told_long_ago &= Q(sent_at__lt=F("starting_at") - window.earliest)
-    known = ClassNotice.objects.filter(user=OuterRef("user_id"), live_class_id=OuterRef("class_id"))
+    known = ClassNotice.objects.filter(user=OuterRef("recipient"), live_class_id=OuterRef("class_id"))
     return coming.exclude(Exists(known.exclude(told_long_ago)))
 
 
@@ -90,8 +106,9 @@ def reminders_due(kind: str, *, now: datetime.datetime) -> Any:
 def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
     """Reminds those to whom a reminder of this class is due; the number of mails. 0 for the second of two callers."""
     lock(LiveClass, live_class_id)
-    due = reminders_due(kind, now=now).filter(class_id=live_class_id).values("user_id")
-    users = list(User.objects.filter(pk__in=due).order_by("pk"))
+    members, substitutes = (part.filter(class_id=live_class_id) for part in reminders_due(kind, now=now))
+    due = Q(pk__in=members.values("recipient")) | Q(pk__in=substitutes.values("recipient"))
+    users = list(User.objects.filter(due).order_by("pk"))
     live_class = _read_class(live_class_id) if users else None
     if live_class is None:
         return 0
@@ -165,7 +182,7 @@ def correct(*, live_class_id: int, now: datetime.datetime) -> int:
 
 def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datetime.datetime) -> int:
     cohort = live_class.cohort_time_slot.cohort if live_class else None
-    members = class_notices.members_of(cohort.pk, due) if cohort else set()
+    members = class_notices.recipients_of(live_class, due) if live_class else set()
     notices, mails, unchanged = [], [], []
     for notice in due:
         # To another cohort's members the class is as good as deleted, unless they are in both.

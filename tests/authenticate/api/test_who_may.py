@@ -30,14 +30,14 @@ ROUTES = {
     "/v1/auth/password/change": {"POST": ANYBODY},
     "/v1/auth/me/calendar-token": {"POST": ANYBODY},
     "/v1/auth/academy/student": {"GET": "read_all_cohort", "POST": "crud_cohort"},
-    "/v1/auth/academy/student/<int:user_id>": {"GET": "read_all_cohort"},
-    "/v1/auth/academy/student/<int:user_id>/invite": {"PUT": "crud_cohort"},
-    "/v1/auth/academy/member/<int:user_id>/invite": {"PUT": "crud_member"},
+    "/v1/auth/academy/student/<id:user_id>": {"GET": "read_all_cohort"},
+    "/v1/auth/academy/student/<id:user_id>/invite": {"PUT": "crud_cohort"},
+    "/v1/auth/academy/member/<id:user_id>/invite": {"PUT": "crud_member"},
     "/v1/auth/role": {"GET": ANYBODY},
     "/v1/auth/role/<str:role>": {"GET": ANYBODY},
     "/v1/auth/user/me": {"GET": ANYBODY},
     "/v1/auth/academy/member": {"GET": "read_member", "POST": "crud_member"},
-    "/v1/auth/academy/member/<int:member_id>": {"GET": "read_member", "PUT": "crud_member", "DELETE": "crud_member"},
+    "/v1/auth/academy/member/<id:member_id>": {"GET": "read_member", "PUT": "crud_member", "DELETE": "crud_member"},
     "/v1/admissions/academy": {"POST": SUPERUSER},
     "/v1/admissions/academy/me": {"GET": ANY_MEMBER, "PUT": "crud_my_academy"},
     "/v1/admissions/syllabus": {"GET": ANY_MEMBER, "POST": "crud_cohort"},
@@ -50,20 +50,20 @@ ROUTES = {
     f"{COHORT}/<str:cohort>": {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"},
     f"{COHORT}/<str:cohort>/user": {"GET": "read_all_cohort", "POST": "crud_cohort"},
     f"{COHORT}/<str:cohort>/user/import": {"POST": "crud_cohort"},
-    f"{COHORT}/<str:cohort>/user/<int:user_id>": {
+    f"{COHORT}/<str:cohort>/user/<id:user_id>": {
         "GET": "read_all_cohort",
         "PUT": "crud_cohort",
         "DELETE": "crud_cohort",
     },
     f"{COHORT}/<str:cohort>/timeslot": {"GET": "read_all_cohort", "POST": "crud_cohort"},
-    f"{COHORT}/<str:cohort>/timeslot/<int:time_slot_id>": {
+    f"{COHORT}/<str:cohort>/timeslot/<id:time_slot_id>": {
         "GET": "read_all_cohort",
         "PUT": "crud_cohort",
         "DELETE": "crud_cohort",
     },
     f"{COHORT}/<str:cohort>/timeslot/preview": {"POST": "read_all_cohort"},
     "/v1/admissions/academy/holiday": {"GET": "read_all_cohort", "POST": "crud_cohort"},
-    "/v1/admissions/academy/holiday/<int:holiday_id>": {
+    "/v1/admissions/academy/holiday/<id:holiday_id>": {
         "GET": "read_all_cohort",
         "PUT": "crud_cohort",
         "DELETE": "crud_cohort",
@@ -136,7 +136,7 @@ def test_who_may(call, world, people, path, method, needed):
 
     Asked for things that are not there and with empty bodies, so that whoever gets in changes nothing.
     """
-    address = re.sub(r"<str:\w+>", "none", re.sub(r"<int:\w+>", "999999", path))
+    address = re.sub(r"<str:\w+>", "none", re.sub(r"<id:\w+>", "999999", path))
     for who, person in people.items():
         response = call(method, address, as_=person, academy=world.miami, body={})
         slug = None if response.status_code < 400 else error(response)[1]

@@ -69,7 +69,7 @@ def fields_of(path):
 
 
 def address(path, pk):
-    return re.sub(r"<str:cohort>", "web-dev", re.sub(r"<int:\w+>", str(pk), path)).replace(
+    return re.sub(r"<str:cohort>", "web-dev", re.sub(r"<id:\w+>", str(pk), path)).replace(
         "<str:syllabus>", "full-stack"
     )
 
@@ -86,7 +86,7 @@ def who(world):
 def test_random_bodies(call, world, who, method, path):
     """H3, H5: below 500 always, and an error is always in the one shape."""
     names = fields_of(path)
-    ids = {"<int:user_id>": world.student.pk, "<int:member_id>": world.miami.members.get(user=world.admin).pk}
+    ids = {"<id:user_id>": world.student.pk, "<id:member_id>": world.miami.members.get(user=world.admin).pk}
     pk = next((pk for name, pk in ids.items() if name in path), world.cohort.time_slots.get().pk)
     key = call.key(world.superuser)
     bodies = st.dictionaries(st.sampled_from(names), anything, max_size=len(names)) | anything

@@ -62,7 +62,7 @@ def test_every_route_and_method_is_described(operations):
         kind = getattr(view, "cls", None) or getattr(view, "view_class", None)
         if not path.startswith("v1/") or kind is None:
             continue
-        plain = "/" + path.replace("<int:", "{").replace("<str:", "{").replace(">", "}").replace("hash_}", "hash}")
+        plain = "/" + path.replace("<id:", "{").replace("<str:", "{").replace(">", "}").replace("hash_}", "hash}")
         found |= {(method, plain) for method in ("GET", "POST", "PUT", "DELETE") if hasattr(kind, method.lower())}
     assert {key for key in found if key[1] not in OWN} == set(operations)
 

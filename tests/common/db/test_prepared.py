@@ -21,8 +21,8 @@ def tokens(user_id, purpose):
     return Token.objects.filter(user_id=user_id, purpose=purpose)
 
 
-def never(*subject):
-    raise AssertionError(subject)
+def never(*arguments):
+    raise AssertionError(arguments)
 
 
 def everybody():
@@ -45,8 +45,8 @@ def made(monkeypatch):
     made = []
     prepare = PreparedRows._prepare
 
-    def remember(self, question):
-        made.append(prepare(self, question))
+    def remember(self, spec):
+        made.append(prepare(self, spec))
         return made[-1]
 
     monkeypatch.setattr(PreparedRows, "_prepare", remember)
@@ -60,9 +60,9 @@ def test_the_rows_are_the_querys_own(people, made):
         for purpose in ("SIGN_IN", "CALENDAR"):
             expected = list(tokens(person.pk, purpose).order_by("id").values_list(*COLUMNS))
             with assert_num_queries(1):
-                assert kind.of(person.pk, purpose)[0:10] == expected
+                assert kind.bind(person.pk, purpose)[0:10] == expected
             assert (expected[0][1], expected[0][2]) == (person.email, LATER if purpose == "SIGN_IN" else None)
-    assert kind.of(people[0].pk, "' OR 1=1 --")[0:10] == []
+    assert kind.bind(people[0].pk, "' OR 1=1 --")[0:10] == []
     assert len(made) == 1
     assert made[0] is not None
 
@@ -70,8 +70,8 @@ def test_the_rows_are_the_querys_own(people, made):
 def test_none_asks_something_else(people, made):
     """H4: without a value the SQL is another: IS NULL, not a comparison with it."""
     kind = PreparedRows(Token, lambda expires_at: Token.objects.filter(expires_at=expires_at), "key_hash")
-    assert len(kind.of(LATER)[0:10]) == 3
-    assert {key[-8:] for (key,) in kind.of(None)[0:10]} == {"CALENDAR"}
+    assert len(kind.bind(LATER)[0:10]) == 3
+    assert {key[-8:] for (key,) in kind.bind(None)[0:10]} == {"CALENDAR"}
     assert len(made) == 2
 
 
@@ -110,7 +110,7 @@ CONDITIONS = [
 def test_any_condition_gives_the_rows_that_django_gives(people, conditions):
     """L2: also where Django changes a value on its way, where nothing can match, and beyond what a column holds."""
     kind = PreparedRows(User, everybody, "id", "first_name", "date_joined", ordering=("first_name",))
-    query, expected = kind.of(), User.objects.order_by("first_name").values_list("id", "first_name", "date_joined")
+    query, expected = kind.bind(), User.objects.order_by("first_name").values_list("id", "first_name", "date_joined")
     for condition in conditions:
         query, expected = query.filter(condition), expected.filter(condition)
     for _ in range(2):
@@ -121,7 +121,7 @@ def test_any_condition_gives_the_rows_that_django_gives(people, conditions):
 def test_conditions_of_one_shape_share_their_sql(people, made):
     """L2: other values, the same SQL; another number of values, or another order, other SQL."""
     kind = PreparedRows(User, everybody, "first_name", ordering=("first_name",))
-    query = kind.of()
+    query = kind.bind()
     assert query.filter(first_name__in=["ana", "eva"])[0:10] == [("ana",), ("eva",)]
     assert query.filter(first_name__in=["bea", "zoe"])[0:10] == [("bea",)]
     assert len(made) == 1
@@ -136,9 +136,9 @@ def test_conditions_of_one_shape_share_their_sql(people, made):
 def test_a_value_that_django_changes_is_never_put_in_as_it_is(people, made):
     """L2: `icontains` puts percent signs around it, so its SQL is not kept; nor is half of a question."""
     kind = PreparedRows(User, everybody, "first_name", ordering=("first_name",))
-    assert kind.of().filter(first_name__icontains="A")[0:10] == [("ana",), ("bea",), ("eva",)]
-    assert kind.of().filter(first_name__icontains="NA")[0:10] == [("ana",)]
-    mixed = [kind.of().filter(Q(first_name=name) | Q(email__contains=name))[0:10] for name in ("eva", "be")]
+    assert kind.bind().filter(first_name__icontains="A")[0:10] == [("ana",), ("bea",), ("eva",)]
+    assert kind.bind().filter(first_name__icontains="NA")[0:10] == [("ana",)]
+    mixed = [kind.bind().filter(Q(first_name=name) | Q(email__contains=name))[0:10] for name in ("eva", "be")]
     assert mixed == [[("eva",)], [("bea",)]]
     assert made == [None, None]
 
@@ -146,18 +146,18 @@ def test_a_value_that_django_changes_is_never_put_in_as_it_is(people, made):
 def test_a_build_that_computes_with_a_value_is_asked_anew(people, made):
     """L2: what comes out of a value is not the value, nor is what comes of the clock."""
     kind = PreparedRows(User, lambda name: User.objects.filter(first_name=name.lower()), "first_name")
-    assert kind.of("Ana")[0:10] == [("ana",)]
+    assert kind.bind("Ana")[0:10] == [("ana",)]
     kind = PreparedRows(User, lambda name: User.objects.filter(first_name=name.strip()), "first_name")
-    assert kind.of(" ana ")[0:10] == [("ana",)]
+    assert kind.bind(" ana ")[0:10] == [("ana",)]
     clock = iter(range(100))
     ticking = PreparedRows(User, lambda: User.objects.exclude(first_name=f"at {next(clock)}"), "first_name")
-    assert len(ticking.of()[0:10]) == 3
+    assert len(ticking.bind()[0:10]) == 3
     assert made == [None, None, None]
 
 
 def test_pages(people):
     """H8: any part of the list, and nothing of it beyond its end."""
-    query = PreparedRows(User, everybody, "first_name", ordering=("first_name",)).of()
+    query = PreparedRows(User, everybody, "first_name", ordering=("first_name",)).bind()
     assert [query[0:2], query[2:4], query[4:6]] == [[("ana",), ("bea",)], [("eva",)], []]
     with assert_num_queries(1):
         assert query.count() == 3
@@ -168,17 +168,17 @@ def test_the_shapes_that_are_kept_are_bounded(people, monkeypatch):
     monkeypatch.setattr(prepared, "MAX_QUERY_SHAPES", 3)
     kind = PreparedRows(User, everybody, "first_name")
     for number in range(1, 12):
-        assert kind.of().filter(first_name__in=["ana", *map(str, range(number))])[0:10] == [("ana",)]
-        assert len(kind._here.made) <= 3
+        assert kind.bind().filter(first_name__in=["ana", *map(str, range(number))])[0:10] == [("ana",)]
+        assert len(kind._local.statements) <= 3
 
 
 def test_a_prepared_question_makes_no_sql(people):
     """O2: from the second time on nothing of Django's query is built; that is what it is for."""
     kind = PreparedRows(Token, tokens, *COLUMNS)
-    kind.of(people[0].pk, "SIGN_IN")[0:1]
+    kind.bind(people[0].pk, "SIGN_IN")[0:1]
     kind.build = never
     with captured_queries() as captured:
-        assert kind.of(people[1].pk, "CALENDAR")[0:1][0][1] == people[1].email
+        assert kind.bind(people[1].pk, "CALENDAR")[0:1][0][1] == people[1].email
     assert len(captured) == 1
 
 
@@ -186,5 +186,5 @@ def test_a_prepared_question_makes_no_sql(people):
 def test_each_thread_has_its_own(people):
     """U2: a compiler belongs to a thread's connection; eight at once read each their own rows."""
     kind = PreparedRows(Token, tokens, *COLUMNS)
-    calls = [lambda person=person: kind.of(person.pk, "SIGN_IN")[0:10] for person in people * 3]
+    calls = [lambda person=person: kind.bind(person.pk, "SIGN_IN")[0:10] for person in people * 3]
     assert [rows[0][1] for rows in together(*calls)] == [person.email for person in people * 3]

@@ -118,13 +118,13 @@ def test_what_does_not_collide(world, preview):
 
 @pytest.mark.parametrize("classes", [0, 40])
 def test_as_many_queries_for_many(world, preview, classes):
-    """T6: token, cohort, its time slots (T7), holidays and classes, however many there are."""
+    """T6, P6: token, cohort, its time slots (T7), holidays, classes and conflicts, however many there are."""
     slot = world.time_slot()
     for number in range(classes):
         begin = at(1900) + datetime.timedelta(days=number)
         LiveClass.objects.create(cohort_time_slot=slot, starting_at=begin, ending_at=begin.replace(hour=20))
     preview()  # signs in
-    with assert_num_queries(5):
+    with assert_num_queries(6):
         preview()
 
 

@@ -124,7 +124,7 @@ def test_putting_back_what_was_read_changes_nothing(staff, make_class):
     for live_class in (make_class(), make_class(start=-1, started_at=NOW), make_class(start=9, cancelled_at=NOW)):
         before = staff("GET", f"/{live_class.pk}").json()
         response = staff("PUT", f"/{live_class.pk}", before)
-        assert (response.status_code, response.json()) == (200, before)
+        assert (response.status_code, response.json()) == (200, {**before, "warnings": []})
         live_class.refresh_from_db()
         assert not live_class.moved_by_hand
         assert live_class.sequence == 0

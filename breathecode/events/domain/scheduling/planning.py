@@ -69,8 +69,8 @@ def closures_of_cohort(cohort: Cohort) -> tuple[Closure, ...]:
     )
 
 
-def cohort_issue(*, cohort: Cohort, zone: str, now: datetime.datetime) -> str | None:
-    """Why no time slot of this cohort gives classes, as a slug; None where some may (rules G11, T4)."""
+def cohort_issues(*, cohort: Cohort, zone: str, now: datetime.datetime) -> list[str]:
+    """Why no time slot of this cohort gives classes, as slugs, the one that matters most first (rules G11, T4)."""
     reasons = (
         ("cohort-deleted", cohort.stage == Cohort.Stage.DELETED),
         ("cohort-in-prework", cohort.stage == Cohort.Stage.PREWORK),
@@ -78,7 +78,12 @@ def cohort_issue(*, cohort: Cohort, zone: str, now: datetime.datetime) -> str | 
         ("cohort-without-ending-date", cohort.ending_date is None and not cohort.never_ends),
         ("cohort-ended", cohort.ending_date is not None and cohort.ending_date < _today(zone, now)),
     )
-    return next((slug for slug, applies in reasons if applies), None)
+    return [slug for slug, applies in reasons if applies]
+
+
+def cohort_issue(*, cohort: Cohort, zone: str, now: datetime.datetime) -> str | None:
+    """The first of `cohort_issues`; None where some time slot may give classes."""
+    return next(iter(cohort_issues(cohort=cohort, zone=zone, now=now)), None)
 
 
 def schedule_issue(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: datetime.datetime) -> str | None:

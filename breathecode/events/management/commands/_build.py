@@ -5,17 +5,17 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.common.ids import id_or_slug
 from breathecode.events.domain.scheduling.generation import BuildResult, build_time_slot
 
 
 def cohorts_named(name: str) -> QuerySet[Cohort]:
     """The cohorts of this id or slug; a slug may be used in several academies. Raises CommandError for none."""
-    by_id = Q(pk=int(name)) if name.isascii() and name.isdigit() and len(name) < 19 else Q(slug=name)
-    cohorts = Cohort.objects.filter(by_id)
+    cohorts = Cohort.objects.filter(id_or_slug(name))
     if not cohorts.exists():
         raise CommandError(f"Cohort {name} does not exist.")
     return cohorts
