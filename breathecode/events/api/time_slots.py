@@ -94,7 +94,7 @@ class TimeSlotMixin(CohortMixin, AcademyView):
     serializer_class = TimeSlotSerializer
 
     def time_slots(self) -> QuerySet[CohortTimeSlot]:
-        slots = time_slots_of_cohort(self.cohort()).select_related("cohort__academy").defer("cohort__history_log")
+        slots = time_slots_of_cohort(self.cohort()).select_related("cohort__academy")
         slots = slots.prefetch_related("cohort__academy__holidays")
         return slots.annotate(live_class_count=Count("live_classes"))
 

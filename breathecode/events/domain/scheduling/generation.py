@@ -117,7 +117,6 @@ def _with_holidays(slots: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
         # Naming the cohort first in `of` locks it first.
         slots.select_for_update(of=("cohort", "self"), no_key=True)
         .select_related("cohort")
-        .defer("cohort__history_log")
         .annotate(
             revision_before_waiting=Subquery(before),
             holiday_name=F(f"{holiday}name"),
@@ -219,6 +218,8 @@ def _create(slot: CohortTimeSlot, occurrences: Sequence[Occurrence], *, now: dat
             LiveClass(
                 cohort_time_slot=slot,
                 hash=new_hash(),
+                cohort=slot.cohort,
+                academy_id=slot.cohort.academy_id,
                 planned_date=occurrence.planned_date,
                 starting_at=occurrence.starting_at,
                 ending_at=occurrence.ending_at,

@@ -32,11 +32,7 @@ class BuildCommand(BaseCommand):
     def time_slots(self, cohort: str | None) -> list[CohortTimeSlot]:
         # Deleted cohorts and those in prework are left out, as the document says; they have nothing to build.
         stages = [Cohort.Stage.DELETED, Cohort.Stage.PREWORK]
-        slots = (
-            CohortTimeSlot.objects.select_related("cohort")
-            .defer("cohort__history_log")
-            .exclude(cohort__stage__in=stages)
-        )
+        slots = CohortTimeSlot.objects.select_related("cohort").exclude(cohort__stage__in=stages)
         if cohort:
             slots = slots.filter(cohort__in=cohorts_named(cohort).values("pk"))
         return list(slots.order_by("cohort_id", "id"))
