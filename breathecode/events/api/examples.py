@@ -69,7 +69,7 @@ def _sent(name: str, value: Any) -> OpenApiExample:
 ROW = OpenApiExample("A live class", _ROW, response_only=True)
 DETAIL = OpenApiExample("A live class with its log", _DETAIL, response_only=True)
 CHANGED = OpenApiExample(
-    "A live class at a time at which its teacher has another one",
+    "A live class whose teacher has another class at the same time",
     {
         **_DETAIL,
         "warnings": ["Ana Ruiz (teacher) has another class at this time, in Data: … (America/New_York)."],

@@ -42,7 +42,9 @@ EXAMPLE = OpenApiExample(
 class ScheduleDiagnosisView(CohortMixin, AcademyView):
     capabilities = {"GET": "read_all_cohort"}
     serializer_class = DiagnosisSerializer
-    summaries = {"GET": "Why a cohort has no classes, or not those that were expected; empty where all is well."}
+    summaries = {
+        "GET": "Explain why a cohort has no classes, or not the expected ones; empty if there are no problems."
+    }
 
     @extend_schema(examples=[EXAMPLE])
     def get(self, request: Request, cohort: str) -> Response:

@@ -49,7 +49,7 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
     ),
     "starts-beyond-the-horizon": (
         _("The first date of time slot {time_slot} is more than {days} days from now."),
-        _("Nothing: classes of a cohort that never ends are built as many days ahead."),
+        _("No action is needed: classes of a cohort that never ends are built this many days ahead."),
     ),
     "only-on-holidays": (
         _("All dates of time slot {time_slot} are holidays."),
@@ -68,7 +68,7 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("Change starts_on, interval or weekdays of the time slot, or the cohort's dates."),
     ),
     "time-slot-cannot-be-built": (
-        _("The hours, weekdays or time zone of time slot {time_slot} cannot be read."),
+        _("The hours, weekdays or time zone of time slot {time_slot} are not valid."),
         _("Set them again."),
     ),
     "timezone-differs-from-cohort": (
@@ -76,7 +76,7 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("Set the time zone of the time slot to the cohort's, unless they are meant to differ."),
     ),
     "never-built": (_("Time slot {time_slot} has not been built yet."), _WAIT),
-    "waits-to-be-built": (_("Time slot {time_slot} waits to be built after a change."), _WAIT),
+    "waits-to-be-built": (_("Time slot {time_slot} is waiting to be built after a change."), _WAIT),
     "old-zone-data": (
         _("Time slot {time_slot} was built with older time zone data ({built}) than is installed now ({installed})."),
         _WAIT,
@@ -86,12 +86,12 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("Install the same version of tzdata on all servers, and restart them."),
     ),
     "queue-backlog": (
-        _("Background tasks have not run for {minutes} minutes, so changes wait."),
-        _("Look at /readyz: a Celery worker, its broker or the web server's own worker does not run."),
+        _("Background tasks have not run for {minutes} minutes, so changes are waiting."),
+        _("Check /readyz: a Celery worker, its broker or the web server's own worker is not running."),
     ),
     "background-tasks-never-ran": (
-        _("Background tasks have never run, so changes wait."),
-        _("Look at /readyz: a Celery worker, its broker or the web server's own worker does not run."),
+        _("Background tasks have never run, so changes are waiting."),
+        _("Check /readyz: a Celery worker, its broker or the web server's own worker is not running."),
     ),
     "cohort-without-teacher": (
         _("The cohort has no teacher."),
@@ -99,6 +99,6 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
     ),
     "cohort-without-meeting-url": (
         _("The cohort has no online_meeting_url."),
-        _("Set it, or give each coming class its own remote_meeting_url: nobody can join without a link."),
+        _("Set it, or set remote_meeting_url on each upcoming class: a class without a link cannot be joined."),
     ),
 }
