@@ -126,8 +126,7 @@ class AcademyLiveClassMixin(AcademyView):
 
     def live_class(self) -> LiveClass:
         """With its cohort. Raises `not-found`."""
-        classes = self.classes().select_related("cohort_time_slot__cohort__academy")
-        classes = classes.defer("cohort_time_slot__cohort__history_log")
+        classes = self.classes().select_related("cohort__academy")
         live_class = classes.filter(pk=self.live_class_id()).first()
         if live_class is None:
             raise errors.LiveClassNotFound

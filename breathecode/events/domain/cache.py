@@ -49,20 +49,20 @@ def list_fingerprint_of_token_owner() -> Concat:
     parts = CohortUser.objects.filter(user_id=OuterRef("user_id")).order_by().values("user_id")
     of_cohorts = Subquery(parts.annotate(list_fingerprint=JoinedText(part)).values("list_fingerprint"))
     return Concat(
-        Coalesce(of_cohorts, Value("")),
+        Coalesce(of_cohorts, Value("", output_field=TextField())),
         Value(","),
-        Coalesce(_fingerprint_of_substitute(), Value("")),
+        Coalesce(_fingerprint_of_substitute(), Value("", output_field=TextField())),
         output_field=TextField(),
     )
 
 
 def _fingerprint_of_substitute() -> Subquery:
     """The versions of the cohorts of the classes that the token's owner teaches as a substitute (rule P4)."""
-    shown = (Coalesce(f"cohort_time_slot__{path}", Value("")) for path in _SHOWN)
+    shown = (Coalesce(path, Value("")) for path in _SHOWN)
     part = Concat(
         Cast("id", CharField()),
         Value(":"),
-        Cast("cohort_time_slot__cohort__classes_version", CharField()),
+        Cast("cohort__classes_version", CharField()),
         Value(":"),
         MD5(Concat(*shown, output_field=CharField())),
         output_field=CharField(),

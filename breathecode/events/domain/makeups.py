@@ -28,7 +28,7 @@ def link_to_replaced_class(replaced_id: int | None, *, cohort_id: int) -> None:
     """
     if replaced_id is None:
         return
-    cancelled = LiveClass.objects.filter(cohort_time_slot__cohort=cohort_id, cancelled_at__isnull=False)
+    cancelled = LiveClass.objects.filter(cohort=cohort_id, cancelled_at__isnull=False)
     if not 0 < replaced_id < 2**63 or not cancelled.filter(pk=replaced_id).exists():
         raise errors.NotCancelled
     if LiveClass.objects.filter(replaces=replaced_id).exists():
@@ -56,7 +56,7 @@ def makeup_moments(live_class: LiveClass, *, now: datetime.datetime) -> list[Tim
     (a cancelled one neither: there was a reason for it), a holiday, or one of the users concerned another class: its
     teachers, its active students, and the substitute of this class. Five statements, or six; reads cohort and academy.
     """
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     candidates = list(_candidates(live_class, closures=closures_of_cohort(cohort), now=now))
     if not candidates:
         return []
@@ -74,7 +74,7 @@ def _classes_of_cohort(live_class: LiveClass, candidates: Iterable[_Candidate]) 
     """Of all its classes, cancelled ones and this one too, around the candidates."""
     times = [candidate.times for candidate in candidates]
     first, last = min(start for start, _ in times), max(end for _, end in times)
-    return overlaps_between(LiveClass.objects.all(), live_class.cohort_time_slot.cohort_id, first, last)
+    return overlaps_between(LiveClass.objects.all(), live_class.cohort_id, first, last)
 
 
 def _candidates(
@@ -92,10 +92,10 @@ def _candidates(
 
 def _usual_slots(live_class: LiveClass) -> list[CohortTimeSlot]:
     """The cohort's time slots, and the class's own, which may have been removed."""
-    slots = CohortTimeSlot.objects.filter(cohort=live_class.cohort_time_slot.cohort_id)
+    slots = CohortTimeSlot.objects.filter(cohort=live_class.cohort_id)
     found = list(slots.filter(Q(removed_at=None) | Q(pk=live_class.cohort_time_slot_id)).order_by("pk"))
     for slot in found:
-        slot.cohort = live_class.cohort_time_slot.cohort
+        slot.cohort = live_class.cohort
     return [slot for slot in found if slot.removed_at is None] or found
 
 

@@ -61,12 +61,12 @@ def reminders_due(kind: str, *, now: datetime.datetime) -> list[QuerySet[Any]]:
     window opened, on any channel. Users who were sent another time get a correction instead.
     In two parts: members of the cohort, and substitutes, who are reminded in place of its teachers (rule P4).
     """
-    classes = "cohort__time_slots__live_classes"
+    classes = "cohort__live_classes"
     members = class_notices.cohort_members().filter(concerned_by(classes))
     substitutes = LiveClass.objects.filter(teacher__is_active=True)
     return [
         _due(members, kind, user="user", class_=f"{classes}__", cohort="cohort", now=now),
-        _due(substitutes, kind, user="teacher", class_="", cohort="cohort_time_slot__cohort", now=now),
+        _due(substitutes, kind, user="teacher", class_="", cohort="cohort", now=now),
     ]
 
 
@@ -132,8 +132,8 @@ def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
 
 
 def _read_class(live_class_id: int) -> LiveClass | None:
-    classes = LiveClass.objects.select_related("cohort_time_slot__cohort__academy", "replaces")
-    return classes.defer("cohort_time_slot__cohort__history_log").filter(pk=live_class_id).first()
+    classes = LiveClass.objects.select_related("cohort_time_slot", "cohort__academy", "replaces")
+    return classes.filter(pk=live_class_id).first()
 
 
 def _notice(
@@ -144,7 +144,7 @@ def _notice(
     now: datetime.datetime,
     channel: str = Channel.REMINDER,
 ) -> ClassNotice:
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     return ClassNotice(
         user=user,
         cohort=cohort,
@@ -194,7 +194,7 @@ def correct(*, live_class_id: int, now: datetime.datetime) -> int:
 
 
 def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datetime.datetime) -> int:
-    cohort = live_class.cohort_time_slot.cohort if live_class else None
+    cohort = live_class.cohort if live_class else None
     members = class_notices.recipients_of(live_class, due) if live_class else set()
     makeup = _coming_makeup(live_class, now=now) if live_class and live_class.cancelled_at else None
     notices, mails, unchanged = [], [], []
@@ -222,7 +222,7 @@ def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datet
 def _coming_makeup(live_class: LiveClass, *, now: datetime.datetime) -> LiveClass | None:
     """The make-up class that takes place (rule P5)."""
     makeups = LiveClass.objects.filter(class_notices.TAKES_PLACE, replaces=live_class, starting_at__gt=now)
-    return makeups.select_related("cohort_time_slot__cohort__academy", "replaces").first()
+    return makeups.select_related("cohort_time_slot", "cohort__academy", "replaces").first()
 
 
 def makeups_to_announce(*, now: datetime.datetime) -> list[int]:
@@ -230,7 +230,7 @@ def makeups_to_announce(*, now: datetime.datetime) -> list[int]:
     return sorted({pk for pk in _unannounced(now).values_list("makeup_id", flat=True) if pk})
 
 
-def _unannounced(now: datetime.datetime) -> QuerySet[ClassNotice]:
+def _unannounced(now: datetime.datetime) -> QuerySet[Any]:
     return class_notices.cancellations_with_makeup(now=now).exclude(sent_by_calendar(now, class_id="makeup_id"))
 
 

@@ -76,7 +76,8 @@ def test_what_is_not_cancelled(world, make_class, post, cancelled):
     count = LiveClass.objects.count()
     for pk in (make_class(start=3).pk, *others, 0, -1, 2**63 - 1, 2**63):
         assert error(post(pk)) == (400, "not-cancelled")
-    for value in ("one", 1.5, {}, True, 10**30):
+    values: list[object] = ["one", 1.5, {}, True, 10**30]
+    for value in values:
         assert error(post(value)) == (400, "validation-error")
     assert LiveClass.objects.count() == count + 1
     assert post(None).json()["replaces"] is None
@@ -323,5 +324,5 @@ def test_what_it_costs(world, call, slot):
         other = world.time_slot(starting_at=800 + number, ending_at=1000)
         for day in range(5, 20):
             one_class(other, at(day, 14 + number))
-        day = datetime.date(2025, 3, 20 + number)
-        Holiday.objects.create(academy=world.miami, name="Day", starts_on=day, ends_on=day)
+        date = datetime.date(2025, 3, 20 + number)
+        Holiday.objects.create(academy=world.miami, name="Day", starts_on=date, ends_on=date)

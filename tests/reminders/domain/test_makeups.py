@@ -176,7 +176,7 @@ def test_what_it_costs(world, live_class, makeup):
         OutgoingMail.objects.filter(template="class_makeup").delete()
         user = User.objects.create_user(f"s{number}@example.org")
         CohortUser.objects.create(cohort=world.cohort, user=user)
-        notice = ClassNotice.objects.filter(live_class_id=live_class.pk).first()
+        notice = ClassNotice.objects.filter(live_class_id=live_class.pk)[0]
         notice.pk, notice.user = None, user
         notice.save()
     assert len(set(counts)) == 1

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('admissions', '0003_texts'),
-        ('events', '0003_substitute_teacher'),
+        ('events', '0006_class_cohort_academy_day_required'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
