@@ -118,6 +118,17 @@ class NotATeacher(ApiError):
     default_detail = _("teacher must be a member of the academy who may start and end classes.")
 
 
+class NotCancelled(ApiError):
+    slug = "not-cancelled"
+    default_detail = _("replaces must be the id of a cancelled class of the same cohort.")
+
+
+class AlreadyReplaced(ApiError):
+    status_code = 409
+    slug = "already-replaced"
+    default_detail = _("This cancelled class already has a make-up class.")
+
+
 class CannotDeleteGenerated(ApiError):
     slug = "cannot-delete-generated"
     default_detail = _("This class was generated from the schedule and cannot be deleted. Cancel it instead.")

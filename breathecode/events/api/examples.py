@@ -29,6 +29,8 @@ _ROW: dict[str, Any] = {
         public_url="https://classes.example.org",
     ),
     "teacher": None,
+    "replaces": None,
+    "replaced_by": None,
     "cohort": {
         "id": 45,
         "slug": "web-dev-ft-2025",
@@ -89,6 +91,21 @@ CREATION = _sent(
         "ending_at": "2025-10-28T20:00:00Z",
         "remote_meeting_url": "https://zoom.us/j/special-session",
     },
+)
+MAKEUP_CREATION = _sent(
+    "A make-up class",
+    {
+        "cohort_time_slot": 123,
+        "starting_at": "2025-10-30T18:00:00Z",
+        "ending_at": "2025-10-30T20:00:00Z",
+        "remote_meeting_url": "https://zoom.us/j/123456789",
+        "replaces": 789,
+    },
+)
+MAKEUP = OpenApiExample(
+    "A moment for a make-up class",
+    {"starting_at": "2025-10-30T18:00:00Z", "ending_at": "2025-10-30T20:00:00Z"},
+    response_only=True,
 )
 CHANGES = [
     _sent("Mark as started", {"started_at": "2025-10-28T18:05:00Z"}),

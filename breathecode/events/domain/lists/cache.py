@@ -23,7 +23,7 @@ from breathecode.common.db.expressions import JoinedText
 from breathecode.events.models import LiveClass
 
 logger = logging.getLogger(__name__)
-SHAPE = 4  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
+SHAPE = 5  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
 LISTS_PER_USER = 64
 # These rows know nothing of the cohorts that show them, and may be written in ways that no receiver hears of.
 _SHOWN = [f"cohort__academy__{name}" for name in ("slug", "name", "logo_url")] + ["cohort__syllabus__slug"]

@@ -252,9 +252,9 @@ def conflicts_of(cohort: Cohort, times: Iterable[Times], *, time_slot_ids: Colle
     return _conflicts(wanted, (o for o in others if o.time_slot_id not in time_slot_ids), academy_id=cohort.academy_id)
 
 
-def conflicts_of_class(live_class: LiveClass) -> list[Conflict]:
-    """The same, of a stored class with its own teacher. Reads its cohort."""
-    wanted = [(live_class.starting_at, live_class.ending_at)]
+def conflicts_of_class(live_class: LiveClass, times: Iterable[Times] = ()) -> list[Conflict]:
+    """The same, of a stored class with its own teacher; without `times`, at its own. Reads its cohort."""
+    wanted = list(times) or [(live_class.starting_at, live_class.ending_at)]
     others = _other_classes(LiveClass.objects.filter(pk=live_class.pk), _Need.of_class(), wanted)
     academy_id = live_class.cohort.academy_id
     return _conflicts(wanted, (o for o in others if o.class_id != live_class.pk), academy_id=academy_id)
