@@ -8,13 +8,13 @@ from breathecode.events.models import LiveClass
 
 
 def next_classes_of_user(user_id: int, *, now: datetime.datetime, limit: int) -> list[LiveClass]:
-    """At most `limit` classes that this user can still go to, soonest first, with cohort and academy. One statement.
+    """At most `limit` classes that this user can still join, soonest first, with cohort, academy and slot. One statement.
 
     A class that nobody ended is listed as long as it can be joined (rule J4), a cancelled one until its planned end.
     """
     coming = classes_of_user(user_id).filter(ended_at__isnull=True, ending_at__gte=now - GRACE)
     coming = coming.exclude(cancelled_at__isnull=False, ending_at__lt=now)
-    related = coming.select_related("cohort__academy")
+    related = coming.select_related("cohort__academy", "cohort_time_slot")
     return list(related.defer("log").order_by("starting_at", "id")[:limit])
 
 
