@@ -8,7 +8,7 @@ from breathecode.events.models import LiveClass
 
 
 def next_classes_of_user(user_id: int, *, now: datetime.datetime, limit: int) -> list[LiveClass]:
-    """At most `limit` classes that the user can still join, soonest first, with cohort, academy and slot. One statement.
+    """At most `limit` classes that the user can still join, by start, with cohort, academy and slot. One statement.
 
     A class that nobody ended is listed as long as it can be joined (rule J4), a cancelled one until its planned end.
     """
