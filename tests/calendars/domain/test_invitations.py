@@ -242,7 +242,7 @@ def test_what_is_long_over_is_forgotten(post, asked, make_class):
 
 
 def test_the_number_of_queries(asked, make_class, clock):
-    """Invitations: the same for 1 class and for 30; a sweep that finds nothing to tell asks two questions."""
+    """Invitations: the same for 1 class and for 30; a sweep that finds nothing to send asks three questions."""
 
     def queries(work):
         with captured_queries() as captured:
@@ -263,7 +263,7 @@ def test_the_number_of_queries(asked, make_class, clock):
     expected = 30
     assert queries(tell) == one
     clock.shift(REST)
-    assert queries(lambda: due_recipients(now=NOW + REST)) == 2
+    assert queries(lambda: due_recipients(now=NOW + REST)) == 3
     assert due_recipients(now=NOW + REST) == []
 
 
