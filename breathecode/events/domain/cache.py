@@ -49,9 +49,9 @@ def list_fingerprint_of_token_owner() -> Concat:
     parts = CohortUser.objects.filter(user_id=OuterRef("user_id")).order_by().values("user_id")
     of_cohorts = Subquery(parts.annotate(list_fingerprint=JoinedText(part)).values("list_fingerprint"))
     return Concat(
-        Coalesce(of_cohorts, Value("")),
+        Coalesce(of_cohorts, Value(""), output_field=TextField()),
         Value(","),
-        Coalesce(_fingerprint_of_substitute(), Value("")),
+        Coalesce(_fingerprint_of_substitute(), Value(""), output_field=TextField()),
         output_field=TextField(),
     )
 
