@@ -56,7 +56,6 @@ def test_the_documents_object(call, world, make_class):
         "started_at": None,
         "ended_at": None,
         "held": None,
-        "teacher": None,
         "remote_meeting_url": "https://zoom.us/j/1",
         "join_url": f"http://testserver/v1/events/me/event/liveclass/join/{live_class.hash}",
         "teacher": None,
