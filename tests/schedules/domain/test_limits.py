@@ -123,6 +123,7 @@ def test_a_cohort_with_too_many_classes(staff, world):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # 36,525 classes
 def test_what_a_cohort_with_too_many_may_still_do(staff, world):
     """T7: one that came to be before the rule is renamed, given another link, deleted; and its slots are removed."""
     dates(world, "2025-01-15", "2125-01-15")
