@@ -42,8 +42,8 @@ class Window:
 
 
 # A new kind also needs its setting in both models, both serializers and the admin, and a subject in `mails.lead_of`
-# that is true in the whole window. `latest` leaves room before the next kind, so that no two mails come a minute apart: a
-# class made or moved at short notice skips the day's reminder.
+# that is true in the whole window. `latest` leaves room before the next kind, so that no two mails come a minute
+# apart: a class made or moved at short notice skips the day's reminder.
 WINDOWS = {
     "DAY_BEFORE": Window(24 * HOUR, 12 * HOUR, "day_before", default=False),
     "QUARTER_HOUR_BEFORE": Window(HOUR / 4, 0 * HOUR, "quarter_hour_before", default=True),
