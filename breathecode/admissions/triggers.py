@@ -1,4 +1,4 @@
-"""What the database keeps true of cohorts, time slots and holidays, whoever writes them (decision 0011).
+"""Triggers of cohorts, time slots and holidays (decision 0011).
 
 - Revisions: a change of a time slot's schedule, of the cohort's dates or of a holiday makes the time slots concerned
   due to be built (rules G9, G13).
@@ -80,7 +80,7 @@ def _slots_of_cohort() -> Iterable[Trigger]:
 
 
 def _new_slot() -> Trigger:
-    """A new time slot waits for whoever changes the academy's holidays, and the other way round.
+    """Inserting a time slot waits for concurrent changes of the academy's holidays, and vice versa.
 
     Neither sees the other before the commit: side by side they would leave the slot built without the holiday. SQLite
     has one writer at a time.

@@ -1,4 +1,4 @@
-"""What the database keeps true of users and academies, whoever writes them (decision 0011)."""
+"""Triggers of users and academies (decision 0011)."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What the database keeps true of live classes, whoever writes them (decisions 0011 and 0012).
+"""Triggers of live classes (decisions 0011 and 0012).
 
 - A class that is made, changed or deleted raises the `classes_version` of its cohort: cached lists and feeds are old
   from the commit on (rule O2). Once for a statement on PostgreSQL, however many classes it writes.

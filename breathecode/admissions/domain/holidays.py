@@ -1,4 +1,4 @@
-"""Writing closed dates (rule G13). What they lead to is `events`' business."""
+"""Writing holidays (rule G13). `schedules` builds what follows from them."""
 
 from typing import Any
 

@@ -101,7 +101,7 @@ def _create_missing_users(rows: Sequence[PersonRow]) -> None:
         for r in rows
         if r.email not in known
     ]
-    # Somebody may make the same person at the same moment: whoever comes second takes the first one's.
+    # A concurrent request may create the same user; the second one takes the row of the first.
     User.objects.bulk_create(missing, ignore_conflicts=True, batch_size=STATEMENT_ROWS)
 
 

@@ -1,4 +1,4 @@
-"""Writing time slots (rules T1, T5). What they lead to is `events`' business."""
+"""Writing time slots (rules T1, T5). `schedules` builds what follows from them."""
 
 import datetime
 from typing import Any

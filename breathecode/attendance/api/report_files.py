@@ -119,7 +119,7 @@ def as_csv(report: Report, *, language: str) -> Iterator[str]:
 
 
 def as_xlsx(report: Report, *, language: str) -> IO[bytes]:
-    """An open file at its beginning; whoever serves it closes it.
+    """An open file, positioned at its beginning; the response closes it.
 
     Classes beyond the columns that a sheet can have go on on further sheets, beside the same students.
     """

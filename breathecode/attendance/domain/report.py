@@ -94,7 +94,7 @@ class Report:
     codes: dict[int, bytearray]
 
     def lines(self) -> Iterator[Line]:
-        """One at a time, so that whoever writes them needs memory for one."""
+        """Yields one at a time, so that writing a report needs memory for one line."""
         for student in self.students:
             yield self._line(student)
 

@@ -1,4 +1,4 @@
-"""Triggers: what the database itself keeps true, whoever writes (decision 0011).
+"""Database triggers that maintain invariants for every kind of write (decision 0011).
 
 Each app lists its triggers in `triggers.py`, in the SQL of both databases. They are made after `migrate`. SQLite
 remakes a table to alter it, and loses its triggers with it, so there they are dropped before the migrations run.
@@ -61,7 +61,7 @@ def correcting_trigger(
 
     Written in PostgreSQL's SQL, for both. `CLOCK` is the time; `<NAME>_DIFFER` compares the row before and after in
     the columns with this name. It runs after the update and not before it: there, PostgreSQL would take a stronger
-    lock, and whoever inserts a row that refers to this one would have to wait.
+    lock, for which inserts of rows that refer to this one would have to wait.
     """
     condition, body = _in_both(when, columns), _in_both(f"UPDATE {table} SET {update} WHERE id = NEW.id;", columns)
     return Trigger(

@@ -120,7 +120,7 @@ class LiveClassAdmin(DomainAdmin):
         return allowed and (not isinstance(obj, LiveClass) or (obj.planned_date is None and not has_taken_place(obj)))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Whoever may delete the class may delete what hangs on it: nobody else could."""
+        """Permission to delete the class includes its dependent rows."""
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         return to_delete, counts, perms_needed & {LiveClass._meta.verbose_name}, protected
 

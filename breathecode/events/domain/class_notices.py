@@ -74,7 +74,7 @@ def next_notice(
     | cancelled           | takes place at U         | RESTORED, if U is to come                             |
     | any                 | not theirs any more      | nothing; what is true by then once they are back      |
 
-    Whoever turned reminders off is a recipient: a correction takes back what they were told.
+    Users who turned reminders off are recipients too: a correction replaces what an earlier mail said.
     """
     if last_sent is None or not is_recipient:
         return None

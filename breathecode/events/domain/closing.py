@@ -16,7 +16,7 @@ def overdue_classes(*, now: datetime.datetime) -> QuerySet[LiveClass]:
 
 
 def overdue_class_ids(*, now: datetime.datetime) -> list[int]:
-    """Oldest first: whoever waits longest for a survey gets it first."""
+    """Oldest first, so that surveys are sent in the order in which the classes ended."""
     return list(overdue_classes(now=now).order_by("ending_at", "pk").values_list("pk", flat=True))
 
 

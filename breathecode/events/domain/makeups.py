@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
+from breathecode.common.ids import MAX_ID
 from breathecode.events import errors
 from breathecode.events.domain.planning import closures_of_cohort
 from breathecode.events.domain.staffing.conflicts import Times, conflicts_of, conflicts_of_class
@@ -29,7 +30,7 @@ def link_to_replaced_class(replaced_id: int | None, *, cohort_id: int) -> None:
     if replaced_id is None:
         return
     cancelled = LiveClass.objects.filter(cohort=cohort_id, cancelled_at__isnull=False)
-    if not 0 < replaced_id < 2**63 or not cancelled.filter(pk=replaced_id).exists():
+    if not 0 < replaced_id <= MAX_ID or not cancelled.filter(pk=replaced_id).exists():
         raise errors.NotCancelled
     if LiveClass.objects.filter(replaces=replaced_id).exists():
         raise errors.AlreadyReplaced

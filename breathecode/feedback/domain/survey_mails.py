@@ -99,7 +99,7 @@ def queue_survey_mails(live_class: LiveClass, *, now: datetime.datetime) -> int:
 
 
 def _locked_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
-    """The class's survey, made where there is none; whoever else asks at the same moment waits for it."""
+    """The class's survey, created if missing; a concurrent caller waits for it."""
     if not Survey.objects.filter(live_class=live_class).exists():
         # Another may make it at the same moment.
         with contextlib.suppress(IntegrityError), transaction.atomic():

@@ -39,9 +39,7 @@ def notice_mail(
     user, cohort = notice.user, notice.cohort
     language = mail_language(user, cohort)
     with translation.override(language):
-        words = _words(notice, zone=zone, before=before)
-        own = user.timezone or zone
-        related = {"replaced": _time_of(replaced, zone=own), "makeup": _time_of(makeup, zone=own)}
+        times = _times(notice, zone=zone, before=before, replaced=replaced, makeup=makeup)
     return Mail(
         # Each mail of a user about a class has its number, so no two have the same purpose.
         purpose=f"class_notice:{notice.live_class_id}:{notice.user_id}:{notice.mail_count}",
@@ -49,8 +47,7 @@ def notice_mail(
         template=template,
         language=language,
         context={
-            **words,
-            **related,
+            **times,
             "name": one_line(user.first_name),
             "title": notice.title,
             "cohort": one_line(cohort.name),
@@ -66,12 +63,22 @@ def notice_mail(
     )
 
 
-def _words(notice: ClassNotice, *, zone: str, before: ClassTime | None) -> dict[str, Any]:
+def _times(
+    notice: ClassNotice,
+    *,
+    zone: str,
+    before: ClassTime | None,
+    replaced: LiveClass | None,
+    makeup: LiveClass | None,
+) -> dict[str, Any]:
+    """The times in the mail, as text in the active language."""
     own = notice.user.timezone or zone
     moved = before is not None and before[:2] != (notice.starting_at, notice.ending_at)
     return {
         "times": class_times(notice.starting_at, notice.ending_at, zones=(own, zone)),
         "before": f"{class_time(before.starting_at, before.ending_at, zone=own)} ({own})" if moved and before else "",
+        "replaced": _time_of(replaced, zone=own),
+        "makeup": _time_of(makeup, zone=own),
     }
 
 

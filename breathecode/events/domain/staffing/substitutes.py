@@ -8,6 +8,7 @@ from breathecode.admissions.domain.enrolment import active_students
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.authenticate.roles import ROLES
+from breathecode.common.ids import MAX_ID
 from breathecode.events.domain.staffing.conflicts import MAX_LENGTH
 from breathecode.events.errors import NotATeacher
 from breathecode.events.models import LiveClass
@@ -35,7 +36,7 @@ def check_teacher(user_id: int | None, *, academy_id: int) -> None:
     """Raises `not-a-teacher` unless it is None or one of `possible_teachers_of_academy`."""
     if user_id is None:
         return
-    if not 0 < user_id < 2**63 or not possible_teachers_of_academy(academy_id).filter(pk=user_id).exists():
+    if not 0 < user_id <= MAX_ID or not possible_teachers_of_academy(academy_id).filter(pk=user_id).exists():
         raise NotATeacher
 
 
