@@ -1,12 +1,12 @@
 """`replaces` of a make-up class, and when one could take place (rule P5)."""
 
 import datetime
-import threading
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, transaction
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday
 from breathecode.events.models import LiveClass
@@ -14,6 +14,7 @@ from tests.support.calendars import FeedReader
 from tests.support.classes import NOW
 from tests.support.client import error
 from tests.support.queries import captured_queries
+from tests.support.threads import together
 
 URL = "/v1/events/academy/event/liveclass"
 HOUR = datetime.timedelta(hours=1)
@@ -96,24 +97,10 @@ def test_replaced_once(post, cancelled):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one writer in at a time")
 def test_two_at_once(post, cancelled):
-    """P5, W5: one make-up class; the other request gets its answer."""
-    answers = []
-
-    def send(start):
-        try:
-            answers.append(post(cancelled.pk, start=start).status_code)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=send, args=(48 + 3 * number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == [201, 409, 409, 409]
-    assert connection.vendor == "postgresql"
+    """P5, W5: one make-up class; the other requests get their answer."""
+    sent = [partial(post, cancelled.pk, start=48 + 3 * number) for number in range(4)]
+    assert sorted(response.status_code for response in together(*sent)) == [201, 409, 409, 409]
 
 
 def test_what_becomes_of_the_link(world, call, post, cancelled):
