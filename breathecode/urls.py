@@ -32,8 +32,10 @@ v1: list[URLPattern | URLResolver] = [
     path("admissions/", include("breathecode.events.api.time_slots")),
     path("admissions/", include("breathecode.events.api.diagnosis")),
     path("admissions/", include("breathecode.attendance.api.log")),
+    path("admissions/", include("breathecode.events.api.holidays")),
     path("", include("breathecode.history.api.urls")),
     path("admissions/", include("breathecode.admissions.api.urls")),
+    path("admissions/", include("breathecode.events.api.cohorts")),  # last: its `cohort` would take `user`
     path("events/me/event/liveclass/join/<str:hash_>", JoinView.as_view(), name="join"),
     path("events/academy/event/liveclass/join/<str:hash_>", AcademyJoinView.as_view(), name="academy-join"),
     path("events/", include("breathecode.reminders.api.reminders")),

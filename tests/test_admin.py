@@ -17,7 +17,7 @@ from django.utils import timezone
 from model_bakery import baker
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
-from breathecode.attendance.models import Attendance, AttendanceChange
+from breathecode.attendance.models import Attendance, AttendanceChange, CohortDay, DayMark
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.models import Invitation, LimitCount, Token, User
 from breathecode.calendars.models import CalendarInvitation
@@ -60,8 +60,8 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
 
 # What the admin shows and does not let happen: keys, mails and records are made by what they are about.
 READ_ONLY = {
-    ClassJoin, Attendance, AttendanceChange, ClassNotice, SurveyTemplate, Survey, SurveyLink, Answer, OutgoingMail,
-    CalendarInvitation, Invitation, LimitCount,
+    ClassJoin, Attendance, AttendanceChange, CohortDay, DayMark, ClassNotice, SurveyTemplate, Survey, SurveyLink,
+    Answer, OutgoingMail, CalendarInvitation, Invitation, LimitCount,
 }  # fmt: skip
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}
 
@@ -412,11 +412,10 @@ def test_a_cohort_saved_from_an_old_page_keeps_what_others_wrote(root, world):
     slot = world.time_slot()
     url = page(Cohort, "change", world.cohort.pk)
     opened = fields_of(root.get(url))
-    Cohort.objects.filter(pk=world.cohort.pk).update(history_log={"2025-01-15": {}}, current_day=1)
+    Cohort.objects.filter(pk=world.cohort.pk).update(current_day=1)
     assert root.post(url, {**opened, "ending_date": "2025-07-30"}).status_code == 302
     world.cohort.refresh_from_db()
     assert (world.cohort.ending_date, world.cohort.current_day) == (datetime.date(2025, 7, 30), 1)
-    assert world.cohort.history_log == {"2025-01-15": {}}
     slot.refresh_from_db()
     assert slot.revision == 2
 

@@ -19,7 +19,6 @@ PRODUCT = Path(ROOT) / "breathecode"
 WRITTEN_BY_THE_DOMAIN = (Cohort, CohortTimeSlot, Holiday, LiveClass)
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete", "_raw_delete"}
 EXCEPTIONS = {
-    "admissions/models.py": ["Cohort.objects.filter(pk=self.pk).update"],  # its own column `history_log`
     "attendance/api/report_files.py": ["book.save"],  # a spreadsheet
 }
 MODULES = [

@@ -1,5 +1,6 @@
 """Syllabi, cohorts, who is in them and closed dates in the Django admin (rule R6). Time slots: see events.admin."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.domain.cohorts import save_cohort
 from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
@@ -67,13 +69,14 @@ class CohortAdmin(DomainAdmin):
     list_select_related = ("academy",)
     search_fields = ("name", "slug", "academy__name")
     autocomplete_fields = ("academy", "syllabus", "syllabus_version")
-    readonly_fields = ("current_day", "history_log", "classes_version", "created_at", "updated_at")
+    readonly_fields = ("current_day", "attendance_log", "classes_version", "created_at", "updated_at")
     date_hierarchy = "kickoff_date"
     ordering = ("-kickoff_date", "-id")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
-        cohorts: QuerySet[Cohort] = super().get_queryset(request)
-        return cohorts.defer("history_log")
+    @admin.display(description=_("history log"))
+    def attendance_log(self, cohort: Cohort) -> str:
+        """Read from the days and marks (rule A4)."""
+        return json.dumps(cohort.history_log, ensure_ascii=False, indent=2) if cohort.pk else ""
 
     def write(self, row: Cohort, fields: dict[str, Any]) -> None:
         save_cohort(row, fields=fields)

@@ -13,12 +13,12 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from breathecode.admissions.history_log import HistoryLog, read_history_log
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.dates import validate_plausible_date
 from breathecode.common.db.fields import HttpUrlField, OneLineCharField
 from breathecode.common.i18n.languages import LanguageField
 from breathecode.common.i18n.time_zones import validate_timezone
-from breathecode.common.merging import MergedObjectModel
 from breathecode.common.models import TimestampedModel, validate_slug
 
 # `…/cohort/user` is the list of the people of all cohorts.
@@ -63,12 +63,8 @@ class SyllabusVersion(TimestampedModel):
         return f"{self.syllabus} v{self.version}"
 
 
-class Cohort(MergedObjectModel):
-    """A group of students who go through a course together.
-
-    `history_log` (rule A4) is written by `domain.cohort_log`; a plain `save()` brings only the days that its caller
-    changed onto the row.
-    """
+class Cohort(TimestampedModel):
+    """A group of students who go through a course together."""
 
     class Stage(models.TextChoices):
         INACTIVE = "INACTIVE", _("inactive")
@@ -107,14 +103,10 @@ class Cohort(MergedObjectModel):
     online_meeting_url = HttpUrlField(max_length=500, blank=True)
     stage = models.CharField(max_length=16, choices=Stage, default=Stage.INACTIVE)
     current_day = models.PositiveIntegerField(default=0)
-    history_log = models.JSONField(default=dict, blank=True)
     # Raised with every change of what a list of this cohort's classes shows, by a trigger (see `triggers`).
     classes_version = models.PositiveBigIntegerField(default=0, editable=False)
     # When one of CALENDAR_FIELDS changed; null: never. Written by a trigger, part of LAST-MODIFIED (rule I3).
     calendar_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    MERGED_OBJECT = "history_log"
-    MERGED_FIELDS = frozenset({"history_log", "current_day"})
 
     class Meta:
         indexes = [models.Index(fields=["academy", "stage"], name="cohort_academy_stage")]
@@ -140,10 +132,10 @@ class Cohort(MergedObjectModel):
         self.language = self.language or self.academy.language
         super().save(*args, **kwargs)
 
-    def write_object(self, merged: dict[str, Any]) -> None:
-        """`current_day` counts the days logged (rule A4)."""
-        self.current_day = len(merged)
-        Cohort.objects.filter(pk=self.pk).update(history_log=merged, current_day=self.current_day)
+    @property
+    def history_log(self) -> HistoryLog:
+        """The attendance log in the document's format (rule A4), read from the database at each access."""
+        return read_history_log(self.pk)
 
     @property
     def effective_timezone(self) -> str:

@@ -4,7 +4,7 @@
   due to be built (rules G9, G13).
 - `classes_version`: a change that lists of classes show makes cached lists and feeds old (rule O2).
 - `calendar_changed_at`: the time of a change of what a calendar's text takes from the cohort (rule I3).
-- None of them, and no build state, goes back when an instance is saved that was loaded long ago.
+- None of them, no count of logged days and no build state goes back when an instance is saved that was loaded long ago.
 
 Locks are taken in the order academy, cohort, time slots by id; in the statement that updates the slots, since a second
 one might find a slot that was given to the cohort meanwhile.
@@ -24,7 +24,7 @@ from breathecode.common.db.triggers import (
 
 COHORTS, SLOTS, HOLIDAYS = "admissions_cohort", "admissions_cohorttimeslot", "admissions_holiday"
 # Columns of a cohort that no list of classes shows.
-NOT_SHOWN = ("history_log", "classes_version", "calendar_changed_at", "created_at", "updated_at")
+NOT_SHOWN = ("classes_version", "calendar_changed_at", "created_at", "updated_at")
 
 
 def triggers() -> Iterable[Trigger]:
@@ -47,11 +47,13 @@ def _cohort() -> Trigger:
         when="""
             NEW.classes_version < OLD.classes_version + SHOWN_DIFFER::int
             OR (IN_CALENDARS_DIFFER AND (NEW.calendar_changed_at > OLD.calendar_changed_at) IS NOT TRUE)
+            OR NEW.current_day < OLD.current_day
             OR (OLD.calendar_changed_at IS NOT NULL
                 AND (NEW.calendar_changed_at >= OLD.calendar_changed_at) IS NOT TRUE)
         """,
         update="""
             classes_version = GREATEST(NEW.classes_version, OLD.classes_version + SHOWN_DIFFER::int),
+            current_day = GREATEST(NEW.current_day, OLD.current_day),
             calendar_changed_at = CASE
                 WHEN NEW.calendar_changed_at > OLD.calendar_changed_at THEN NEW.calendar_changed_at
                 WHEN IN_CALENDARS_DIFFER THEN CLOCK

@@ -1,8 +1,8 @@
 from django.contrib import admin
 
-from breathecode.attendance.models import AcademyAttendanceSettings, Attendance, AttendanceChange
-from breathecode.common.admin import ModelAdmin
-from breathecode.events.admin.records import COHORT, ClassRecordAdmin
+from breathecode.attendance.models import AcademyAttendanceSettings, Attendance, AttendanceChange, CohortDay, DayMark
+from breathecode.common.admin import ModelAdmin, RecordAdmin
+from breathecode.events.admin.records import ACADEMY, ClassRecordAdmin
 
 
 @admin.register(Attendance)
@@ -10,15 +10,33 @@ class AttendanceAdmin(ClassRecordAdmin):
     """Written through the API, which keeps the cohort's log and the history in step (rule A4)."""
 
     list_display = ("user", "live_class", "academy", "status", "source", "recorded_by", "recorded_at")
-    list_filter = ("status", "source", "recorded_at", f"{COHORT}__academy")
-    list_select_related = ("user", "recorded_by", f"{COHORT}__academy")
+    list_filter = ("status", "source", "recorded_at", ACADEMY)
+    list_select_related = ("user", "recorded_by", "live_class__cohort", ACADEMY)
 
 
 @admin.register(AttendanceChange)
 class AttendanceChangeAdmin(ClassRecordAdmin):
     list_display = ("user", "live_class", "academy", "from_status", "to_status", "source", "changed_by", "changed_at")
-    list_filter = ("to_status", "source", "changed_at", f"{COHORT}__academy")
-    list_select_related = ("user", "changed_by", f"{COHORT}__academy")
+    list_filter = ("to_status", "source", "changed_at", ACADEMY)
+    list_select_related = ("user", "changed_by", "live_class__cohort", ACADEMY)
+
+
+@admin.register(CohortDay)
+class CohortDayAdmin(RecordAdmin):
+    """Written through the API: the cohort counts its days (rule A4)."""
+
+    list_display = ("day", "cohort", "current_module", "updated_at")
+    list_filter = ("day", "cohort__academy")
+    list_select_related = ("cohort",)
+    search_fields = ("cohort__name", "cohort__slug", "current_module", "teacher_comments")
+
+
+@admin.register(DayMark)
+class DayMarkAdmin(RecordAdmin):
+    list_display = ("user", "cohort_day", "attended")
+    list_filter = ("attended", "cohort_day__day", "cohort_day__cohort__academy")
+    list_select_related = ("user", "cohort_day")
+    search_fields = ("user__email", "cohort_day__cohort__name", "cohort_day__cohort__slug")
 
 
 @admin.register(AcademyAttendanceSettings)

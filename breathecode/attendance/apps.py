@@ -6,4 +6,8 @@ class AttendanceConfig(AppConfig):
     label = "attendance"
 
     def ready(self) -> None:
+        from breathecode.admissions.history_log import register_history_log_reader
         from breathecode.attendance import receivers  # noqa: F401  (importing connects them)
+        from breathecode.attendance.domain.log import read_history_log
+
+        register_history_log_reader(read_history_log)

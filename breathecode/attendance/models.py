@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import Academy, User
 from breathecode.events.models import LiveClass
 
@@ -70,6 +71,41 @@ class AttendanceChange(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} in class {self.live_class_id}: {self.from_status or None} to {self.to_status}"
+
+
+class CohortDay(models.Model):
+    """A day of a cohort's attendance log: its notes, and when it last changed (rule A4).
+
+    Who attended is read from the marks of the day's classes and from the `DayMark`s. `Cohort.current_day` counts these
+    rows, so they are written by `domain.log` alone.
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    teacher_comments = models.TextField(null=True, blank=True)  # noqa: DJ001  (null: not written yet)
+    current_module = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["cohort", "day"], name="cohort_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} of cohort {self.cohort_id}"
+
+
+class DayMark(models.Model):
+    """That a student attended a day, or did not, where no class of the day has a mark of theirs (rule A4)."""
+
+    cohort_day = models.ForeignKey(CohortDay, on_delete=models.CASCADE, related_name="marks")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    attended = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cohort_day", "user"], name="day_mark_once_per_day_and_user")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} {'attended' if self.attended else 'did not attend'} day {self.cohort_day_id}"
 
 
 class AcademyAttendanceSettings(models.Model):

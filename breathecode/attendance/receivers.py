@@ -4,7 +4,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
+from django.utils import timezone
 
+from breathecode.attendance.domain.log import log_change, read_day
 from breathecode.attendance.domain.recording import mark_joined, update_attended
 from breathecode.attendance.models import Attendance
 from breathecode.events.domain.lifecycle import lock_class
@@ -20,9 +22,14 @@ def mark_who_joined(instance: LiveClass, now: datetime.datetime, **kwargs: Any) 
 
 @receiver(post_save, sender=Attendance)
 def attendance_saved(instance: Attendance, **kwargs: Any) -> None:
-    """A1, O2: a mark saved by itself (a shell) makes a class held as one of the API does, in cached lists too.
+    """A1, A4, O2: a mark saved by itself (a shell) makes a class held as one of the API does, in cached lists too, and
+    its day logged.
 
     The API writes marks in bulk, which sends no signal, under the lock that is taken here.
     """
     with transaction.atomic():
-        update_attended(lock_class(instance.live_class_id))
+        live_class = lock_class(instance.live_class_id)
+        update_attended(live_class)
+        # With the mark: what the log said before cannot be read any more, so a day that is logged keeps its time.
+        before = read_day(live_class.cohort_id, live_class.day)
+        log_change(live_class.cohort_id, live_class.day, before=before, now=timezone.now())

@@ -18,6 +18,8 @@ class ApiError(APIException):
     status_code = 400
     slug: ClassVar[str] = "bad-request"
     default_detail = _("The request could not be processed.")
+    # What the body holds beside detail, slug and errors.
+    extra: dict[str, Any] = {}
 
     def __init__(self, detail: Any = None, *, errors: dict[str, list[str]] | None = None, **params: Any) -> None:
         Exception.__init__(self)

@@ -15,9 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 
 from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
-from breathecode.attendance.domain.log import complete, with_attendance
-from breathecode.attendance.domain.recording import day_of
-from breathecode.attendance.models import Attendance, AttendanceChange, AttendanceSource, Mark
+from breathecode.attendance.models import Attendance, AttendanceChange, AttendanceSource, CohortDay, Mark
 from breathecode.authenticate.models import Token
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.feedback.domain.survey_mails import SURVEY_LIFETIME
@@ -80,15 +78,15 @@ class Visit:
 
 def add_history(cohort: Cohort, *, now: datetime.datetime) -> Counter[str]:
     """Fills the ended classes of a new cohort; returns how many rows of each kind."""
-    ended = LiveClass.objects.filter(cohort_time_slot__cohort=cohort, ended_at__isnull=False)
-    classes = list(ended.select_related("cohort_time_slot").order_by("starting_at", "pk"))
+    ended = LiveClass.objects.filter(cohort=cohort, ended_at__isnull=False)
+    classes = list(ended.order_by("starting_at", "pk"))
     teacher_id = _teacher_id(cohort)
     if not classes or teacher_id is None:
         return Counter()
     visits = list(_visits(classes, _write_periods(cohort, now=now)))
     _write_joins(classes, visits, teacher_id=teacher_id)
     _write_marks(visits, teacher_id=teacher_id)
-    _write_log(cohort, visits)
+    _write_days(cohort, visits)
     newest = [visit for visit in visits if visit.live_class.starting_at > classes[-1].starting_at - SURVEYED_FOR]
     surveys, answers = _write_surveys(cohort, newest, teacher_id=teacher_id, now=now)
     return Counter({"attendance marks": len(visits), "surveys": surveys, "survey questions": answers})
@@ -165,20 +163,14 @@ def _write_marks(visits: list[Visit], *, teacher_id: int) -> None:
     LiveClass.objects.filter(pk__in=by_staff).update(attended=True)
 
 
-def _write_log(cohort: Cohort, visits: list[Visit]) -> None:
-    """The entries that the marks make (rule A4)."""
-    by_day: dict[datetime.date, list[Visit]] = {}
+def _write_days(cohort: Cohort, visits: list[Visit]) -> None:
+    """The days of the log (rule A4); who attended is read from the marks."""
+    updated_at: dict[datetime.date, datetime.datetime] = {}
     for visit in visits:
-        by_day.setdefault(day_of(visit.live_class), []).append(visit)
-    log = {day.isoformat(): _entry(of_day) for day, of_day in sorted(by_day.items())}
-    Cohort.objects.filter(pk=cohort.pk).update(history_log=log, current_day=len(log))
-
-
-def _entry(visits: list[Visit]) -> dict[str, object]:
-    attended = {visit.user_id for visit in visits if visit.attended}
-    absent = {visit.user_id for visit in visits if visit.mark == Mark.ABSENT} - attended
-    updated_at = max(visit.ended_at for visit in visits).astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
-    return complete({**with_attendance({}, attended=attended, absent=absent), "updated_at": updated_at})
+        day = visit.live_class.day
+        updated_at[day] = max(visit.ended_at, updated_at.get(day, visit.ended_at))
+    CohortDay.objects.bulk_create(CohortDay(cohort=cohort, day=day, updated_at=at) for day, at in updated_at.items())
+    Cohort.objects.filter(pk=cohort.pk).update(current_day=len(updated_at))
 
 
 def _write_surveys(

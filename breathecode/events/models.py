@@ -7,9 +7,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
-from breathecode.authenticate.models import User
+from breathecode.authenticate.models import Academy, User
 from breathecode.common.db.fields import HttpUrlField, OneLineCharField
 from breathecode.common.models import TimestampedModel
+from breathecode.events.fields import ClassDayField, CopiedKey
 
 
 def new_hash() -> str:
@@ -31,9 +32,16 @@ class LiveClass(TimestampedModel):
         ENDED = "ENDED", _("ended")
         CANCELLED = "CANCELLED", _("cancelled")
 
-    hash = models.CharField(max_length=40, unique=True, default=new_hash, editable=False)
-    cohort_time_slot = models.ForeignKey(CohortTimeSlot, on_delete=models.CASCADE, related_name="live_classes")
+    hash = models.CharField(max_length=40, default=new_hash, editable=False)
+    cohort_time_slot = models.ForeignKey(
+        CohortTimeSlot, on_delete=models.CASCADE, db_index=False, related_name="live_classes"
+    )
+    # The slot's cohort and its academy: copies, so that a list need not go through two tables to find its classes.
+    # Filled on insert, and kept equal by the triggers of `events.triggers`.
+    cohort = CopiedKey(Cohort, source="cohort", on_delete=models.CASCADE, related_name="live_classes")
+    academy = CopiedKey(Academy, source="cohort.academy", on_delete=models.CASCADE, related_name="live_classes")
     planned_date = models.DateField(null=True, blank=True, editable=False)
+    day = ClassDayField()
     starting_at = models.DateTimeField(db_index=True)
     ending_at = models.DateTimeField(db_index=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -74,12 +82,16 @@ class LiveClass(TimestampedModel):
         verbose_name_plural = "live classes"
         indexes = [
             models.Index(fields=["cohort_time_slot", "starting_at"], name="class_slot_start"),
+            models.Index(fields=["cohort", "starting_at", "id"], name="class_cohort_start"),
+            models.Index(fields=["academy", "starting_at", "id"], name="class_academy_start"),
             models.Index(fields=["ending_at"], condition=Q(ended_at__isnull=True), name="class_not_ended"),
             models.Index(
                 fields=["teacher", "starting_at"], condition=Q(teacher__isnull=False), name="class_substitute"
             ),
         ]
         constraints = [
+            # Not `unique=True`, which on PostgreSQL makes a second index for LIKE.
+            models.UniqueConstraint(fields=["hash"], name="class_hash_once"),
             models.UniqueConstraint(
                 fields=["cohort_time_slot", "planned_date"],
                 condition=Q(planned_date__isnull=False),
@@ -93,7 +105,7 @@ class LiveClass(TimestampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title or self.cohort_time_slot.cohort} {self.starting_at:%Y-%m-%d %H:%M}Z"
+        return f"{self.title or self.cohort} {self.starting_at:%Y-%m-%d %H:%M}Z"
 
     @property
     def status(self) -> str:

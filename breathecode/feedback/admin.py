@@ -5,7 +5,7 @@ from django.contrib import admin
 from breathecode.common.admin import RecordAdmin, TimestampedAdmin
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink, SurveyTemplate
 
-COHORT = "live_class__cohort_time_slot__cohort"
+COHORT, ACADEMY = "live_class__cohort", "live_class__academy"
 
 
 @admin.register(SurveyTemplate)
@@ -34,13 +34,13 @@ class FeedbackSettingsAdmin(TimestampedAdmin):
 @admin.register(Survey)
 class SurveyAdmin(RecordAdmin):
     list_display = ("live_class", "academy", "language", "created_at", "expires_at")
-    list_filter = ("language", "created_at", f"{COHORT}__academy")
-    list_select_related = (f"{COHORT}__academy",)
+    list_filter = ("language", "created_at", ACADEMY)
+    list_select_related = ("live_class__cohort", ACADEMY)
     search_fields = ("live_class__title", f"{COHORT}__name", f"{COHORT}__slug")
 
-    @admin.display(ordering=f"{COHORT}__academy__name")
+    @admin.display(ordering=f"{ACADEMY}__name")
     def academy(self, survey: Survey) -> str:
-        return survey.live_class.cohort_time_slot.cohort.academy.name
+        return str(survey.live_class.academy.name)
 
 
 @admin.register(SurveyLink)
@@ -48,7 +48,7 @@ class SurveyLinkAdmin(RecordAdmin):
     """Who was asked. The hash of the key stays out, as a token's does."""
 
     list_display = ("user", "survey")
-    list_filter = (f"survey__{COHORT}__academy",)
+    list_filter = (f"survey__{ACADEMY}",)
     list_select_related = ("user", "survey")
     search_fields = ("user__email",)
     fields = ("user", "survey")
@@ -59,7 +59,7 @@ class AnswerAdmin(RecordAdmin):
     """What people said is theirs: to be read."""
 
     list_display = ("user", "about", "survey", "score", "answered_at")
-    list_filter = ("score", "answered_at", f"survey__{COHORT}__academy")
+    list_filter = ("score", "answered_at", f"survey__{ACADEMY}")
     list_select_related = ("user", "teacher", "survey")
     search_fields = ("user__email", "teacher__email", "comment")
 

@@ -17,9 +17,8 @@ from breathecode.events.models import LiveClass
 from breathecode.history.models import Change
 
 CHANGES = "history_change"
-COHORTS, SLOTS = "admissions_cohort", "admissions_cohorttimeslot"
+COHORTS = "admissions_cohort"
 _ALWAYS_LEFT_OUT = frozenset({"id", "academy", "created_at", "updated_at"})
-_COHORT_OF_CLASS = f"FROM {SLOTS} s JOIN {COHORTS} c ON c.id = s.cohort_id WHERE s.id = ROW.cohort_time_slot_id"
 _COHORT_OF_ROW = f"(SELECT academy_id FROM {COHORTS} WHERE id = ROW.cohort_id)"
 
 
@@ -52,8 +51,8 @@ RECORDED = (
     Recorded(
         kind=Change.Kind.LIVE_CLASS,
         model=LiveClass,
-        academy=f"(SELECT c.academy_id {_COHORT_OF_CLASS})",
-        cohort=f"(SELECT c.id {_COHORT_OF_CLASS})",
+        academy="ROW.academy_id",
+        cohort="ROW.cohort_id",
         left_out=frozenset({
             "hash", "planned_date", "marked", "attended", "sequence", "kept_by_staff", "cancelled_by_schedule",
             "cohort", "day",
@@ -72,7 +71,7 @@ RECORDED = (
         model=Cohort,
         academy="ROW.academy_id",
         cohort="ROW.id",
-        left_out=frozenset({"history_log", "current_day", "classes_version", "calendar_changed_at"}),
+        left_out=frozenset({"current_day", "classes_version", "calendar_changed_at"}),
     ),
     Recorded(kind=Change.Kind.HOLIDAY, model=Holiday, academy="ROW.academy_id", cohort="ROW.cohort_id"),
     Recorded(kind=Change.Kind.ENROLMENT, model=CohortUser, academy=_COHORT_OF_ROW, cohort="ROW.cohort_id"),
@@ -100,7 +99,7 @@ def _trigger(recorded: Recorded, event: str) -> Trigger:
         function=_function(name, _postgresql(recorded, event)),
         postgresql=f"AFTER {event} ON {recorded.table} REFERENCING {tables} FOR EACH STATEMENT",
         sqlite=[f"AFTER {event} ON {recorded.table} FOR EACH ROW{where} BEGIN {_sqlite(recorded, event)} END"],
-        needs=(CHANGES, COHORTS, SLOTS),
+        needs=(CHANGES, COHORTS),
     )
 
 

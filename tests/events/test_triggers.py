@@ -76,9 +76,10 @@ def test_many_classes_by_one_statement(world, live_class):
     LiveClass.objects.filter(pk=live_class.pk).update(title="x")
     assert (version(world.cohort), version(world.other_cohort)) == (before + 1, others)
     LiveClass.objects.filter(pk=live_class.pk).update(cohort_time_slot=other_slot)
-    assert (version(world.cohort), version(world.other_cohort)) == (before + 2, others + 1)
+    # The class is written twice, once more by the trigger that gives it its new cohort.
+    assert (version(world.cohort), version(world.other_cohort)) == (before + 3, others + 1)
     LiveClass.objects.all().delete()
-    assert (version(world.cohort), version(world.other_cohort)) == (before + 2, others + 2)
+    assert (version(world.cohort), version(world.other_cohort)) == (before + 3, others + 2)
 
 
 def statements_of_a_change(world, call, **fields):

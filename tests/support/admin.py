@@ -14,6 +14,14 @@ generators.add("breathecode.common.db.fields.OneLineEmailField", gen_email)
 generators.add("breathecode.common.db.fields.HttpUrlField", gen_url)
 
 
+def nothing() -> None:
+    """A class fills these by itself when it is saved."""
+
+
+generators.add("breathecode.events.fields.CopiedKey", nothing)
+generators.add("breathecode.events.fields.ClassDayField", nothing)
+
+
 def page(model: type[models.Model], name: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 

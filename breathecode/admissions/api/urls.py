@@ -1,6 +1,6 @@
 from django.urls import path
 
-from breathecode.admissions.api import catalog, holidays, people, views
+from breathecode.admissions.api import catalog, people, views
 
 urlpatterns = [
     path("academy", views.AcademyListView.as_view()),
@@ -11,11 +11,8 @@ urlpatterns = [
     path("cohort/me", views.MyCohortListView.as_view()),
     path("academy/cohort", views.CohortListView.as_view()),
     path("academy/cohort/user", views.AcademyCohortUserListView.as_view()),  # no cohort has this slug
-    path("academy/cohort/<str:cohort>", views.CohortView.as_view()),
     path("academy/cohort/<str:cohort>/user", views.CohortUserListView.as_view()),
     path("academy/cohort/<str:cohort>/user/import", people.PeopleImportView.as_view()),
     path("academy/cohort/<str:cohort>/user/<id:user_id>", views.CohortUserView.as_view()),
     path("catalog/timezones", catalog.TimeZoneListView.as_view()),
-    path("academy/holiday", holidays.HolidayListView.as_view()),
-    path("academy/holiday/<id:holiday_id>", holidays.HolidayView.as_view()),
 ]

@@ -1,4 +1,4 @@
-"""Academies, syllabi, cohorts and who is in them. Time slots: `events.api.time_slots`, which can tell their classes."""
+"""Academies, syllabi, cohorts and who is in them. Time slots, holidays and changes of one cohort: `events.api`."""
 
 from typing import Any
 
@@ -13,9 +13,8 @@ from breathecode.admissions.api.filters import COHORT_FIELDS, AcademyCohortUserF
 from breathecode.admissions.domain import cohorts as writing
 from breathecode.admissions.domain import queries
 from breathecode.admissions.domain.academies import change_academy, create_academy
-from breathecode.admissions.domain.notices import notices_of_cohort
 from breathecode.admissions.domain.syllabi import add_version, create_syllabus
-from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTaken, TooManyClasses
+from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTaken
 from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.authenticate.api.permissions import Superuser
@@ -134,36 +133,6 @@ class CohortMixin:
         """The same, held until the transaction ends: no other write comes between a check and what it allows."""
         lock(Cohort, self.cohort().pk)
         return self.cohort()
-
-
-class CohortView(CohortMixin, AcademyView):
-    capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
-    serializer_class = serializers.OneCohortSerializer
-    errors = {"PUT": (SlugTaken, TooManyClasses)}
-    summaries = {
-        "GET": "Retrieve a cohort.",
-        "PUT": "Update a cohort.",
-        "DELETE": "Delete a cohort by setting its stage to DELETED.",
-    }
-
-    def get(self, request: Request, cohort: str) -> Response:
-        return self.answer(self.cohort())
-
-    @transaction.atomic
-    def put(self, request: Request, cohort: str) -> Response:
-        found: Any = self.locked_cohort()
-        timezone_before = found.effective_timezone
-        writing.save_cohort(found, fields=self.read(found))
-        found.notices = notices_of_cohort(found, timezone_before=timezone_before)
-        return self.answer(found)
-
-    @transaction.atomic
-    def delete(self, request: Request, cohort: str) -> Response:
-        found = self.locked_cohort()
-        if found.stage != Cohort.Stage.DELETED:
-            self.log_removal(found)
-        writing.delete_cohort(found)
-        return Response(status=204)
 
 
 class CohortUserListView(CohortMixin, AcademyView):

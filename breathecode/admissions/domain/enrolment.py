@@ -20,8 +20,12 @@ BATCH_SIZE = 500
 
 def active_students() -> QuerySet[CohortUser]:
     """The memberships of students who take part now, in all cohorts: those who are away do not (rule L7)."""
-    students = CohortUser.objects.filter(role=CohortUser.Role.STUDENT)
-    return students.exclude(educational_status__in=CohortUser.AWAY)
+    return memberships_with_access().filter(role=CohortUser.Role.STUDENT)
+
+
+def memberships_with_access() -> QuerySet[CohortUser]:
+    """All memberships that let their user see the cohort and its classes: not those of students who are away (L7)."""
+    return CohortUser.objects.exclude(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import F, Q, QuerySet
 
+from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday, Syllabus
 from breathecode.authenticate.models import AcademyMember, Invitation, User
 
@@ -26,21 +27,19 @@ def cohorts_not_deleted(academy_id: int) -> QuerySet[Cohort]:
 
 def cohorts_of_user(user: User) -> QuerySet[Cohort]:
     """The cohorts that somebody has a part in, as far as they see them: none deleted, none they are away from."""
-    away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
-    parts = CohortUser.objects.filter(user=user).exclude(away)
-    cohorts = Cohort.objects.filter(pk__in=parts.values("cohort_id")).exclude(stage=Cohort.Stage.DELETED)
+    memberships = memberships_with_access().filter(user=user)
+    cohorts = Cohort.objects.filter(pk__in=memberships.values("cohort_id")).exclude(stage=Cohort.Stage.DELETED)
     return _with_relations(cohorts).order_by(*NEWEST_FIRST)
 
 
 def _with_relations(cohorts: QuerySet[Cohort]) -> QuerySet[Cohort]:
-    # The attendance log of a year has no place in a list.
-    return cohorts.select_related("academy", "syllabus", "syllabus_version").defer("history_log")
+    return cohorts.select_related("academy", "syllabus", "syllabus_version")
 
 
 def members_of_cohorts(academy_id: int) -> QuerySet[CohortUser]:
     """All memberships in cohorts of the academy, but for deleted cohorts."""
     rows = CohortUser.objects.filter(cohort__academy_id=academy_id).exclude(cohort__stage=Cohort.Stage.DELETED)
-    return rows.select_related("user", "cohort").defer("cohort__history_log").order_by("id")
+    return rows.select_related("user", "cohort").order_by("id")
 
 
 def students_of_academy(academy_id: int) -> QuerySet[User]:

@@ -78,7 +78,7 @@ class SettingsSerializer(StrictModelSerializer):
 class AttendanceMixin(AcademyLiveClassMixin):
     def live_class(self) -> LiveClass:
         """The class that the address names, in the academy of the header. Raises `not-found`."""
-        classes: QuerySet[LiveClass] = self.classes().select_related("cohort_time_slot")
+        classes: QuerySet[LiveClass] = self.classes()
         live_class = classes.filter(pk=self.live_class_id()).first()
         if live_class is None:
             raise LiveClassNotFound

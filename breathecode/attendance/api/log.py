@@ -22,7 +22,7 @@ from rest_framework.response import Response
 
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.attendance.api import report_files
-from breathecode.attendance.domain.log import complete, read_log
+from breathecode.attendance.domain.log import read_day, read_log
 from breathecode.attendance.domain.report import Report, make_report
 from breathecode.attendance.domain.roll import save_day
 from breathecode.attendance.errors import ClassNotStarted, DayInTheFuture, NotAStudent
@@ -66,7 +66,7 @@ class EntrySerializer(StrictSerializer):
         return attrs
 
 
-def read_day(request: Request) -> datetime.date | None:
+def day_parameter(request: Request) -> datetime.date | None:
     raw = request.query_params.get("day")
     if raw is None:
         return None
@@ -97,18 +97,18 @@ class CohortLogView(CohortMixin, AcademyView):
         description='The entries by day, oldest first: {"2025-10-28": {"updated_at", "attendance_ids", …}}.',
     )
     def get(self, request: Request, cohort: str) -> Response:
-        found, day = self.cohort(), read_day(request)
-        log = read_log(found.pk)
-        if day is not None:
-            log = {name: entry for name, entry in log.items() if name == day.isoformat()}
-        return Response(log)
+        found, day = self.cohort(), day_parameter(request)
+        if day is None:
+            return Response(read_log(found.pk))
+        logged = read_day(found.pk, day)
+        return Response({day.isoformat(): logged.entry} if logged else {})
 
     def put(self, request: Request, cohort: str) -> Response:
         found, fields = self.cohort(), self.read()
         now = timezone.now()
         day = fields.pop("day", None) or now.astimezone(ZoneInfo(found.effective_timezone)).date()
         entry = save_day(found, day=day, fields=fields, by=request.user, now=now)  # type: ignore[arg-type]
-        return Response({"day": day.isoformat(), **complete(entry)})
+        return Response({"day": day.isoformat(), **entry})
 
 
 class FileNegotiation(BaseContentNegotiation):

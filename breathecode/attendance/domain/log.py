@@ -1,90 +1,150 @@
-"""The attendance log of a cohort, `history_log`: an entry a day, in the document's format (rule A4).
+"""The attendance log of a cohort by day, in the format of `history_log` (rule A4).
 
     {"2025-10-28": {"updated_at": "2025-10-28T20:00:00Z", "attendance_ids": [101], "unattendance_ids": [102],
                     "teacher_comments": "…", "current_module": "…"}}
 
-Written here alone, under the cohort's lock, and read anew under it, so that two teachers at once lose nothing.
+The log is not stored. It is read from `CohortDay` (notes, time of the last change), from the marks of the day's classes
+(`Attendance`), and from `DayMark` for students without a mark in any class of the day.
+
+Functions that write expect the cohort to be locked by their caller.
 """
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import models
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import active_students
 from breathecode.admissions.models import Cohort
+from breathecode.attendance.models import Attendance, CohortDay, DayMark, Mark
 
 Entry = dict[str, Any]
 NOTES = ("teacher_comments", "current_module")
 
 
-def ids_of(entry: Mapping[str, Any], name: str) -> set[int]:
-    """The people of one list of an entry, whoever wrote it: an import or a shell may have left anything there."""
-    listed = entry.get(name)
-    return {pk for pk in listed if type(pk) is int} if isinstance(listed, list) else set()
+class LoggedDay(NamedTuple):
+    row: CohortDay
+    entry: Entry
 
 
 def read_log(cohort_id: int) -> dict[str, Entry]:
-    """All entries, oldest day first, each with all of its fields."""
-    log = Cohort.objects.values_list("history_log", flat=True).get(pk=cohort_id)
-    return {day: complete(entry) for day, entry in sorted(log.items()) if isinstance(entry, dict)}
+    """All entries by ISO date, oldest first. Three statements."""
+    days = list(CohortDay.objects.filter(cohort=cohort_id).order_by("day"))
+    attended = _attended_by_day(Q(live_class__cohort=cohort_id), Q(cohort_day__cohort=cohort_id)) if days else {}
+    return {row.day.isoformat(): _entry(row, attended.get(row.day, {})) for row in days}
 
 
-def complete(entry: Mapping[str, Any]) -> Entry:
-    """The entry with the fields that nobody has written yet."""
-    return {
-        "updated_at": None,
-        "attendance_ids": [],
-        "unattendance_ids": [],
-        **dict.fromkeys(NOTES),
-        **entry,
-    }
-
-
-def with_attendance(
-    entry: Mapping[str, Any], *, attended: Iterable[int] = (), absent: Iterable[int] = (), decided: Iterable[int] = ()
-) -> Entry:
-    """The entry with these people in these lists. Who is decided about and in neither leaves both; others stay."""
-    attended, absent = set(attended), set(absent)
-    moved = attended | absent | set(decided)
-    return {
-        **entry,
-        "attendance_ids": sorted((ids_of(entry, "attendance_ids") - moved) | attended),
-        "unattendance_ids": sorted((ids_of(entry, "unattendance_ids") - moved) | absent),
-    }
-
-
-def stored_log(cohort_id: int) -> dict[str, Any]:
-    """`history_log` as it is stored. To change it, read it under the cohort's lock."""
-    log: dict[str, Any] = Cohort.objects.values_list("history_log", flat=True).get(pk=cohort_id)
+def read_history_log(cohort_id: int) -> dict[str, Entry]:
+    """`Cohort.history_log`: the same without the notes that are not written, as the document shows it."""
+    log = read_log(cohort_id)
+    for entry in log.values():
+        for name in NOTES:
+            if entry[name] is None:
+                del entry[name]
     return log
 
 
-def entry_of(log: Mapping[str, Any], day: datetime.date) -> Entry:
-    """The entry of a day, empty where there is none."""
-    entry = log.get(day.isoformat())
-    return entry if isinstance(entry, dict) else {}
+def read_day(cohort_id: int, day: datetime.date) -> LoggedDay | None:
+    """None where the day is not logged."""
+    row = CohortDay.objects.filter(cohort=cohort_id, day=day).first()
+    return LoggedDay(row, _entry(row, _attended_on(row))) if row else None
 
 
-def write_entry(
-    cohort_id: int, log: dict[str, Any], day: datetime.date, entry: Entry, *, now: datetime.datetime
-) -> Entry:
-    """Puts an entry in its day's place in `log` and counts the days logged; nothing where it is there already.
+def empty_entry() -> Entry:
+    return {"updated_at": None, "attendance_ids": [], "unattendance_ids": [], **dict.fromkeys(NOTES)}
 
-    The caller holds the cohort's lock, has raised its version, and has read `log` under it.
+
+def _attended_on(row: CohortDay, *, has_day_marks: bool = True) -> Mapping[int, bool | None]:
+    of_classes = Q(live_class__cohort=row.cohort_id, live_class__day=row.day)
+    return _attended_by_day(of_classes, Q(cohort_day=row) if has_day_marks else None).get(row.day, {})
+
+
+def _attended_by_day(of_classes: Q, of_days: Q | None) -> dict[datetime.date, dict[int, bool | None]]:
+    """By day and user id, whether they attended. The marks of classes come before a `DayMark`. Two statements."""
+    statuses: dict[tuple[datetime.date, int], set[str]] = {}
+    marks = Attendance.objects.filter(of_classes, live_class__cancelled_at__isnull=True)
+    for day, user_id, status in marks.values_list("live_class__day", "user_id", "status"):
+        statuses.setdefault((day, user_id), set()).add(status)
+    found: dict[datetime.date, dict[int, bool | None]] = {}
+    day_marks = DayMark.objects.filter(of_days) if of_days is not None else DayMark.objects.none()
+    for day, user_id, attended in day_marks.values_list("cohort_day__day", "user_id", "attended"):
+        found.setdefault(day, {})[user_id] = attended
+    for (day, user_id), of_user in statuses.items():
+        found.setdefault(day, {})[user_id] = attended_by_marks(of_user)
+    return found
+
+
+def _entry(row: CohortDay, attended: Mapping[int, bool | None]) -> Entry:
+    return {
+        "updated_at": row.updated_at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z"),
+        "attendance_ids": sorted(user_id for user_id, was_there in attended.items() if was_there is True),
+        "unattendance_ids": sorted(user_id for user_id, was_there in attended.items() if was_there is False),
+        **{name: getattr(row, name) for name in NOTES},
+    }
+
+
+def attended_by_marks(statuses: Iterable[str]) -> bool | None:
+    """Whether a student attended a day, by their marks in its classes; None where they say neither.
+
+    Attended: PRESENT or LATE in any class. Not attended: ABSENT in one, and attended none.
     """
-    stored = log.get(day.isoformat())
-    if isinstance(stored, dict) and complete(stored) == complete(entry):
-        return stored
-    entry = {**entry, "updated_at": now.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")}
-    log[day.isoformat()] = entry
-    # Not `Cohort.objects`, which would lock the row and raise its version once more.
-    models.QuerySet(Cohort).filter(pk=cohort_id).update(history_log=log, current_day=len(log))
+    found = set(statuses)
+    if found.intersection(Attendance.ATTENDED):
+        return True
+    return False if Mark.ABSENT in found else None
+
+
+def log_change(
+    cohort_id: int,
+    day: datetime.date,
+    *,
+    before: LoggedDay | None,
+    now: datetime.datetime,
+    notes: Mapping[str, Any] | None = None,
+    day_marks: Mapping[int, bool] | None = None,
+) -> Entry:
+    """Completes a change of a day: logs the day, writes its notes and `DayMark`s, and returns its entry.
+
+    `before`: what `read_day` returned before the marks of its classes changed. `updated_at` changes only where the
+    entry does.
+    """
+    row = before.row if before else _add_day(cohort_id, day, now=now)
+    for name, value in (notes or {}).items():
+        setattr(row, name, value)
+    if before:
+        _delete_replaced_day_marks(row)
+    _save_day_marks(row, day_marks or {})
+    entry = _entry(row, _attended_on(row, has_day_marks=bool(before or day_marks)))
+    if before and entry != before.entry:
+        row.updated_at = now
+        entry = _entry(row, {}) | {name: entry[name] for name in ("attendance_ids", "unattendance_ids")}
+    if notes or (before and entry != before.entry):
+        row.save()
     return entry
 
 
+def _add_day(cohort_id: int, day: datetime.date, *, now: datetime.datetime) -> CohortDay:
+    Cohort.objects.filter(pk=cohort_id).update(current_day=F("current_day") + 1)
+    return CohortDay.objects.create(cohort_id=cohort_id, day=day, updated_at=now)
+
+
+def _delete_replaced_day_marks(row: CohortDay) -> None:
+    """A student with a mark in a class of the day needs no `DayMark` any more."""
+    marks = Attendance.objects.filter(live_class__cohort=row.cohort_id, live_class__day=row.day)
+    marks = marks.filter(live_class__cancelled_at__isnull=True)
+    DayMark.objects.filter(cohort_day=row, user__in=marks.values("user_id")).delete()
+
+
+def _save_day_marks(row: CohortDay, attended: Mapping[int, bool]) -> None:
+    DayMark.objects.bulk_create(
+        [DayMark(cohort_day=row, user_id=user_id, attended=there) for user_id, there in sorted(attended.items())],
+        update_conflicts=True,
+        unique_fields=["cohort_day", "user"],
+        update_fields=["attended"],
+    )
+
+
 def current_students(cohort_id: int) -> QuerySet[Any, int]:
-    """Ids of the students who take part now: those who are away are none (rule L7)."""
+    """Ids of the active students of the cohort (rule L7)."""
     return active_students().filter(cohort_id=cohort_id).values_list("user_id", flat=True)

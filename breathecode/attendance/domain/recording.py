@@ -8,19 +8,15 @@ import datetime
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, Exists, Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import students_during, students_ever
 from breathecode.attendance.domain.log import (
-    Entry,
     current_students,
-    entry_of,
-    stored_log,
-    with_attendance,
-    write_entry,
+    log_change,
+    read_day,
 )
 from breathecode.attendance.models import (
     AcademyAttendanceSettings,
@@ -33,27 +29,10 @@ from breathecode.attendance.signals import attendance_recorded
 from breathecode.authenticate.models import User
 from breathecode.events.models import ClassJoin, LiveClass
 
-_A_DAY = datetime.timedelta(days=1)
-
-
-def day_of(live_class: LiveClass) -> datetime.date:
-    """The day a class belongs to: the one it begins on in its slot's zone, also where it ends after midnight.
-
-    A class of the schedule has been given its day; it keeps it when the slot's zone changes later.
-    """
-    if live_class.planned_date is not None and not live_class.moved_by_hand:
-        return live_class.planned_date
-    return live_class.starting_at.astimezone(ZoneInfo(live_class.cohort_time_slot.timezone)).date()
-
 
 def classes_of_day(cohort_id: int, day: datetime.date) -> list[LiveClass]:
     """The cohort's classes of a day, without cancelled ones, in the order of their ids."""
-    midnight = datetime.datetime.combine(day, datetime.time(), tzinfo=datetime.UTC)
-    # Wherever the slot is, its day lies within a day of the same date in UTC.
-    near = Q(planned_date=day) | Q(starting_at__range=(midnight - _A_DAY, midnight + 2 * _A_DAY))
-    classes = LiveClass.objects.filter(near, cohort_time_slot__cohort_id=cohort_id, cancelled_at__isnull=True)
-    found = classes.select_related("cohort_time_slot").order_by("pk")
-    return [live_class for live_class in found if day_of(live_class) == day]
+    return list(LiveClass.objects.filter(cohort=cohort_id, day=day, cancelled_at__isnull=True).order_by("pk"))
 
 
 def has_begun(live_class: LiveClass, *, now: datetime.datetime) -> bool:
@@ -67,7 +46,7 @@ def roll_of(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
     Who was an active student of the cohort when it took place, which students joined it, and who has a row; of a
     class that is not over, the active students of now.
     """
-    cohort_id = live_class.cohort_time_slot.cohort_id
+    cohort_id = live_class.cohort_id
     people: list[QuerySet[Any, int]] = []
     if has_begun(live_class, now=now):
         joined = ClassJoin.objects.filter(Exists(students_ever(cohort_id)), live_class=live_class, starts_class=False)
@@ -91,8 +70,8 @@ def record(
 ) -> set[int]:
     """Writes the marks (status by user id) that differ from what is recorded, and their history.
 
-    Returns whose mark changed. A mark that is recorded already keeps its source and its time. `update_log_from_rows` is
-    the caller's to call; `held` and the survey of an ended class follow by themselves (rules A1, S1). `known`: what is
+    Returns whose mark changed. A mark that is recorded already keeps its source and its time. The caller adds the
+    day to the log; `held` and the survey of an ended class follow by themselves (rules A1, S1). `known`: what is
     recorded about the class, by user id, where the caller has read it under the lock.
     """
     if known is None:
@@ -112,6 +91,23 @@ def record(
     if live_class.ended_at is not None:
         transaction.on_commit(partial(attendance_recorded.send, sender=LiveClass, instance=live_class), robust=True)
     return set(changed)
+
+
+def record_and_log(
+    live_class: LiveClass,
+    *,
+    marks: Mapping[int, str],
+    source: AttendanceSource,
+    by: User | None,
+    now: datetime.datetime,
+) -> set[int]:
+    """As `record`, and the day of the class is logged where a mark changed (rule A4)."""
+    cohort_id, day = live_class.cohort_id, live_class.day
+    before = read_day(cohort_id, day) if marks else None
+    changed = record(live_class, marks=marks, source=source, by=by, now=now)
+    if changed:
+        log_change(cohort_id, day, before=before, now=now)
+    return changed
 
 
 def _rows(
@@ -183,26 +179,6 @@ def marks_by_user(marks: Mapping[int, Mapping[int, str]]) -> dict[int, set[str]]
     return found
 
 
-def log_entry_from_rows(entry: Mapping[str, Any], *, classes: Iterable[LiveClass]) -> Entry:
-    """A day's entry of the log as the rows of the day's classes have it (rule A4).
-
-    Attended: PRESENT or LATE in any of them. Not attended: ABSENT in one, and attended none. People without a row that
-    day stay as somebody wrote them.
-    """
-    marks = marks_by_user(recorded_marks(classes))
-    attended = {user_id for user_id, statuses in marks.items() if statuses.intersection(Attendance.ATTENDED)}
-    absent = {user_id for user_id, statuses in marks.items() if Mark.ABSENT in statuses} - attended
-    return with_attendance(entry, attended=attended, absent=absent, decided=marks)
-
-
-def update_log_from_rows(live_class: LiveClass, *, now: datetime.datetime) -> None:
-    """Brings the log's entry of the class's day after its rows, in the transaction that wrote them (rule A4)."""
-    cohort_id, day = live_class.cohort_time_slot.cohort_id, day_of(live_class)
-    log = stored_log(cohort_id)
-    entry = log_entry_from_rows(entry_of(log, day), classes=classes_of_day(cohort_id, day))
-    write_entry(cohort_id, log, day, entry, now=now)
-
-
 def settings_of(academy_id: int) -> AcademyAttendanceSettings:
     """The academy's settings; the defaults, not yet saved, where it has chosen none."""
     found = AcademyAttendanceSettings.objects.filter(academy_id=academy_id).first()
@@ -221,14 +197,13 @@ def mark_joined(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
     LATE from the academy's minutes after the later of the planned and the real start on. A class that nobody started
     was attended by nobody, unless staff say so.
     """
-    slot = live_class.cohort_time_slot
     if live_class.started_at is None and not live_class.attended:
         return set()
     joins = ClassJoin.objects.filter(live_class=live_class).exclude(
         user__in=Attendance.objects.filter(live_class=live_class).values("user_id")
     )
     joined = dict(joins.values_list("user_id", "joined_at"))
-    settings = settings_of(slot.cohort.academy_id) if joined else None
+    settings = settings_of(live_class.academy_id) if joined else None
     if settings is None or not settings.mark_from_joins:
         return set()
     begun_at = max(live_class.starting_at, live_class.started_at or live_class.starting_at)
@@ -239,7 +214,4 @@ def mark_joined(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
         for user_id, joined_at in joined.items()
         if user_id in students
     }
-    marked = record(live_class, marks=marks, source=AttendanceSource.JOIN, by=None, now=now)
-    if marked:
-        update_log_from_rows(live_class, now=now)
-    return marked
+    return record_and_log(live_class, marks=marks, source=AttendanceSource.JOIN, by=None, now=now)

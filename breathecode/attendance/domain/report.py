@@ -20,7 +20,6 @@ from django.db.models import Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import active_students
 from breathecode.admissions.models import Cohort, EnrolmentPeriod
-from breathecode.attendance.domain.recording import day_of
 from breathecode.attendance.models import Attendance, Mark
 from breathecode.authenticate.models import User
 from breathecode.events.models import LiveClass
@@ -29,6 +28,11 @@ Period = tuple[datetime.datetime, datetime.datetime | None]
 
 # One byte a mark: a table of 1,500 students by 250 classes takes 375 kB, whatever it is written as.
 _CODES = ("", *Mark.values)
+
+
+def rate(part: int, whole: int) -> float | None:
+    """The share, from 0 to 1 with four decimals; None of nothing."""
+    return round(part / whole, 4) if whole else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Line:
 
     @property
     def rate(self) -> float | None:
-        return round(self.attended / self.expected, 4) if self.expected else None
+        return rate(self.attended, self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +133,15 @@ def make_report(cohort: Cohort, *, now: datetime.datetime) -> Report:
 def _begun_classes(cohort: Cohort, *, now: datetime.datetime) -> QuerySet[LiveClass]:
     """Oldest first. Those to come have nothing to report."""
     begun = Q(starting_at__lte=now) | Q(started_at__isnull=False) | Q(ended_at__isnull=False)
-    classes = LiveClass.objects.filter(begun, cohort_time_slot__cohort=cohort)
-    return classes.select_related("cohort_time_slot").order_by("starting_at", "pk")
+    classes = LiveClass.objects.filter(begun, cohort=cohort)
+    return classes.order_by("starting_at", "pk")
 
 
 def _reported_class(live_class: LiveClass, cohort: Cohort, zone: ZoneInfo) -> ReportedClass:
     return ReportedClass(
         id=live_class.pk,
         title=live_class.title or cohort.name,
-        day=day_of(live_class),
+        day=live_class.day,
         starting_at=live_class.starting_at.astimezone(zone),
         ending_at=live_class.ending_at.astimezone(zone),
         status=live_class.status,
@@ -146,7 +150,7 @@ def _reported_class(live_class: LiveClass, cohort: Cohort, zone: ZoneInfo) -> Re
 
 
 def _marks(cohort: Cohort) -> QuerySet[Attendance, tuple[Any, ...]]:
-    marks = Attendance.objects.filter(live_class__cohort_time_slot__cohort=cohort)
+    marks = Attendance.objects.filter(live_class__cohort=cohort)
     return marks.values_list("user_id", "live_class_id", "status")
 
 
@@ -161,7 +165,7 @@ def _periods(cohort: Cohort) -> dict[int, tuple[Period, ...]]:
 def _people(cohort: Cohort) -> QuerySet[User]:
     """The students of now, and everybody something is recorded about, by name."""
     current = active_students().filter(cohort=cohort)
-    marked = Attendance.objects.filter(live_class__cohort_time_slot__cohort=cohort)
+    marked = Attendance.objects.filter(live_class__cohort=cohort)
     people = User.objects.filter(Q(pk__in=current.values("user_id")) | Q(pk__in=marked.values("user_id")))
     return people.order_by("last_name", "first_name", "email")
 

@@ -13,22 +13,20 @@ from breathecode.admissions.models import Cohort
 from breathecode.attendance.domain.log import (
     NOTES,
     Entry,
+    attended_by_marks,
     current_students,
-    entry_of,
-    ids_of,
-    stored_log,
-    with_attendance,
-    write_entry,
+    empty_entry,
+    log_change,
+    read_day,
 )
 from breathecode.attendance.domain.recording import (
     classes_of_day,
     has_begun,
-    log_entry_from_rows,
     marks_by_user,
     record,
+    record_and_log,
     recorded_marks,
     roll_of,
-    update_log_from_rows,
 )
 from breathecode.attendance.errors import ClassNotStarted, DayInTheFuture, NotAStudent
 from breathecode.attendance.models import Attendance, AttendanceChange, AttendanceSource, Mark
@@ -88,8 +86,7 @@ def save_roll(
     if not has_begun(live_class, now=now):
         raise ClassNotStarted
     _check_are_students(marks, students=roll_of(live_class, now=now))
-    if record(live_class, marks=marks, source=AttendanceSource.STAFF, by=by, now=now):
-        update_log_from_rows(live_class, now=now)
+    record_and_log(live_class, marks=marks, source=AttendanceSource.STAFF, by=by, now=now)
 
 
 @transaction.atomic
@@ -105,21 +102,22 @@ def save_day(
     lock(Cohort, cohort.pk)
     attended, absent = set(fields.get("attendance_ids") or ()), set(fields.get("unattendance_ids") or ())
     begun = _begun_classes(cohort, day, names_people=bool(attended or absent), now=now)
-    log = stored_log(cohort.pk)
-    stored = entry_of(log, day)
+    before = read_day(cohort.pk, day)
+    stored = before.entry if before else empty_entry()
     if not fields:
         return stored
     marks, rolls = recorded_marks(begun), [roll_of(live_class, now=now) for live_class in begun]
-    # What the entry says already counts as not sent (as in rule W3), also about people who left since.
-    new = (attended - ids_of(stored, "attendance_ids")) | (absent - ids_of(stored, "unattendance_ids"))
+    # What the entry says already counts as not sent (as in rule W3), also about students who have left since.
+    new = (attended - set(stored["attendance_ids"])) | (absent - set(stored["unattendance_ids"]))
     _check_are_students(new, students=set().union(*rolls) if begun else _students_of_day(cohort, day))
     wanted = _marks_to_write(attended, absent, marks=marks_by_user(marks))
     for live_class, roll in zip(begun, rolls, strict=True):
         on_roll = {user_id: mark for user_id, mark in wanted.items() if user_id in roll}
-        _update_rows_from_log(live_class, on_roll, known=marks.get(live_class.pk, {}), by=by, now=now)
+        _record_from_log(live_class, on_roll, known=marks.get(live_class.pk, {}), by=by, now=now)
     notes = {name: fields[name] for name in NOTES if name in fields}
-    entry = {**with_attendance(stored, attended=attended, absent=absent), **notes}
-    return write_entry(cohort.pk, log, day, log_entry_from_rows(entry, classes=begun), now=now)
+    # A class that has not begun has no marks: then `attended` and `absent` are empty, or the day has no class at all.
+    day_marks = {} if begun else {user_id: user_id in attended for user_id in new}
+    return log_change(cohort.pk, day, before=before, notes=notes, day_marks=day_marks, now=now)
 
 
 def _students_of_day(cohort: Cohort, day: datetime.date) -> set[int]:
@@ -146,21 +144,15 @@ def _begun_classes(
 
 def _marks_to_write(attended: set[int], absent: set[int], *, marks: Mapping[int, set[str]]) -> dict[int, Mark]:
     """What is sent about people of whom the day's rows do not say it already, so that a log put back changes none."""
-
-    def attended_by_rows(user_id: int) -> bool:
-        return bool(marks.get(user_id, set()).intersection(Attendance.ATTENDED))
-
-    def absent_by_rows(user_id: int) -> bool:
-        return Mark.ABSENT in marks.get(user_id, ()) and not attended_by_rows(user_id)
-
-    present = {user_id: Mark.PRESENT for user_id in attended if not attended_by_rows(user_id)}
-    return present | {user_id: Mark.ABSENT for user_id in absent if not absent_by_rows(user_id)}
+    by_marks = {user_id: attended_by_marks(statuses) for user_id, statuses in marks.items()}
+    present = {user_id: Mark.PRESENT for user_id in attended if by_marks.get(user_id) is not True}
+    return present | {user_id: Mark.ABSENT for user_id in absent if by_marks.get(user_id) is not False}
 
 
-def _update_rows_from_log(
+def _record_from_log(
     live_class: LiveClass, wanted: Mapping[int, Mark], *, known: Mapping[int, str], by: User, now: datetime.datetime
 ) -> None:
-    """Brings one class's rows after the log. EXCUSED, an absence with a reason, stays where the log says absent."""
+    """Records what the log says in one class. EXCUSED, an absence with a reason, stays where the log says absent."""
     marks = {
         user_id: mark.value
         for user_id, mark in wanted.items()

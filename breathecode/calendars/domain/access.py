@@ -71,8 +71,8 @@ def cohorts_named(user: User, names: Sequence[str]) -> list[FeedCohort]:
 
 def class_open_to(user: User, live_class_id: int) -> QuerySet[LiveClass]:
     """The class, if the user may open its cohort's calendar; otherwise a query without rows."""
-    classes = LiveClass.objects.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)
-    return classes.filter(pk=live_class_id, cohort_time_slot__cohort__in=cohorts_open_to(user))
+    classes = LiveClass.objects.exclude(cohort__stage=Cohort.Stage.DELETED)
+    return classes.filter(pk=live_class_id, cohort__in=cohorts_open_to(user))
 
 
 def feed_urls(user: User, *, key: str) -> dict[str, str | None]:

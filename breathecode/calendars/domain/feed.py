@@ -103,7 +103,7 @@ def beginning_of_window(now: datetime.datetime) -> datetime.datetime:
 
 def build_chunks(known: Mapping[int, Mapping[bytes, bytes]], *, since: datetime.datetime) -> dict[int, Chunk]:
     """The chunks of these cohorts, made with the event texts known of each; two queries at most."""
-    classes = LiveClass.objects.filter(cohort_time_slot__cohort_id__in=known, ending_at__gte=since)
+    classes = LiveClass.objects.filter(cohort_id__in=known, ending_at__gte=since)
     chunks = {pk: Chunk({}) for pk in known}
     if not any(known.values()):
         for entry, digest in read_entries_with_digests(classes):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.authenticate.models import User
 from breathecode.calendars.domain.mails import LINK, invitation_mail
@@ -22,7 +23,7 @@ from breathecode.calendars.models import CalendarInvitation, CalendarPreference
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain.class_notices import forget_calendar_notices, record_notices
-from breathecode.events.domain.queries import concerned_by, memberships_with_access
+from breathecode.events.domain.queries import concerned_by
 from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.notify.domain.outbox import queue_mails
 
@@ -64,7 +65,7 @@ def sent_by_calendar(now: datetime.datetime) -> Q:
     sent = CalendarInvitation.objects.filter(
         user=OuterRef("user_id"), class_id=OuterRef("live_class_id"), withdrawn=False, starting_at__gt=now
     )
-    slots = "cohort__time_slots__live_classes"
+    slots = "cohort__live_classes"
     to_be_sent = _invited().filter(
         concerned_by(slots),
         **{
@@ -94,16 +95,16 @@ def _invited() -> QuerySet[CohortUser]:
 def _substitutes() -> QuerySet[LiveClass]:
     """The classes that come to a substitute's calendar (rule P4), for those who switched it on."""
     asked = LiveClass.objects.filter(teacher__is_active=True, teacher__calendar_preference__calendar_invitations=True)
-    return asked.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)
+    return asked.exclude(cohort__stage=Cohort.Stage.DELETED)
 
 
 def _not_yet_sent(now: datetime.datetime) -> Iterable[Any]:
     """User, cohort and earliest start, where a coming class is not in a calendar as it is."""
-    classes = "cohort__time_slots__live_classes"
+    classes = "cohort__live_classes"
     members = _invited().filter(concerned_by(classes))
     return [
         *_missing(members, user="user", class_=f"{classes}__", cohort="cohort", now=now),
-        *_missing(_substitutes(), user="teacher", class_="", cohort="cohort_time_slot__cohort", now=now),
+        *_missing(_substitutes(), user="teacher", class_="", cohort="cohort", now=now),
     ]
 
 
@@ -127,7 +128,9 @@ def _missing(rows: QuerySet[Any], *, user: str, class_: str, cohort: str, now: d
         cancelled=F(f"{class_}cancelled_at"),
     )
     coming = coming.filter(starts__gt=now, starts__lt=end_of_window(now), cancelled__isnull=True)
-    return coming.exclude(Exists(sent)).values_list(f"{user}_id", f"{cohort}_id").annotate(first=Min("starts"))
+    missing = coming.exclude(Exists(sent)).values_list(f"{user}_id", f"{cohort}_id")
+    due: Iterable[Any] = missing.annotate(first=Min("starts"))
+    return due
 
 
 def _stale(now: datetime.datetime) -> Iterable[Any]:
@@ -135,9 +138,7 @@ def _stale(now: datetime.datetime) -> Iterable[Any]:
 
     In three parts, one for each reason: joined by OR, the database would look each invitation up for itself.
     """
-    as_sent = LiveClass.objects.annotate(
-        shown_title=Coalesce(NullIf("title", Value("")), "cohort_time_slot__cohort__name")
-    ).filter(
+    as_sent = LiveClass.objects.annotate(shown_title=Coalesce(NullIf("title", Value("")), "cohort__name")).filter(
         pk=OuterRef("class_id"),
         shown_title=OuterRef("title"),
         starting_at=OuterRef("starting_at"),
@@ -145,7 +146,7 @@ def _stale(now: datetime.datetime) -> Iterable[Any]:
         starting_at__gt=now,
         cancelled_at__isnull=True,
     )
-    classes = "cohort__time_slots__live_classes"
+    classes = "cohort__live_classes"
     invited = _invited().filter(
         concerned_by(classes),
         **{classes: OuterRef("class_id"), f"{classes}__starting_at__gt": now},
@@ -170,10 +171,10 @@ def _recently_changed(cohort_ids: Collection[int], now: datetime.datetime) -> se
         return set()
     # That a class starts or ends changes no calendar.
     to_come = LiveClass.objects.filter(started_at__isnull=True, ended_at__isnull=True)
-    classes = to_come.filter(cohort_time_slot__cohort_id__in=cohort_ids, updated_at__gt=now - SETTLE_TIME)
+    classes = to_come.filter(cohort_id__in=cohort_ids, updated_at__gt=now - SETTLE_TIME)
     # A slot that is removed may leave no class behind to say when.
     slots = CohortTimeSlot.objects.filter(cohort_id__in=cohort_ids, updated_at__gt=now - SETTLE_TIME)
-    changed = classes.values_list("cohort_time_slot__cohort_id", flat=True).distinct()
+    changed = classes.values_list("cohort_id", flat=True).distinct()
     return {*changed, *slots.values_list("cohort_id", flat=True)}
 
 
@@ -182,7 +183,7 @@ def send_invitations(*, user_id: int, cohort_id: int, now: datetime.datetime) ->
     with transaction.atomic():
         lock(User, user_id)  # the second of two sweeps waits here, and then finds nothing to send
         user = User.objects.filter(pk=user_id, is_active=True).first()
-        cohort = Cohort.objects.select_related("academy").defer("history_log").filter(pk=cohort_id).first()
+        cohort = Cohort.objects.select_related("academy").filter(pk=cohort_id).first()
         if user is None or cohort is None:
             return 0
         found = _notices(user, cohort, now)[:MAX_CLASSES]
@@ -211,7 +212,7 @@ def _notices(user: User, cohort: Cohort, now: datetime.datetime) -> list[Notice]
 
 def _invited_to(user: User, cohort: Cohort, ids: Collection[int]) -> set[int]:
     """Those of the cohort's classes that the user's calendar is to have."""
-    classes = "cohort__time_slots__live_classes"
+    classes = "cohort__live_classes"
     member = _invited().filter(concerned_by(classes), user=user, cohort=cohort, **{f"{classes}__in": ids})
     substituted = _substitutes().filter(pk__in=ids, teacher=user)
     return {*member.values_list(classes, flat=True), *substituted.values_list("pk", flat=True)}
@@ -219,7 +220,7 @@ def _invited_to(user: User, cohort: Cohort, ids: Collection[int]) -> set[int]:
 
 def _entries(cohort: Cohort, sent: Collection[int], now: datetime.datetime) -> list[CalendarEntry]:
     within = Q(starting_at__gt=now, starting_at__lt=end_of_window(now))
-    classes = LiveClass.objects.filter(within | Q(pk__in=sent), cohort_time_slot__cohort=cohort)
+    classes = LiveClass.objects.filter(within | Q(pk__in=sent), cohort=cohort)
     return read_entries(classes)
 
 

@@ -100,16 +100,14 @@ class CalendarEntry:
         return "\n\n".join([reason, where, link])
 
 
-_COHORT = "cohort_time_slot__cohort"
 # The columns of the fields of CalendarEntry; a field that is not named here is the class's column of the same name.
 _PATHS = {
     "own_title": "title",
-    "cohort_name": f"{_COHORT}__name",
-    "language": f"{_COHORT}__language",
-    "academy_name": f"{_COHORT}__academy__name",
-    "cohort_changed_at": f"{_COHORT}__calendar_changed_at",
-    "academy_changed_at": f"{_COHORT}__academy__calendar_changed_at",
-    "cohort_id": f"{_COHORT}_id",
+    "cohort_name": "cohort__name",
+    "language": "cohort__language",
+    "academy_name": "academy__name",
+    "cohort_changed_at": "cohort__calendar_changed_at",
+    "academy_changed_at": "academy__calendar_changed_at",
 }
 COLUMNS = tuple(_PATHS.get(field.name, field.name) for field in dataclasses.fields(CalendarEntry))
 
@@ -138,7 +136,7 @@ def _digest(facts: str) -> bytes:
 
 def read_digests(classes: QuerySet[LiveClass]) -> list[tuple[int, int, bytes]]:
     """The ids of cohort and class, and the digest, in the order of time; one query."""
-    rows = classes.order_by("starting_at", "id").values_list("cohort_time_slot__cohort_id", "id", _FACTS)
+    rows = classes.order_by("starting_at", "id").values_list("cohort_id", "id", _FACTS)
     return [(cohort_id, pk, _digest(facts)) for cohort_id, pk, facts in rows]
 
 

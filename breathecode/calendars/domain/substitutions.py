@@ -39,14 +39,14 @@ class Substitutions:
 
 def substitutions_of(user: User, *, shown: Collection[int], since: datetime.datetime) -> Substitutions | None:
     """For the feed of the cohorts with the ids `shown`; None where there is nothing to change. One query, or two."""
-    roles = memberships_with_access_of(user.pk).filter(cohort=OuterRef("cohort_time_slot__cohort"))
+    roles = memberships_with_access_of(user.pk).filter(cohort=OuterRef("cohort"))
     only_teaches = Exists(roles) & ~Exists(roles.exclude(role=CohortUser.Role.TEACHER))
     substituted = LiveClass.objects.filter(teacher__isnull=False, ending_at__gte=since).exclude(
-        cohort_time_slot__cohort__stage=Cohort.Stage.DELETED
+        cohort__stage=Cohort.Stage.DELETED
     )
-    mine = Q(teacher=user) & ~Q(cohort_time_slot__cohort__in=shown)
+    mine = Q(teacher=user) & ~Q(cohort__in=shown)
     rows = list(
-        substituted.filter(mine | (Q(cohort_time_slot__cohort__in=shown) & ~Q(teacher=user) & only_teaches))
+        substituted.filter(mine | (Q(cohort__in=shown) & ~Q(teacher=user) & only_teaches))
         .order_by("id")
         .values_list("id", "teacher_id")
     )

@@ -36,6 +36,7 @@ DESCRIPTIONS = {
     405: "This route does not support this method.",
     406: "The response is JSON, which the Accept header does not allow.",
     409: "Conflict with the current state of the resource.",
+    412: "The request was made for an earlier state of the resource. Nothing was saved.",
     413: "The request body is too large.",
     415: "The content type of the request is not supported.",
     429: "Too many requests. The Retry-After header gives the number of seconds to wait.",
@@ -54,6 +55,7 @@ _ERROR_SCHEMA: dict[str, Any] = {
             "description": "Only with the slug validation-error: the messages by field.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "plan": {"type": "object", "description": "Only with the slug plan-outdated: the new plan."},
     },
     "additionalProperties": False,
 }

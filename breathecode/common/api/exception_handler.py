@@ -107,7 +107,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         logger.error("database unavailable", exc_info=exc)
     slug = known.slug if isinstance(known, ApiError) else SLUGS.get(type(known), "bad-request")
     errors = known.errors if isinstance(known, ApiError) else None
-    body = error_body(str(known.detail), slug, errors)
+    body = {**error_body(str(known.detail), slug, errors), **getattr(known, "extra", {})}
     return ErrorResponse(body, status=known.status_code, headers=_headers(known))
 
 

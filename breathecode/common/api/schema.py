@@ -83,7 +83,7 @@ def _query_parameter(name: str, found: Any) -> JsonSchema:
 
 
 class SerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Responses always have all their keys; a strict serializer takes no unknown field (rule H5)."""
+    """Responses have all their keys, or those `always_answered`; a strict serializer takes no unknown field (H5)."""
 
     target_class = "rest_framework.serializers.Serializer"
     match_subclasses = True
@@ -92,7 +92,8 @@ class SerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untype
         schema: JsonSchema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         schema.pop("description", None)  # the docstring, which is for developers
         if direction == "response":
-            schema["required"] = sorted(schema.get("properties", ()))
+            always = getattr(self.target, "always_answered", None)
+            schema["required"] = sorted(always or schema.get("properties", ()))
         elif isinstance(self.target, StrictMixin) and settings.UNKNOWN_INPUT == "refuse":
             schema["additionalProperties"] = False
         return schema

@@ -67,9 +67,9 @@ class LiveClassAdmin(DomainAdmin):
         "moved_by_hand",
         "planned_date",
     )
-    list_filter = (StatusFilter, "moved_by_hand", "starting_at", "cohort_time_slot__cohort__academy")
-    list_select_related = ("cohort_time_slot__cohort__academy",)
-    search_fields = ("title", "cohort_time_slot__cohort__name", "cohort_time_slot__cohort__slug", "=hash")
+    list_filter = (StatusFilter, "moved_by_hand", "starting_at", "academy")
+    list_select_related = ("cohort_time_slot", "cohort", "academy")
+    search_fields = ("title", "cohort__name", "cohort__slug", "=hash")
     date_hierarchy = "starting_at"
     ordering = ("-starting_at", "-id")
     raw_id_fields = ("cohort_time_slot",)
@@ -87,9 +87,7 @@ class LiveClassAdmin(DomainAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LiveClass]:
         classes: QuerySet[LiveClass] = super().get_queryset(request)
-        return classes.select_related("cohort_time_slot__cohort__academy").defer(
-            "cohort_time_slot__cohort__history_log"
-        )
+        return classes.select_related("cohort_time_slot", "cohort", "academy")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # In another time slot it would be another cohort's class.
@@ -107,7 +105,8 @@ class LiveClassAdmin(DomainAdmin):
         if row._state.adding:
             names = ("starting_at", "ending_at", "title", "remote_meeting_url", "log")
             fields = {"cohort_time_slot": row.cohort_time_slot_id, **{name: getattr(row, name) for name in names}}
-            row.pk = create_class(academy_id=row.cohort_time_slot.cohort.academy_id, fields=fields).pk
+            created = create_class(academy_id=row.cohort_time_slot.cohort.academy_id, fields=fields)
+            row.pk, row.cohort, row.academy = created.pk, created.cohort, created.academy
         else:
             change_class(row.pk, fields=fields, now=timezone.now(), within=LiveClass.objects.all())
 
@@ -132,7 +131,7 @@ class LiveClassAdmin(DomainAdmin):
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> Any:
         """All of them or none: no class begins between Django's look at it and its end."""
         with transaction.atomic():
-            lock(Cohort, *queryset.order_by().values_list("cohort_time_slot__cohort_id", flat=True))
+            lock(Cohort, *queryset.order_by().values_list("cohort_id", flat=True))
             return djangos_delete_selected(self, request, queryset)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
@@ -146,10 +145,10 @@ class LiveClassAdmin(DomainAdmin):
         start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (live_class.starting_at, live_class.ending_at))
         return f"{start:%a %Y-%m-%d %H:%M}-{end:%H:%M} {zone}"
 
-    @admin.display(ordering="cohort_time_slot__cohort__name")
+    @admin.display(ordering="cohort__name")
     def cohort(self, live_class: LiveClass) -> str:
-        return live_class.cohort_time_slot.cohort.name
+        return str(live_class.cohort.name)
 
-    @admin.display(ordering="cohort_time_slot__cohort__academy__name")
+    @admin.display(ordering="academy__name")
     def academy(self, live_class: LiveClass) -> str:
-        return live_class.cohort_time_slot.cohort.academy.name
+        return str(live_class.academy.name)

@@ -7,24 +7,25 @@ from django.contrib import admin
 from breathecode.common.admin import RecordAdmin
 from breathecode.events.models import ClassJoin, ClassNotice
 
-COHORT = "live_class__cohort_time_slot__cohort"
+COHORT = "live_class__cohort"
+ACADEMY = "live_class__academy"
 
 
 class ClassRecordAdmin(RecordAdmin):
     """Of a class and a person."""
 
-    list_select_related: ClassVar[tuple[str, ...]] = ("user", f"{COHORT}__academy")
+    list_select_related: ClassVar[tuple[str, ...]] = ("user", "live_class__cohort", ACADEMY)
     search_fields = ("user__email", "live_class__title", f"{COHORT}__name", f"{COHORT}__slug")
 
-    @admin.display(ordering=f"{COHORT}__academy__name")
+    @admin.display(ordering=f"{ACADEMY}__name")
     def academy(self, record: Any) -> str:
-        return str(record.live_class.cohort_time_slot.cohort.academy.name)
+        return str(record.live_class.academy.name)
 
 
 @admin.register(ClassJoin)
 class ClassJoinAdmin(ClassRecordAdmin):
     list_display = ("user", "live_class", "academy", "joined_at", "starts_class")
-    list_filter = ("starts_class", "joined_at", f"{COHORT}__academy")
+    list_filter = ("starts_class", "joined_at", ACADEMY)
 
 
 @admin.register(ClassNotice)

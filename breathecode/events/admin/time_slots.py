@@ -96,7 +96,7 @@ class CohortTimeSlotAdmin(DomainAdmin):
         classes = LiveClass.objects.filter(cohort_time_slot=OuterRef("pk")).order_by().values("cohort_time_slot")
         counted = Subquery(classes.annotate(count=Count("pk")).values("count"))
         slots: QuerySet[CohortTimeSlot] = super().get_queryset(request)
-        slots = slots.select_related("cohort__academy").defer("cohort__history_log")
+        slots = slots.select_related("cohort__academy")
         slots = slots.prefetch_related("cohort__academy__holidays")
         return slots.annotate(live_class_count=Coalesce(counted, 0))
 

@@ -39,7 +39,9 @@ class ConflictFilter(FilterSet):
     starting_at__lte = DateOrDateTimeFilter(
         field_name="conflict_at", lookup_expr="lte", help_text=_("28 days after the lower bound without it.")
     )
-    timezone = TimeZoneFilter(help_text=_(""))
+    timezone = TimeZoneFilter(
+        help_text=_("The IANA time zone that dates without a time are interpreted in. Defaults to UTC.")
+    )
     sort = sort_filter(starting_at="conflict_at", kind="kind", user="user_pk")
 
     class Meta:

@@ -25,8 +25,6 @@ from breathecode.common.api.filters import (
 from breathecode.common.text import normalize_email
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
-_COHORT = "cohort_time_slot__cohort"
-
 
 class UpcomingField(forms.Field):
     def to_python(self, value: Any) -> bool | None:
@@ -66,7 +64,7 @@ class MeetingUrlFilter(django_filters.CharFilter):
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
             return qs
-        by_cohort = Q(remote_meeting_url="", **{f"{_COHORT}__online_meeting_url": value})
+        by_cohort = Q(remote_meeting_url="", cohort__online_meeting_url=value)
         return qs.filter(Q(remote_meeting_url=value) | by_cohort)
 
 
@@ -78,7 +76,7 @@ _SORTABLE = (
 
 def _own_or(name: str, of_cohort: str) -> Coalesce:
     """As the list shows it: the class's own, else the cohort's."""
-    return Coalesce(NullIf(name, Value("")), f"{_COHORT}__{of_cohort}")
+    return Coalesce(NullIf(name, Value("")), f"cohort__{of_cohort}")
 
 
 _EXACT = _("Exactly this moment. A date without a time matches the whole day.")
@@ -87,10 +85,10 @@ _EXACT = _("Exactly this moment. A date without a time matches the whole day.")
 class LiveClassFilter(FilterSet):
     """What the lists of a person and of an academy share."""
 
-    cohort = IdOrSlugListFilter(field_name=_COHORT, help_text=_("Comma-separated slugs or ids."))
-    cohort__in = IdOrSlugListFilter(field_name=_COHORT, help_text=_("Alias of cohort."))
-    academy = IdOrSlugListFilter(field_name=f"{_COHORT}__academy", help_text=_("Comma-separated slugs or ids."))
-    syllabus = IdOrSlugListFilter(field_name=f"{_COHORT}__syllabus", help_text=_("Comma-separated slugs or ids."))
+    cohort = IdOrSlugListFilter(field_name="cohort", help_text=_("Comma-separated slugs or ids."))
+    cohort__in = IdOrSlugListFilter(field_name="cohort", help_text=_("Alias of cohort."))
+    academy = IdOrSlugListFilter(field_name="academy", help_text=_("Comma-separated slugs or ids."))
+    syllabus = IdOrSlugListFilter(field_name="cohort__syllabus", help_text=_("Comma-separated slugs or ids."))
     start = DateOrDateTimeFilter(field_name="starting_at", lookup_expr="gte", help_text=_("Alias of starting_at__gte."))
     end = DateOrDateTimeFilter(field_name="ending_at", lookup_expr="lte", help_text=_("Alias of ending_at__lte."))
     timezone = TimeZoneFilter(
@@ -106,7 +104,7 @@ class LiveClassFilter(FilterSet):
         *_SORTABLE,
         title=_own_or("title", "name"),
         remote_meeting_url=_own_or("remote_meeting_url", "online_meeting_url"),
-        cohort=f"{_COHORT}__slug",
+        cohort="cohort__slug",
     )
 
     starting_at = DateOrDateTimeFilter(help_text=_EXACT)
@@ -155,4 +153,4 @@ class AcademyLiveClassFilter(LiveClassFilter):
 
     def of_person(self, queryset: QuerySet[LiveClass], name: str, value: Any) -> QuerySet[LiveClass]:
         person = Q(user__in=value) if name == "user" else Q(user__email=normalize_email(value))
-        return queryset.filter(**{f"{_COHORT}__in": CohortUser.objects.filter(person).values("cohort_id")})
+        return queryset.filter(cohort__in=CohortUser.objects.filter(person).values("cohort_id"))

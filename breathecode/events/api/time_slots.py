@@ -1,4 +1,4 @@
-"""Time slots under `admissions/academy/cohort/{cohort}/timeslot` (rules T1 to T6).
+"""Time slots under `admissions/academy/cohort/{cohort}/timeslot` (rules T1 to T6, P1 to P3).
 
 They stand with the classes and not in `admissions`, since each answer tells what became of its schedule.
 """
@@ -28,13 +28,17 @@ from breathecode.common.api.filters import sorting
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
+from breathecode.common.errors import InvalidParameter
 from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.common.models import lock
 from breathecode.events.api import examples
+from breathecode.events.api.plans import PLAN_ERRORS, PLAN_PARAMETERS, PlanAnswerSerializer, PlanMixin, WithPlanMixin
 from breathecode.events.api.serializers import WarningsField
+from breathecode.events.domain.scheduling.changes import reason_of_removal
 from breathecode.events.domain.scheduling.limits import check_class_count, write_time_slot
 from breathecode.events.domain.scheduling.planning import generation_issue
 from breathecode.events.domain.scheduling.preview import preview_time_slot
+from breathecode.events.domain.scheduling.schedules import Scope
 from breathecode.events.schedule.recurrence import WEEKDAYS
 
 
@@ -88,13 +92,17 @@ class TimeSlotSerializer(StrictSerializer):
         return notices_of_time_slot(slot)
 
 
+class TimeSlotWithPlanSerializer(WithPlanMixin, TimeSlotSerializer):
+    pass
+
+
 class TimeSlotMixin(CohortMixin, AcademyView):
     """The way to a cohort's time slots, each with the number of its classes."""
 
     serializer_class = TimeSlotSerializer
 
     def time_slots(self) -> QuerySet[CohortTimeSlot]:
-        slots = time_slots_of_cohort(self.cohort()).select_related("cohort__academy").defer("cohort__history_log")
+        slots = time_slots_of_cohort(self.cohort()).select_related("cohort__academy")
         slots = slots.prefetch_related("cohort__academy__holidays")
         return slots.annotate(live_class_count=Count("live_classes"))
 
@@ -102,49 +110,71 @@ class TimeSlotMixin(CohortMixin, AcademyView):
         slot: CohortTimeSlot = by_id(self.time_slots(), pk)
         return slot
 
-    def locked_time_slot(self, pk: int) -> CohortTimeSlot:
-        """Held until the transaction ends, after its cohort: two writers check and write one after the other."""
-        self.locked_cohort()
-        lock(CohortTimeSlot, self.time_slot(pk).pk)
-        return self.time_slot(pk)
+
+KEPT_PARAMETER = OpenApiParameter(
+    "kept",
+    str,
+    enum=["cancel"],
+    description="If `cancel`, the upcoming classes that were moved or created by hand are cancelled too.",
+)
 
 
-class TimeSlotView(TimeSlotMixin):
-    errors = {"PUT": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
+class TimeSlotView(TimeSlotMixin, PlanMixin):
+    errors = {"PUT": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses, *PLAN_ERRORS), "DELETE": PLAN_ERRORS}
     summaries = {
         "GET": "Retrieve a time slot.",
         "PUT": "Update a time slot; its upcoming classes are adjusted.",
         "DELETE": "Remove a time slot; past classes are kept, upcoming classes are removed.",
     }
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
+    plan_serializers = {"PUT": TimeSlotWithPlanSerializer, "DELETE": None}
+
+    def known_parameters(self) -> set[str]:
+        return super().known_parameters() | ({"kept"} if self.request.method == "DELETE" else set())
 
     @extend_schema(examples=[examples.TIME_SLOT_ANSWER])
     def get(self, request: Request, cohort: str, time_slot_id: int) -> Response:
         return self.answer(self.time_slot(time_slot_id))
 
-    @extend_schema(examples=[examples.TIME_SLOT_CHANGE, examples.TIME_SLOT_ANSWER])
+    @extend_schema(parameters=PLAN_PARAMETERS, examples=[examples.TIME_SLOT_CHANGE, examples.TIME_SLOT_ANSWER])
     def put(self, request: Request, cohort: str, time_slot_id: int) -> Response:
-        with transaction.atomic():
-            slot = self.locked_time_slot(time_slot_id)
-            write_time_slot(slot, fields=self.read(slot), now=timezone.now())
-        return self.answer(self.time_slot(time_slot_id))
+        self.change(self._save, scope=Scope.of_time_slot(self.time_slot(time_slot_id)))
+        return self.answer_change(lambda: self.time_slot(time_slot_id))
 
-    @transaction.atomic
+    def _save(self) -> None:
+        slot = self.time_slot(self.kwargs["time_slot_id"])
+        write_time_slot(slot, fields=self.read(slot), now=timezone.now())
+
+    @extend_schema(parameters=[*PLAN_PARAMETERS, KEPT_PARAMETER], responses={200: PlanAnswerSerializer})
     def delete(self, request: Request, cohort: str, time_slot_id: int) -> Response:
-        slot = self.locked_time_slot(time_slot_id)
+        slot = self.time_slot(time_slot_id)
+        cancel_kept = reason_of_removal(slot.cohort) if self._cancels_kept() else ""
+        # All that stays is named, and can be cancelled, also where the slot was removed before.
+        self.change(self._remove, scope=Scope.of_time_slot(slot), compare=False, cancel_kept=cancel_kept)
+        return self.planned()
+
+    def _cancels_kept(self) -> bool:
+        """Raises `invalid-parameter`."""
+        kept = self.request.query_params.get("kept")
+        if kept not in (None, "cancel"):
+            raise InvalidParameter(name="kept", reason=_("expected cancel."))
+        return kept == "cancel"
+
+    def _remove(self) -> None:
+        slot = self.time_slot(self.kwargs["time_slot_id"])
         if slot.removed_at is None:
             self.log_removal(slot)
         remove_time_slot(slot, now=timezone.now())
-        return Response(status=204)
 
 
-class TimeSlotListView(TimeSlotMixin):
-    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses)}
+class TimeSlotListView(TimeSlotMixin, PlanMixin):
+    errors = {"POST": (EmptyTimeSlot, InvalidTimeZone, TooManyClasses, *PLAN_ERRORS)}
     summaries = {
         "GET": "List a cohort's time slots.",
         "POST": "Create a time slot; its live classes are built right away.",
     }
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
+    plan_serializers = {"POST": TimeSlotWithPlanSerializer}
     query_parameters = ("removed",)
     filterset_class = sorting(
         CohortTimeSlot, "id", "starting_at", "ending_at", "starts_on", "recurrency_type", "timezone"
@@ -159,15 +189,22 @@ class TimeSlotListView(TimeSlotMixin):
         slots = self.time_slots()
         return self.list_response(slots if read_boolean(request, "removed") else slots.filter(removed_at=None))
 
-    @extend_schema(responses={201: TimeSlotSerializer}, examples=[examples.TIME_SLOT, examples.TIME_SLOT_ANSWER])
+    @extend_schema(
+        parameters=PLAN_PARAMETERS,
+        responses={200: PlanAnswerSerializer, 201: TimeSlotWithPlanSerializer},
+        examples=[examples.TIME_SLOT, examples.TIME_SLOT_ANSWER],
+    )
     def post(self, request: Request, cohort: str) -> Response:
         with transaction.atomic():
             # Two at once must not pass the cohort's limit together (T7). The academy comes first: its own writes lock
             # it before its cohorts, and saving a new time slot locks it too.
             lock(Academy, self.academy_id)
-            slot = CohortTimeSlot(cohort=self.locked_cohort())
-            write_time_slot(slot, fields=self.read(), now=timezone.now())
-        return self.answer(self.time_slot(slot.pk), status=201)
+            slot = self.change(self._add, scope=Scope.of_time_slots_never_built(self.cohort().pk))
+        return self.answer_change(lambda: self.time_slot(slot.pk), status=201)
+
+    def _add(self) -> CohortTimeSlot:
+        slot = CohortTimeSlot(cohort=self.locked_cohort())
+        return write_time_slot(slot, fields=self.read(), now=timezone.now())
 
 
 class OccurrenceSerializer(serializers.Serializer[Any]):

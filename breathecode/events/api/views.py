@@ -209,9 +209,7 @@ class SubstituteListView(AcademyLiveClassMixin):
 
     @extend_schema(responses=serializers.SubstituteSerializer(many=True), examples=[examples.SUBSTITUTE])
     def get(self, request: Request, live_class_id: int) -> Response:
-        classes = (
-            self.classes().select_related("cohort_time_slot__cohort").defer("cohort_time_slot__cohort__history_log")
-        )
+        classes = self.classes().select_related("cohort")
         live_class = classes.filter(pk=self.live_class_id()).first()
         if live_class is None:
             raise LiveClassNotFound

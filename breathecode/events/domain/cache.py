@@ -58,11 +58,11 @@ def list_fingerprint_of_token_owner() -> Concat:
 
 def _fingerprint_of_substitute() -> Subquery:
     """The versions of the cohorts of the classes that the token's owner teaches as a substitute (rule P4)."""
-    shown = (Coalesce(f"cohort_time_slot__{path}", Value("")) for path in _SHOWN)
+    shown = (Coalesce(path, Value("")) for path in _SHOWN)
     part = Concat(
         Cast("id", CharField()),
         Value(":"),
-        Cast("cohort_time_slot__cohort__classes_version", CharField()),
+        Cast("cohort__classes_version", CharField()),
         Value(":"),
         MD5(Concat(*shown, output_field=CharField())),
         output_field=CharField(),

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember
-from breathecode.events.domain.queries import memberships_with_access
 from breathecode.events.models import ClassNotice, LiveClass
 
 # Until so long after the time that was given, people who wait in the room still have to know that the class is off.
@@ -25,7 +25,7 @@ RETENTION = datetime.timedelta(days=30)
 
 # A class that runs or is over takes place whatever becomes of its cohort.
 TAKES_PLACE = Q(cancelled_at__isnull=True) & (
-    ~Q(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED) | Q(started_at__isnull=False) | Q(ended_at__isnull=False)
+    ~Q(cohort__stage=Cohort.Stage.DELETED) | Q(started_at__isnull=False) | Q(ended_at__isnull=False)
 )
 
 
@@ -45,7 +45,7 @@ class ClassTime(NamedTuple):
     @classmethod
     def of(cls, live_class: LiveClass) -> "ClassTime":
         """The class as it is. Reads its cohort."""
-        deleted = live_class.cohort_time_slot.cohort.stage == Cohort.Stage.DELETED
+        deleted = live_class.cohort.stage == Cohort.Stage.DELETED
         has_begun = live_class.started_at is not None or live_class.ended_at is not None
         takes_place = live_class.cancelled_at is None and (has_begun or not deleted)
         return cls(live_class.starting_at, live_class.ending_at, takes_place)
@@ -110,7 +110,7 @@ def due_corrections_by_recipient() -> Q:
     """
     members = memberships_with_access().filter(user=OuterRef("user_id"))
     told = members.filter(cohort=OuterRef("cohort_id"))
-    current = members.filter(cohort__time_slots__live_classes=OuterRef("live_class_id"))
+    current = members.filter(cohort__live_classes=OuterRef("live_class_id"))
     classes = LiveClass.objects.filter(pk=OuterRef("live_class_id"))
     substitute = Exists(classes.filter(teacher=OuterRef("user_id")))
     staff = AcademyMember.objects.filter(user=OuterRef("user_id"), academy=OuterRef("cohort__academy_id"))
@@ -124,7 +124,7 @@ def _as_told(now: datetime.datetime) -> QuerySet[LiveClass]:
         pk=OuterRef("live_class_id"),
         starting_at=OuterRef("starting_at"),
         ending_at=OuterRef("ending_at"),
-        cohort_time_slot__cohort=OuterRef("cohort_id"),
+        cohort=OuterRef("cohort_id"),
         starting_at__gt=now - LATEST_MOVE,  # as the notices compared: past classes need not be read
     )
 

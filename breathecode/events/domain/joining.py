@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.events import errors
+from breathecode.events.domain.queries import memberships_with_access_of
 from breathecode.events.domain.scheduling.substitutes import TEACHING_ROLES
 from breathecode.events.models import ClassJoin, LiveClass
 
@@ -32,8 +33,7 @@ class Joined:
 
 
 def _class_by_hash(hash_: str) -> LiveClass:
-    classes = LiveClass.objects.select_related("cohort_time_slot__cohort__academy")
-    classes = classes.defer("cohort_time_slot__cohort__history_log")  # a year of attendance has no business at a door
+    classes = LiveClass.objects.select_related("cohort__academy")
     live_class = classes.filter(hash=hash_).first() if hash_.isascii() and hash_.isalnum() else None
     if live_class is None:
         raise errors.LiveClassNotFound
@@ -49,9 +49,8 @@ def _is_staff(user: User, academy_id: int) -> bool:
 def attempt_as_member(*, hash_: str, user: User) -> Visit:
     """The `me` link: for people of the cohort, and for staff as on their own route (rule J2). Raises `not-found`."""
     live_class = _class_by_hash(hash_)
-    cohort = live_class.cohort_time_slot.cohort
-    parts = CohortUser.objects.filter(cohort=cohort, user=user).values_list("role", "educational_status")
-    roles = {role for role, status in parts if role != CohortUser.Role.STUDENT or status not in CohortUser.AWAY}
+    cohort = live_class.cohort
+    roles = set(memberships_with_access_of(user.pk).filter(cohort=cohort).values_list("role", flat=True))
     if cohort.stage == Cohort.Stage.DELETED:
         roles = set()
     if not roles and not _is_staff(user, cohort.academy_id):
@@ -66,7 +65,7 @@ def attempt_as_staff(*, hash_: str, user: User, academy_id: int | None) -> Visit
     `academy_id`: the Academy header's; without one, the class's own academy is meant.
     """
     visit = attempt_as_member(hash_=hash_, user=user)
-    own = visit.live_class.cohort_time_slot.cohort.academy_id
+    own = visit.live_class.cohort.academy_id
     if academy_id not in (None, own) or not _is_staff(user, own):
         raise errors.LiveClassNotFound
     return visit
@@ -92,7 +91,7 @@ def join(visit: Visit, *, now: datetime.datetime) -> Joined:
     """
     live_class = visit.live_class
     check_open(live_class, now=now)
-    url = live_class.remote_meeting_url or live_class.cohort_time_slot.cohort.online_meeting_url
+    url = live_class.remote_meeting_url or live_class.cohort.online_meeting_url
     if not url:
         raise errors.MeetingUrlNotSet
     # One insert, which loses to an earlier one.

@@ -29,10 +29,9 @@ def lock_class(live_class_id: int, *, within: QuerySet[LiveClass] | None = None)
     `within`: the classes that the caller may touch. Needs a transaction.
     """
     cohorts = Cohort.objects.select_for_update(no_key=True, of=("self",))
-    list(cohorts.filter(time_slots__live_classes=live_class_id).values_list("pk"))
+    list(cohorts.filter(live_classes=live_class_id).values_list("pk"))
     classes = LiveClass.objects.all() if within is None else within
-    locked = classes.select_for_update(of=("self",)).select_related("cohort_time_slot__cohort__academy")
-    locked = locked.defer("cohort_time_slot__cohort__history_log")  # a year of attendance: read where it is needed
+    locked = classes.select_for_update(of=("self",)).select_related("cohort_time_slot", "cohort__academy")
     live_class = locked.filter(pk=live_class_id).first()
     if live_class is None:
         raise errors.LiveClassNotFound
@@ -143,6 +142,7 @@ def restore_class(live_class_id: int, *, now: datetime.datetime, within: QuerySe
 def _follow_schedule(live_class: LiveClass, *, now: datetime.datetime) -> None:
     """Where the schedule alone would cancel or delete the class again, staff have decided: it is kept (rule G15)."""
     assert live_class.planned_date is not None  # noqa: S101  (for the type checker)
+    live_class.cohort_time_slot.cohort = live_class.cohort  # read already
     row = ExistingClass(live_class.pk, live_class.planned_date, live_class.starting_at, live_class.ending_at)
     target = target_of(row, wanted_of_class(live_class, now=now), now=now)
     if target is not None:

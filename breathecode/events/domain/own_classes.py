@@ -6,8 +6,6 @@ from breathecode.events.domain.joining import GRACE
 from breathecode.events.domain.queries import classes_of_user
 from breathecode.events.models import LiveClass
 
-_COHORT = "cohort_time_slot__cohort__"
-
 
 def next_classes_of_user(user_id: int, *, now: datetime.datetime, limit: int) -> list[LiveClass]:
     """At most `limit` classes that this user can still go to, soonest first, with cohort and academy. One statement.
@@ -16,15 +14,13 @@ def next_classes_of_user(user_id: int, *, now: datetime.datetime, limit: int) ->
     """
     coming = classes_of_user(user_id).filter(ended_at__isnull=True, ending_at__gte=now - GRACE)
     coming = coming.exclude(cancelled_at__isnull=False, ending_at__lt=now)
-    related = coming.select_related("cohort_time_slot__cohort__academy")
-    return list(related.defer("log", f"{_COHORT}history_log").order_by("starting_at", "id")[:limit])
+    related = coming.select_related("cohort__academy")
+    return list(related.defer("log").order_by("starting_at", "id")[:limit])
 
 
 def languages_of_class(hash_: str) -> tuple[str, ...]:
     """The language codes of the class's cohort and of its academy; empty for an unknown hash."""
     if not (hash_.isascii() and hash_.isalnum()):
         return ()
-    found = (
-        LiveClass.objects.filter(hash=hash_).values_list(f"{_COHORT}language", f"{_COHORT}academy__language").first()
-    )
+    found = LiveClass.objects.filter(hash=hash_).values_list("cohort__language", "academy__language").first()
     return tuple(found or ())

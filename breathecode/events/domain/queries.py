@@ -2,18 +2,13 @@
 
 from django.db.models import Q, QuerySet
 
+from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.events.models import LiveClass
 
 
 def classes_of_academy(academy_id: int) -> QuerySet[LiveClass]:
-    return LiveClass.objects.filter(cohort_time_slot__cohort__academy_id=academy_id)
-
-
-def memberships_with_access() -> QuerySet[CohortUser]:
-    """Everybody's parts in cohorts that let them see the classes: students who are away see none."""
-    away = Q(role=CohortUser.Role.STUDENT, educational_status__in=CohortUser.AWAY)
-    return CohortUser.objects.exclude(away)
+    return LiveClass.objects.filter(academy_id=academy_id)
 
 
 def concerned_by(class_: str) -> Q:
@@ -34,7 +29,7 @@ def classes_of_user(user_id: int) -> QuerySet[LiveClass]:
     seen = memberships_with_access_of(user_id).values("cohort_id")
     substituted = LiveClass.objects.filter(teacher_id=user_id).order_by()
     # An index finds the classes of these cohorts; the condition after it takes few of them away.
-    cohorts = seen.order_by().union(substituted.values("cohort_time_slot__cohort_id"))
-    classes = LiveClass.objects.filter(cohort_time_slot__cohort__in=cohorts)
-    classes = classes.filter(Q(cohort_time_slot__cohort__in=seen) | Q(teacher_id=user_id))
-    return classes.exclude(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED)
+    cohorts = seen.order_by().union(substituted.values("cohort_id"))
+    classes = LiveClass.objects.filter(cohort__in=cohorts)
+    classes = classes.filter(Q(cohort__in=seen) | Q(teacher_id=user_id))
+    return classes.exclude(cohort__stage=Cohort.Stage.DELETED)

@@ -14,15 +14,14 @@ from breathecode.events.domain.queries import classes_of_academy, classes_of_use
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass, held_of, status_of
 
-_COHORT = "cohort_time_slot__cohort__"
 COLUMNS = (
     "id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "attended",
     "remote_meeting_url", "title", "teacher_id", "teacher__first_name", "teacher__last_name",
     *(
-        _COHORT + name
+        "cohort__" + name
         for name in ("id", "slug", "name", "kickoff_date", "ending_date", "stage", "current_day", "online_meeting_url")
     ),
-    *(_COHORT + "academy__" + name for name in ("id", "slug", "name", "logo_url")),
+    *("academy__" + name for name in ("id", "slug", "name", "logo_url")),
 )  # fmt: skip
 JOIN_PATH = "/v1/events/me/event/liveclass/join/"
 DETAIL_COLUMNS = ("cohort_time_slot_id", "log", "created_at", "updated_at")

@@ -11,6 +11,7 @@ from breathecode.common.models import assign, lock
 from breathecode.events import errors
 from breathecode.events.domain import lifecycle
 from breathecode.events.domain.scheduling.substitutes import check_teacher
+from breathecode.events.fields import local_date
 from breathecode.events.models import LiveClass
 
 _TIMES = frozenset({"starting_at", "ending_at"})
@@ -42,7 +43,7 @@ def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
     """
     fields = dict(fields)
     slots = CohortTimeSlot.objects.filter(cohort__academy_id=academy_id)
-    slots = slots.select_related("cohort__academy").defer("cohort__history_log")
+    slots = slots.select_related("cohort__academy")
     slot = slots.filter(pk=fields.pop("cohort_time_slot")).first()
     if slot is None:
         raise errors.CohortTimeSlotNotFound
@@ -70,7 +71,7 @@ def change_class(
     if "ended_at" in changes:
         _check_end(live_class, changes["ended_at"], now=now)
     if "teacher_id" in changes:
-        check_teacher(changes["teacher_id"], academy_id=live_class.cohort_time_slot.cohort.academy_id)
+        check_teacher(changes["teacher_id"], academy_id=live_class.cohort.academy_id)
     if _TIMES & set(changes):
         _move(live_class, changes)
     ended_at = changes.pop("ended_at", None)
@@ -84,7 +85,7 @@ def change_class(
 
 def _stored(live_class: LiveClass, name: str) -> Any:
     """What a client reads in this field: a title and a link of its own are shown where it has none."""
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     shown = {
         "title": live_class.title or cohort.name,
         "remote_meeting_url": live_class.remote_meeting_url or cohort.online_meeting_url,
@@ -114,6 +115,7 @@ def _move(live_class: LiveClass, changes: dict[str, Any]) -> None:
     check_times(starting_at, ending_at)
     check_no_other_class(live_class.cohort_time_slot_id, starting_at, but=live_class.pk)
     changes["moved_by_hand"] = True
+    changes["day"] = local_date(starting_at, zone=live_class.cohort_time_slot.timezone)
 
 
 def _set(live_class: LiveClass, changes: dict[str, Any]) -> set[str]:

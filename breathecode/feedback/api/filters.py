@@ -10,7 +10,7 @@ from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.filters import BooleanFilter, FilterSet, IdListFilter, IdOrSlugListFilter, sort_filter
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, Survey
 
-_COHORT = "live_class__cohort_time_slot__cohort"
+_COHORT = "live_class__cohort"
 
 
 _ANSWER_FIELDS = ("id", "survey", "score", "comment", "answered_at")

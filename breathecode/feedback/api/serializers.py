@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from breathecode.admissions.domain.queries import cohorts_of_academy
+from breathecode.attendance.domain.report import rate
 from breathecode.authenticate.api.serializers import UserSerializer
 from breathecode.common.api.serializers import JsonObjectField, OneLineField, StrictSerializer
 from breathecode.feedback.domain.answers import question_text
-from breathecode.feedback.domain.queries import rate, templates_of_academy
+from breathecode.feedback.domain.queries import templates_of_academy
 from breathecode.feedback.domain.texts import KEYS, MAX_TEXT_LENGTH
 from breathecode.feedback.models import HIGHEST, LOWEST, Answer, FeedbackSettings, Survey
 
@@ -89,7 +90,7 @@ class SurveySerializer(serializers.Serializer[Any]):
     average = serializers.FloatField(allow_null=True, help_text=_("The average score of the class, from 0 to 10."))
 
     def get_cohort(self, survey: Survey) -> dict[str, Any]:
-        cohort = survey.live_class.cohort_time_slot.cohort
+        cohort = survey.live_class.cohort
         return {"id": cohort.pk, "slug": cohort.slug, "name": cohort.name}
 
     def get_response_rate(self, survey: Any) -> float | None:
@@ -143,7 +144,7 @@ class AnswerSerializer(StrictSerializer):
     expires_at = serializers.DateTimeField(read_only=True)
 
     def get_cohort(self, answer: Answer) -> dict[str, Any]:
-        cohort = answer.survey.live_class.cohort_time_slot.cohort
+        cohort = answer.survey.live_class.cohort
         return {"id": cohort.pk, "slug": cohort.slug, "name": cohort.name}
 
     def get_title(self, answer: Answer) -> str:

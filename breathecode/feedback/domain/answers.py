@@ -23,7 +23,7 @@ def open_link(*, survey_id: int, key: str, now: datetime.datetime) -> SurveyLink
 
     Raises `survey-link-not-valid`, `survey-expired`.
     """
-    links = SurveyLink.objects.select_related("survey__live_class__cohort_time_slot__cohort__academy", "user")
+    links = SurveyLink.objects.select_related("survey__live_class__cohort__academy", "user")
     # By `survey__pk`, since a comparison with `survey_id` fails for a number that the column cannot hold.
     link = links.filter(survey__pk=survey_id, key_hash=Token.digest(key)).first()
     if link is None or not link.user.is_active:
@@ -73,7 +73,7 @@ def change_answer(answer: Answer, *, fields: AnswerInput, closes_at: datetime.da
 
 def names_of(live_class: LiveClass) -> dict[str, str]:
     """What the placeholders of a survey's texts stand for; a teacher's name comes with each question."""
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     return {"title": live_class.title or cohort.name, "cohort": cohort.name, "academy": cohort.academy.name}
 
 

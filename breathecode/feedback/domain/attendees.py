@@ -1,59 +1,43 @@
 """Who is asked about a class (rule S2)."""
 
 import datetime
-from typing import Any
 
-from django.utils.dateparse import parse_datetime
-
-from breathecode.admissions.models import CohortUser
-from breathecode.attendance.domain.recording import day_of
-from breathecode.attendance.models import Attendance
+from breathecode.admissions.domain.enrolment import active_students
+from breathecode.attendance.models import Attendance, DayMark
 from breathecode.authenticate.models import User
 from breathecode.events.models import LiveClass
 
-MAX_ANSWER_DELAY = datetime.timedelta(hours=24)
-PRESENT = (Attendance.Status.PRESENT, Attendance.Status.LATE)
+LOG_WINDOW = datetime.timedelta(hours=24)
 
 
 def attendees_of(live_class: LiveClass) -> list[User]:
     """The students to ask, in the order of their ids: those marked PRESENT or LATE, and those of the day's log.
 
-    The log knows days, not classes. Somebody whose presence that day is explained by another class alone is
-    not asked about this one.
+    The log knows days, not classes. A student whose presence that day is explained by a mark in another class is not
+    asked about this one.
     """
-    slot = live_class.cohort_time_slot
-    here = set(_present(live_class_id=live_class.pk))
-    logged = _logged_that_day(live_class) - _present_elsewhere_that_day(live_class)
-    # A class that nobody held can only have been attended where staff say so of this very class.
-    wanted = here | (logged if live_class.held else set())
-    students = CohortUser.objects.filter(
-        cohort_id=slot.cohort_id, role=CohortUser.Role.STUDENT, user__in=wanted, user__is_active=True
-    ).exclude(educational_status__in=CohortUser.AWAY)
+    attended = set(
+        Attendance.objects.filter(live_class=live_class, status__in=Attendance.ATTENDED).values_list(
+            "user_id", flat=True
+        )
+    )
+    # A class that was not held can only have been attended where staff say so of this very class.
+    if live_class.held:
+        attended |= _attended_by_log_alone(live_class)
+    students = active_students().filter(cohort=live_class.cohort_id, user__in=attended, user__is_active=True)
     return [student.user for student in students.select_related("user").order_by("user_id")]
 
 
-def _present(**classes: Any) -> Any:
-    return Attendance.objects.filter(status__in=PRESENT, **classes).values_list("user_id", flat=True)
-
-
-def _logged_that_day(live_class: LiveClass) -> set[int]:
-    entry = live_class.cohort_time_slot.cohort.history_log.get(day_of(live_class).isoformat())
-    if not isinstance(entry, dict) or live_class.ended_at is None:
+def _attended_by_log_alone(live_class: LiveClass) -> set[int]:
+    """Present in the day's log without a mark in a class of the day, if it changed within 24 hours of the end."""
+    if live_class.ended_at is None:
         return set()
-    updated_at = parse_datetime(str(entry.get("updated_at", "")))
-    if updated_at is None:
-        return set()
-    if updated_at.tzinfo is None:
-        updated_at = updated_at.replace(tzinfo=datetime.UTC)
-    fresh = abs(updated_at - live_class.ended_at) <= MAX_ANSWER_DELAY
-    return {pk for pk in entry.get("attendance_ids", []) if isinstance(pk, int)} if fresh else set()
-
-
-def _present_elsewhere_that_day(live_class: LiveClass) -> set[int]:
-    near = (live_class.starting_at - MAX_ANSWER_DELAY, live_class.starting_at + MAX_ANSWER_DELAY)
-    neighbours = LiveClass.objects.filter(
-        cohort_time_slot__cohort_id=live_class.cohort_time_slot.cohort_id, starting_at__range=near
-    ).exclude(pk=live_class.pk)
-    day = day_of(live_class)
-    same_day = [other.pk for other in neighbours.select_related("cohort_time_slot") if day_of(other) == day]
-    return set(_present(live_class_id__in=same_day))
+    first, last = live_class.ended_at - LOG_WINDOW, live_class.ended_at + LOG_WINDOW
+    of_day = Attendance.objects.filter(live_class__cohort=live_class.cohort_id, live_class__day=live_class.day)
+    marks = DayMark.objects.filter(
+        cohort_day__cohort=live_class.cohort_id,
+        cohort_day__day=live_class.day,
+        cohort_day__updated_at__range=(first, last),
+        attended=True,
+    )
+    return set(marks.exclude(user__in=of_day.values("user_id")).values_list("user_id", flat=True))

@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from breathecode.authenticate.models import User
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink, SurveyTemplate
 
-_COHORT = "survey__live_class__cohort_time_slot__cohort"
+_COHORT = "survey__live_class__cohort"
 
 
 def templates_of_academy(academy_id: int) -> QuerySet[SurveyTemplate]:
@@ -23,10 +23,10 @@ def settings_of_academy(academy_id: int) -> FeedbackSettings:
 
 def surveys_of_academy(academy_id: int) -> QuerySet[Survey]:
     """With how many were asked, how many answered, and the class's average score."""
-    surveys = Survey.objects.filter(live_class__cohort_time_slot__cohort__academy_id=academy_id)
+    surveys = Survey.objects.filter(live_class__academy_id=academy_id)
     about_class = Q(answers__teacher__isnull=True)
     return (
-        surveys.select_related("live_class__cohort_time_slot__cohort")
+        surveys.select_related("live_class__cohort")
         .annotate(
             people_asked=Count("answers__user", distinct=True),
             people_answered=Count("answers__user", distinct=True, filter=Q(answers__answered_at__isnull=False)),
@@ -37,7 +37,7 @@ def surveys_of_academy(academy_id: int) -> QuerySet[Survey]:
 
 
 def answers_of_academy(academy_id: int) -> QuerySet[Answer]:
-    return _with_relations(Answer.objects.filter(**{f"{_COHORT}__academy_id": academy_id}))
+    return _with_relations(Answer.objects.filter(survey__live_class__academy_id=academy_id))
 
 
 def answers_of_user(user: User) -> QuerySet[Answer]:
@@ -47,8 +47,7 @@ def answers_of_user(user: User) -> QuerySet[Answer]:
 def _with_relations(answers: QuerySet[Answer]) -> QuerySet[Answer]:
     """With `expires_at`: until when the person may answer."""
     own = SurveyLink.objects.filter(survey=OuterRef("survey"), user=OuterRef("user")).values("expires_at")
-    answers = answers.select_related("survey__live_class__cohort_time_slot__cohort__academy", "user", "teacher")
-    answers = answers.defer("survey__live_class__cohort_time_slot__cohort__history_log")
+    answers = answers.select_related("survey__live_class__cohort__academy", "user", "teacher")
     return answers.annotate(expires_at=Coalesce(Subquery(own), "survey__expires_at")).order_by("-id")
 
 
@@ -80,8 +79,3 @@ def cohort_averages(answers: QuerySet[Answer]) -> list[dict[str, Any]]:
             average=Avg("score", filter=Q(teacher__isnull=True)),
         )
     )
-
-
-def rate(part: int, whole: int) -> float | None:
-    """The share, from 0 to 1; None of nothing."""
-    return round(part / whole, 4) if whole else None

@@ -30,14 +30,14 @@ def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
 
     That there are attendees who have not been asked yet is not known yet.
     """
-    academy = "cohort_time_slot__cohort__academy__feedback_settings"
+    academy = "academy__feedback_settings"
     excluded = FeedbackSettings.excluded_cohorts.through.objects.values("cohort_id")
     return LiveClass.objects.filter(
         Q(ended_at__gte=now - SEND_WINDOW, ended_at__lte=now + datetime.timedelta(minutes=5)),
         **{f"{academy}__send_surveys": True},
     ).exclude(
         # Made by a first build when it was over (rule G5): a class that ends in any other way ends at another moment.
-        Q(started_at__isnull=True, ended_at=F("ending_at")) | Q(cohort_time_slot__cohort__in=excluded)
+        Q(started_at__isnull=True, ended_at=F("ending_at")) | Q(cohort__in=excluded)
     )
 
 
@@ -77,7 +77,7 @@ def queue_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now
 
 
 def _with_cohort(classes: QuerySet[LiveClass]) -> QuerySet[LiveClass]:
-    return classes.select_related("cohort_time_slot__cohort__academy")
+    return classes.select_related("cohort__academy")
 
 
 def queue_survey_mails(live_class: LiveClass, *, now: datetime.datetime) -> int:
@@ -108,7 +108,7 @@ def _locked_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
 
 
 def _make_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     own = FeedbackSettings.objects.filter(academy=cohort.academy_id).select_related("liveclass_survey_template").first()
     template = own.liveclass_survey_template if own else None
     return Survey.objects.create(
@@ -139,7 +139,7 @@ def survey_url(survey: Survey, key: str) -> str:
 
 
 def _mail(survey: Survey, live_class: LiveClass, person: User, *, key: str) -> Mail:
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     title = live_class.title or cohort.name
     names = {"title": title, "cohort": cohort.name, "academy": cohort.academy.name}
     return Mail(

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from breathecode.authenticate.models import User
 from breathecode.common.actor import Through
 
-CHANGE_EXAMPLE = OpenApiExample(
+ENTRY_EXAMPLE = OpenApiExample(
     "A time slot that was moved to the morning",
     {
         "id": 4711,
@@ -21,16 +21,16 @@ CHANGE_EXAMPLE = OpenApiExample(
 )
 
 
-class ChangedBySerializer(serializers.ModelSerializer[User]):
+class HistoryUserSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = ["id", "first_name", "last_name"]
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class HistoryEntrySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
-    by = ChangedBySerializer(allow_null=True)
+    by = HistoryUserSerializer(allow_null=True)
     through = serializers.ChoiceField(choices=Through.choices)
     changes = serializers.DictField(
         child=serializers.ListField(child=serializers.JSONField(), min_length=2, max_length=2)

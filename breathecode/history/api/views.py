@@ -15,7 +15,7 @@ from breathecode.common.errors import ApiError, NotFound
 from breathecode.common.ids import id_or_slug, parse_id
 from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.errors import LiveClassNotFound
-from breathecode.history.api.serializers import CHANGE_EXAMPLE, ChangeSerializer
+from breathecode.history.api.serializers import ENTRY_EXAMPLE, HistoryEntrySerializer
 from breathecode.history.domain.queries import changes_of
 from breathecode.history.models import Change
 
@@ -44,11 +44,11 @@ class HistoryMixin(AcademyView):
 
 class HistoryListView(HistoryMixin):
     capabilities = {"GET": "read_all_cohort"}
-    serializer_class = ChangeSerializer
+    serializer_class = HistoryEntrySerializer
     filterset_class = sorting(Change, "id", "at")
     lists = True
 
-    @extend_schema(responses=ChangeSerializer(many=True), examples=[CHANGE_EXAMPLE])
+    @extend_schema(responses=HistoryEntrySerializer(many=True), examples=[ENTRY_EXAMPLE])
     def get(self, request: Request, **kwargs: Any) -> Response:
         return self.list_response(self.changes())
 

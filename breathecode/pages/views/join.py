@@ -53,7 +53,7 @@ class JoinView(http.Page):
 
     def _answer(self, request: HttpRequest, visit: Visit) -> HttpResponse:
         now = timezone.now()
-        cohort = visit.live_class.cohort_time_slot.cohort
+        cohort = visit.live_class.cohort
         http.activate_language(visit.user, request, cohort.language, cohort.academy.language)
         try:
             joining.check_open(visit.live_class, now=now)
@@ -74,7 +74,7 @@ class JoinView(http.Page):
     def _countdown(self, request: HttpRequest, visit: Visit) -> HttpResponse:
         """Rule J3. The page contains the times, but neither the meeting URL nor a token."""
         live_class: LiveClass = visit.live_class
-        cohort = live_class.cohort_time_slot.cohort
+        cohort = live_class.cohort
         # Without a script, the page shows the start in the zone we know of; with one, in the browser's.
         zone = visit.user.timezone or cohort.effective_timezone
         context = {

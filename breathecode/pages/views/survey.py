@@ -105,7 +105,7 @@ def _has_content(given: dict[int, AnswerInput], questions: list[Answer]) -> bool
 
 def _names(link: SurveyLink) -> dict[str, str]:
     live_class = link.survey.live_class
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     return {"title": live_class.title or cohort.name, "cohort": cohort.name, "academy": cohort.academy.name}
 
 

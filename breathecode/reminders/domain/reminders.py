@@ -61,12 +61,12 @@ def reminders_due(kind: str, *, now: datetime.datetime) -> list[QuerySet[Any]]:
     window opened, on any channel. Users who were sent another time get a correction instead.
     In two parts: members of the cohort, and substitutes, who are reminded in place of its teachers (rule P4).
     """
-    classes = "cohort__time_slots__live_classes"
+    classes = "cohort__live_classes"
     members = class_notices.cohort_members().filter(concerned_by(classes))
     substitutes = LiveClass.objects.filter(teacher__is_active=True)
     return [
         _due(members, kind, user="user", class_=f"{classes}__", cohort="cohort", now=now),
-        _due(substitutes, kind, user="teacher", class_="", cohort="cohort_time_slot__cohort", now=now),
+        _due(substitutes, kind, user="teacher", class_="", cohort="cohort", now=now),
     ]
 
 
@@ -126,12 +126,12 @@ def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
 
 
 def _read_class(live_class_id: int) -> LiveClass | None:
-    classes = LiveClass.objects.select_related("cohort_time_slot__cohort__academy")
-    return classes.defer("cohort_time_slot__cohort__history_log").filter(pk=live_class_id).first()
+    classes = LiveClass.objects.select_related("cohort_time_slot", "cohort__academy")
+    return classes.filter(pk=live_class_id).first()
 
 
 def _notice(live_class: LiveClass, user: User, known: ClassNotice | None, *, now: datetime.datetime) -> ClassNotice:
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     return ClassNotice(
         user=user,
         cohort=cohort,
@@ -181,7 +181,7 @@ def correct(*, live_class_id: int, now: datetime.datetime) -> int:
 
 
 def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datetime.datetime) -> int:
-    cohort = live_class.cohort_time_slot.cohort if live_class else None
+    cohort = live_class.cohort if live_class else None
     members = class_notices.recipients_of(live_class, due) if live_class else set()
     notices, mails, unchanged = [], [], []
     for notice in due:

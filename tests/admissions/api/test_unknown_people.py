@@ -47,7 +47,7 @@ def test_a_number_means_nobody_of_another_academy(as_admin, world):
         for name in (user.pk, str(user.pk)):
             answer = as_admin("POST", PEOPLE, body={"user": name})
             assert error(answer) == (400, "validation-error")
-            assert answer.content.replace(f" {user.pk} ".encode(), b" 999999 ") == nobody.content
+            assert answer.content.replace(f" {user.pk}. ".encode(), b" 999999. ") == nobody.content
     assert CohortUser.objects.count() == people
 
 

@@ -220,7 +220,7 @@ def test_as_many_statements_for_many(roll, world, make_class, more_students, cou
     roll(live_class)  # signs in
     with assert_num_queries(5):
         assert len(roll(live_class).json()["attendance"]) == count + 1
-    with assert_num_queries(22):
+    with assert_num_queries(20):
         assert roll(live_class, dict.fromkeys(people, "PRESENT")).status_code == 200
     assert Attendance.objects.count() == count
 

@@ -9,8 +9,8 @@ import time_machine
 from django.db import transaction
 
 from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
-from breathecode.attendance.domain.recording import day_of
-from breathecode.attendance.models import Attendance, AttendanceChange
+from breathecode.attendance.domain.log import read_log
+from breathecode.attendance.models import Attendance, AttendanceChange, DayMark
 from breathecode.authenticate.models import User
 from breathecode.events.domain import lifecycle
 from breathecode.events.models import ClassJoin
@@ -148,15 +148,24 @@ def test_a_class_past_midnight(log, world, make_class):
     assert marks(live_class) == {world.student.pk: "PRESENT"}
 
 
-def test_a_planned_day_outlives_a_change_of_zone(world, make_class):
+def test_a_planned_day_outlives_a_change_of_zone(call, world, make_class):
     """A4: a class of the schedule keeps its day when the slot's zone changes; one moved by hand goes by its hour."""
     slot = world.time_slot(timezone="Asia/Tokyo")
     starting_at = datetime.datetime(2025, 3, 4, 23, tzinfo=datetime.UTC)
     times = {"starting_at": starting_at, "ending_at": starting_at + timedelta(hours=1), "cohort_time_slot": slot}
     live_class = make_class(**times, planned_date=datetime.date(2025, 3, 4))
-    assert day_of(live_class) == datetime.date(2025, 3, 4)
-    live_class.moved_by_hand = True
-    assert day_of(live_class) == datetime.date(2025, 3, 5)
+    slot.timezone = "America/New_York"
+    slot.save()
+    live_class.refresh_from_db()
+    assert live_class.day == datetime.date(2025, 3, 4)
+    slot.timezone = "Asia/Tokyo"
+    slot.save()
+    two_days = timedelta(days=2)
+    moved = {"starting_at": times["starting_at"] + two_days, "ending_at": times["ending_at"] + two_days}
+    url = f"/v1/events/academy/event/liveclass/{live_class.pk}"
+    assert call("PUT", url, as_=world.staff_teacher, academy=world.miami, body=moved).status_code == 200
+    live_class.refresh_from_db()
+    assert live_class.day == datetime.date(2025, 3, 7)
 
 
 REFUSED = [
@@ -231,17 +240,57 @@ def test_the_number_of_days(log, world, make_class, call):
     assert list(log().json()) == ["2025-03-03", "2025-03-04", DAY]
 
 
-def test_an_entry_that_a_shell_wrote(log, world, make_class, ana):
-    """A4: the document's own entry is read and kept, whatever else it holds; rows decide about their people only."""
-    written = {"updated_at": "2025-03-05T18:00:00Z", "attendance_ids": [ana.pk, 10**6, "x"], "note": "imported"}
-    world.cohort.history_log = {DAY: written, "day 1": "nonsense"}
-    world.cohort.save()
-    assert log().json() == {DAY: {**written, "unattendance_ids": [], "teacher_comments": None, "current_module": None}}
+def test_the_attribute_of_the_cohort(log, world, make_class, ana):
+    """A4: `cohort.history_log` is what the API reads, also after a later change; it cannot be assigned."""
     make_class(start=-1)
-    entry = log({"day": DAY, "unattendance_ids": [world.student.pk]}).json()
-    assert (entry["attendance_ids"], entry["unattendance_ids"]) == ([ana.pk, 10**6], [world.student.pk])
-    assert entry["note"] == "imported"
-    assert Cohort.objects.get(pk=world.cohort.pk).history_log["day 1"] == "nonsense"
+    assert world.cohort.history_log == {}
+    log({"day": DAY, "attendance_ids": [ana.pk], "teacher_comments": "x"})
+    log({"day": "2025-03-02", "unattendance_ids": [ana.pk]})
+    assert list(world.cohort.history_log) == ["2025-03-02", DAY]
+    assert world.cohort.history_log[DAY] == {
+        "updated_at": "2025-03-05T18:30:00Z",
+        "attendance_ids": [ana.pk],
+        "unattendance_ids": [],
+        "teacher_comments": "x",
+    }
+    with pytest.raises(AttributeError):
+        world.cohort.history_log = {}
+
+
+def test_a_mark_that_a_shell_saves_is_logged(log, world, make_class):
+    """A4: its day is in the log and counted, and a mark in a class takes the place of the day's own."""
+    log({"day": DAY, "attendance_ids": [world.student.pk]})
+    live_class = make_class(start=-1)
+    Attendance.objects.create(
+        live_class=live_class, user=world.student, status="ABSENT", source="STAFF", recorded_at=NOW
+    )
+    entry = log().json()[DAY]
+    assert (entry["attendance_ids"], entry["unattendance_ids"]) == ([], [world.student.pk])
+    assert not DayMark.objects.exists()
+    assert Cohort.objects.get(pk=world.cohort.pk).current_day == 1
+
+
+def test_people_who_are_deleted_leave_the_log(log, world, ana):
+    """A4: with their marks, those of days without a class included; the day and its notes stay."""
+    log({"day": DAY, "attendance_ids": [ana.pk], "teacher_comments": "x"})
+    ana.delete()
+    assert log().json()[DAY] == {
+        "updated_at": "2025-03-05T18:30:00Z",
+        "attendance_ids": [],
+        "unattendance_ids": [],
+        "teacher_comments": "x",
+        "current_module": None,
+    }
+
+
+@pytest.mark.parametrize("days", [1, 12])
+def test_reading_takes_the_same_statements_for_many_days(log, world, make_class, days):
+    """A4: the log is read in as many statements for a year as for a day."""
+    for number in range(days):
+        make_class(start=-24 * number - 1)
+        log({"day": str(NOW.date() - timedelta(days=number)), "attendance_ids": [world.student.pk]})
+    with assert_num_queries(3):
+        assert len(read_log(world.cohort.pk)) == days
 
 
 def test_who_may_read_and_write(call, log, world):

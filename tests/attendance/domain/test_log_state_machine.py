@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
 from breathecode.attendance.domain import roll as roll_call
 from breathecode.attendance.domain.log import read_log
-from breathecode.attendance.domain.recording import day_of
 from breathecode.attendance.domain.report import make_report
 from breathecode.attendance.models import Attendance, AttendanceChange, Mark
 from breathecode.authenticate.models import User
@@ -108,7 +107,7 @@ class History:
         assert self.world.cohort.current_day == len(log)
         for day in DAYS:
             entry = log.get(day.isoformat(), {"attendance_ids": [], "unattendance_ids": []})
-            of_day = [row for row in rows if day_of(row.live_class) == day]
+            of_day = [row for row in rows if row.live_class.day == day]
             marked = {row.user_id for row in of_day}
             attended = {row.user_id for row in of_day if row.status in ("PRESENT", "LATE")}
             absent = {row.user_id for row in of_day if row.status == "ABSENT"} - attended

@@ -126,7 +126,7 @@ def test_a_dry_run_and_one_cohort(world, make_class, capsys):
     call_command("close_live_classes", "--cohort", world.other_cohort.slug)
     assert capsys.readouterr().out == "0 classes: 0 closed, 0 closed by another, 0 failed.\n"
     assert LiveClass.objects.filter(ended_at=None).count() == 1
-    with pytest.raises(CommandError, match="no cohort nope"):
+    with pytest.raises(CommandError, match="Cohort nope does not exist"):
         call_command("close_live_classes", "--cohort", "nope")
 
 

@@ -108,6 +108,20 @@ def test_a_dry_run_writes_nothing(slots, capsys, command):
     assert (list(CohortTimeSlot.objects.values()), list(LiveClass.objects.values())) == before
 
 
+@pytest.mark.parametrize("command", ["build_live_classes", "fix_live_class_dates"])
+def test_a_dry_run_prints_the_plan(slots, capsys, command):
+    """P1, C2: each class with its times, or with the reason why it stays."""
+    slot = slots["sister"][0]
+    run(capsys, "build_live_classes", "--cohort", "sister")
+    CohortTimeSlot.objects.filter(pk=slot.pk).update(starting_at=1500, ending_at=1700)
+    ids = list(slot.live_classes.order_by("starting_at").values_list("pk", flat=True))
+    LiveClass.objects.filter(pk=ids[1]).update(moved_by_hand=True)
+    lines = run(capsys, command, "--cohort", "sister", "--dry-run")
+    assert lines[1] == f"    moved: class {ids[0]}, 2025-01-15 19:00 to 21:00, 2025-01-15 20:00 to 22:00"
+    assert lines[24] == f"    kept: class {ids[1]}, moved-by-hand"
+    assert lines[25].startswith("[2/2] sister time slot")
+
+
 def test_fixing_moves_alone(slots, capsys):
     """C1, C2: wrong hours are put right in place; what is missing stays missing."""
     run(capsys, "build_live_classes")

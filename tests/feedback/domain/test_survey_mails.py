@@ -9,6 +9,7 @@ import time_machine
 
 from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
 from breathecode.attendance.domain.roll import save_roll
+from breathecode.attendance.models import CohortDay, DayMark
 from breathecode.authenticate.models import User
 from breathecode.events.domain import lifecycle
 from breathecode.events.models import LiveClass
@@ -46,6 +47,12 @@ def test_attendees_are_asked_once(world, asking, ended_class, mark, second_stude
     assert set(questions) == {None, world.teacher.pk}
 
 
+def log_presence(cohort, day, *users, at=NOW):
+    """The day's log has them as present, without a mark in a class."""
+    cohort_day, _made = CohortDay.objects.update_or_create(cohort=cohort, day=day, defaults={"updated_at": at})
+    DayMark.objects.bulk_create(DayMark(cohort_day=cohort_day, user=user, attended=True) for user in users)
+
+
 @pytest.mark.parametrize("status", ["ABSENT", "EXCUSED"])
 def test_others_are_not_asked(world, asking, ended_class, mark, status):
     """S2: neither absent nor excused; without attendees there is no survey yet."""
@@ -59,8 +66,7 @@ def test_students_of_the_cohort_only(world, asking, ended_class, mark):
     """S2: nobody else, and nobody who is away, whatever the rows and the log say."""
     for person in (world.teacher, world.stranger, world.dropped):
         mark(ended_class, person)
-    log = {"2025-03-05": {"updated_at": NOW.isoformat(), "attendance_ids": [world.admin.pk, world.dropped.pk, 10**9]}}
-    Cohort.objects.update(history_log=log)
+    log_presence(world.cohort, "2025-03-05", world.admin, world.dropped)
     send_due_surveys()
     assert mails() == []
 
@@ -68,16 +74,15 @@ def test_students_of_the_cohort_only(world, asking, ended_class, mark):
 @pytest.mark.parametrize(("hours", "asked"), [(0, True), (22.9, True), (25.1, False), (-24.9, True), (-25.1, False)])
 def test_the_days_log_counts_while_fresh(world, asking, ended_class, hours, asked):
     """S2: the log entry of the class's day, if updated within 24 hours of its end (13:30 to 12:30 ago)."""
-    updated_at = (NOW + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
-    Cohort.objects.update(history_log={"2025-03-05": {"updated_at": updated_at, "attendance_ids": [world.student.pk]}})
-    live_class = LiveClass.objects.select_related("cohort_time_slot__cohort").get()
+    log_presence(world.cohort, "2025-03-05", world.student, at=NOW + timedelta(hours=hours))
+    live_class = LiveClass.objects.select_related("cohort").get()
     assert [person.pk for person in attendees_of(live_class)] == ([world.student.pk] if asked else [])
 
 
 def test_another_days_log_does_not_count(world, asking, ended_class):
     """S2: the day is the class's own, in its zone."""
-    entry = {"updated_at": NOW.isoformat(), "attendance_ids": [world.student.pk]}
-    Cohort.objects.update(history_log={"2025-03-04": entry, "2025-03-06": entry, "x": 1})
+    log_presence(world.cohort, "2025-03-04", world.student)
+    log_presence(world.cohort, "2025-03-06", world.student)
     send_due_surveys()
     assert mails() == []
 
@@ -86,9 +91,7 @@ def test_presence_in_another_class_of_the_day_is_not_presence_here(world, asking
     """S2: the log knows days, not classes; who was in the morning class is not asked about the afternoon's."""
     morning = make_class(start=-6, length=1, started_at=NOW - timedelta(hours=6), ended_at=NOW - timedelta(hours=5))
     mark(morning, world.student)
-    Cohort.objects.update(
-        history_log={"2025-03-05": {"updated_at": NOW.isoformat(), "attendance_ids": [world.student.pk]}}
-    )
+    log_presence(world.cohort, "2025-03-05", world.student)
     send_due_surveys()
     assert list(Survey.objects.values_list("live_class", flat=True)) == [morning.pk]
 

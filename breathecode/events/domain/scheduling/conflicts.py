@@ -61,18 +61,18 @@ class _Need(NamedTuple):
     @classmethod
     def of_substitute(cls, user: str, class_: str) -> "_Need":
         """As the substitute of this class."""
-        return cls(user, class_, f"{class_}cohort_time_slot__cohort__", Q(**{f"{class_}teacher__isnull": False}))
+        return cls(user, class_, f"{class_}cohort__", Q(**{f"{class_}teacher__isnull": False}))
 
     @classmethod
     def of_class(cls) -> "tuple[_Need, _Need]":
         """Of a `LiveClass`: its cohort's members, and its substitute."""
-        cohort = "cohort_time_slot__cohort__"
+        cohort = "cohort__"
         return cls.of_member(f"{cohort}members__", "", cohort), cls.of_substitute("teacher__", "")
 
     def others(self) -> "tuple[_Need, _Need]":
         """What else may need the same user."""
         role = f"{self.user}cohort_roles__"
-        member = self.of_member(role, f"{role}cohort__time_slots__live_classes__", f"{role}cohort__")
+        member = self.of_member(role, f"{role}cohort__live_classes__", f"{role}cohort__")
         return member, self.of_substitute(self.user, f"{self.user}substituted_classes__")
 
     def and_also(self, other: "_Need") -> Q:
@@ -146,9 +146,7 @@ class ConflictQuery:
         bounds = {"conflict_at__gte": self._now, **self._bounds}
         if not bounds.keys() & {"conflict_at__lte", "conflict_at__lt"}:
             bounds["conflict_at__lte"] = _shifted(bounds["conflict_at__gte"], DEFAULT_RANGE)
-        own = classes_of_academy(self._academy_id).filter(
-            cohort_time_slot__cohort__stage__in=_STAGES, cancelled_at=None
-        )
+        own = classes_of_academy(self._academy_id).filter(cohort__stage__in=_STAGES, cancelled_at=None)
         first, *rest = (
             _pairs(own, need, other, academy_id=self._academy_id, bounds=bounds)
             for need in _Need.of_class()
@@ -258,7 +256,7 @@ def conflicts_of_class(live_class: LiveClass) -> list[Conflict]:
     """The same, of a stored class with its own teacher. Reads its cohort."""
     wanted = [(live_class.starting_at, live_class.ending_at)]
     others = _other_classes(LiveClass.objects.filter(pk=live_class.pk), _Need.of_class(), wanted)
-    academy_id = live_class.cohort_time_slot.cohort.academy_id
+    academy_id = live_class.cohort.academy_id
     return _conflicts(wanted, (o for o in others if o.class_id != live_class.pk), academy_id=academy_id)
 
 
@@ -309,5 +307,6 @@ def _between(
         *(other.cohort + name for name in ("academy", "name")),
         *(other.class_ + name for name in ("id", "cohort_time_slot", "starting_at", "ending_at")),
     )
-    found: QuerySet[Any, Any] = rows.filter(need.and_also(other), **between)
-    return found.values_list(*columns).annotate(kind=need.kind(other))
+    found = rows.filter(need.and_also(other), **between)
+    listed: QuerySet[Any, Any] = found.values_list(*columns).annotate(kind=need.kind(other))
+    return listed

@@ -140,7 +140,7 @@ def _what_is_forgotten(cohort: Cohort, *, now: datetime.datetime) -> Iterator[Fi
     if not CohortUser.objects.filter(cohort=cohort, role=CohortUser.Role.TEACHER).exists():
         yield finding("cohort-without-teacher")
     if not cohort.online_meeting_url:
-        coming = LiveClass.objects.filter(cohort_time_slot__cohort=cohort, starting_at__gt=now, cancelled_at=None)
+        coming = LiveClass.objects.filter(cohort=cohort, starting_at__gt=now, cancelled_at=None)
         own_links = set(coming.values_list("remote_meeting_url", flat=True).distinct())
         if not own_links or "" in own_links:
             yield finding("cohort-without-meeting-url")

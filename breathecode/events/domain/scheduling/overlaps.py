@@ -28,5 +28,5 @@ def overlaps_between(
     classes: QuerySet[LiveClass], cohort_id: int, first: datetime.datetime, last: datetime.datetime
 ) -> OverlapIndex:
     """The index of those of `classes` that are the cohort's and between the two instants; one query."""
-    mine = classes.filter(cohort_time_slot__cohort=cohort_id, starting_at__lt=last, ending_at__gt=first)
+    mine = classes.filter(cohort=cohort_id, starting_at__lt=last, ending_at__gt=first)
     return OverlapIndex(mine.order_by("starting_at", "id").values_list("starting_at", "ending_at", "id"))

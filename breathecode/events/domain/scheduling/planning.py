@@ -11,6 +11,7 @@ from django.conf import settings
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.events.models import LiveClass
+from breathecode.events.schedule.kept import WantedSchedule
 from breathecode.events.schedule.recurrence import Closure, Frequency, Occurrence, Timetable, expand
 
 # While these hold nothing is built, and what there is stays, so that nothing is lost.
@@ -140,6 +141,15 @@ def wanted_occurrences(
         return ()
     occurrences = expand(timetable_of(slot, closures=closures, now=now))
     return (occurrence for occurrence in occurrences if occurrence.starting_at <= now)
+
+
+def wanted_schedule(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: datetime.datetime) -> WantedSchedule:
+    """The same by planned date, with the dates that the slot applies to while it gives classes to come."""
+    occurrences = wanted_occurrences(slot, closures=closures, now=now)
+    issue = cohort_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
+    is_over = issue not in (None, "cohort-in-prework") or (slot.removed_at is not None and slot.removed_at <= now)
+    timetable = None if is_over else timetable_of(slot, closures=closures, now=now)
+    return WantedSchedule({occurrence.planned_date: occurrence for occurrence in occurrences}, timetable)
 
 
 def wanted_of_class(live_class: LiveClass, *, now: datetime.datetime) -> Occurrence | None:

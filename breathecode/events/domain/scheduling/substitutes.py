@@ -4,6 +4,7 @@ import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from breathecode.admissions.domain.enrolment import active_students
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.authenticate.roles import ROLES
@@ -42,7 +43,7 @@ def remove_from_coming_classes(user_id: int, *, academy_id: int, now: datetime.d
     """After a change of their membership: without the capability they are no substitute for classes to come."""
     if teachers_of_academy(academy_id).filter(pk=user_id).exists():
         return
-    classes = LiveClass.objects.filter(cohort_time_slot__cohort__academy_id=academy_id, teacher_id=user_id)
+    classes = LiveClass.objects.filter(academy_id=academy_id, teacher_id=user_id)
     coming = classes.filter(starting_at__gt=now, started_at=None)
     if coming.exists():
         coming.update(teacher=None)
@@ -54,7 +55,7 @@ def possible_substitutes(live_class: LiveClass) -> QuerySet[User]:
     Who teaches this class now is not proposed: the cohort's teachers, or its substitute. `same_syllabus`: they teach a
     cohort with the syllabus of this one. Reads the cohort.
     """
-    cohort = live_class.cohort_time_slot.cohort
+    cohort = live_class.cohort
     teaching = CohortUser.objects.filter(role=CohortUser.Role.TEACHER, user=OuterRef("pk"))
     same = teaching.filter(cohort__syllabus=cohort.syllabus_id, cohort__syllabus__isnull=False)
     free = teachers_of_academy(cohort.academy_id).exclude(Exists(_classes_at(live_class)))
@@ -69,8 +70,8 @@ def _classes_at(live_class: LiveClass) -> QuerySet[LiveClass]:
         starting_at__gt=live_class.starting_at - MAX_LENGTH,
         ending_at__gt=live_class.starting_at,
         cancelled_at=None,
-    ).exclude(Q(pk=live_class.pk) | Q(cohort_time_slot__cohort__stage=Cohort.Stage.DELETED))
-    needed = CohortUser.objects.filter(cohort=OuterRef("cohort_time_slot__cohort"), user=OuterRef(OuterRef("pk")))
+    ).exclude(Q(pk=live_class.pk) | Q(cohort__stage=Cohort.Stage.DELETED))
+    needed = CohortUser.objects.filter(cohort=OuterRef("cohort"), user=OuterRef(OuterRef("pk")))
     teaches = Exists(needed.filter(role=CohortUser.Role.TEACHER))
-    studies = Exists(needed.filter(role=CohortUser.Role.STUDENT).exclude(educational_status__in=CohortUser.AWAY))
+    studies = Exists(active_students().filter(cohort=OuterRef("cohort"), user=OuterRef(OuterRef("pk"))))
     return overlapping.filter(Q(teacher=OuterRef("pk")) | (Q(teacher=None) & teaches) | studies)

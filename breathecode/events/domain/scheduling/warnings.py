@@ -17,7 +17,7 @@ def warnings_of_class(live_class: LiveClass) -> list[str]:
     """About the class as it is stored; none where it is cancelled. Reads its cohort and academy; one statement more."""
     if live_class.cancelled_at is not None:
         return []
-    zone = live_class.cohort_time_slot.cohort.effective_timezone
+    zone = live_class.cohort.effective_timezone
     return sentences(conflicts_of_class(live_class), zone=zone)
 
 

@@ -2,6 +2,7 @@
 
 import collections
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +12,7 @@ from django.utils import timezone
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.common.ids import id_or_slug
 from breathecode.events.domain.scheduling.generation import BuildResult, build_time_slot
+from breathecode.events.domain.scheduling.plans import SchedulePlan
 
 
 def cohorts_named(name: str) -> QuerySet[Cohort]:
@@ -21,22 +23,38 @@ def cohorts_named(name: str) -> QuerySet[Cohort]:
     return cohorts
 
 
+def lines_of(plan: SchedulePlan) -> Iterator[str]:
+    """A plan (rule P1) as lines of text, times in UTC; each list is cut as in the API's answer."""
+    found = plan.as_json()
+    for name, total in found["totals"].items():
+        entries = found.get(name, [])  # of past classes there is only the number
+        yield from (f"    {name}: {_text_of(entry)}" for entry in entries)
+        if total > len(entries):
+            yield f"    {name}: {total - len(entries)} {'more' if entries else 'classes, which stay as they are'}"
+
+
+def _text_of(entry: dict[str, Any]) -> str:
+    parts = [f"class {entry['id']}"] if "id" in entry else []
+    parts += [_span(span) for span in (entry.get("from"), entry.get("to"), entry) if span and "starting_at" in span]
+    return ", ".join([*parts, *filter(None, [entry.get("reason")])])
+
+
+def _span(span: dict[str, Any]) -> str:
+    return f"{span['starting_at']:%Y-%m-%d %H:%M} to {span['ending_at']:%H:%M}"
+
+
 class BuildCommand(BaseCommand):
     only_moves = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cohort", help="only this cohort (id or slug)")
-        parser.add_argument("--dry-run", action="store_true", help="show what would change without changing anything")
+        parser.add_argument("--dry-run", action="store_true", help="print the plan without changing anything")
         parser.add_argument("--sync", action="store_true", help="run in this process, without the queue")
 
     def time_slots(self, cohort: str | None) -> list[CohortTimeSlot]:
         # Deleted cohorts and those in prework are left out, as the document says; they have nothing to build.
         stages = [Cohort.Stage.DELETED, Cohort.Stage.PREWORK]
-        slots = (
-            CohortTimeSlot.objects.select_related("cohort")
-            .defer("cohort__history_log")
-            .exclude(cohort__stage__in=stages)
-        )
+        slots = CohortTimeSlot.objects.select_related("cohort").exclude(cohort__stage__in=stages)
         if cohort:
             slots = slots.filter(cohort__in=cohorts_named(cohort).values("pk"))
         return list(slots.order_by("cohort_id", "id"))
@@ -56,6 +74,8 @@ class BuildCommand(BaseCommand):
                 continue
             totals.update(self.counts(result))
             self.stdout.write(line + self.describe(result))
+            if dry_run:
+                self.stdout.writelines(f"{text}\n" for text in lines_of(result.plan))
         self.finish(len(slots), totals, dry_run=dry_run)
 
     def counts(self, result: BuildResult) -> dict[str, int]:

@@ -24,10 +24,10 @@ class Command(BaseCommand):
         )
 
     def overdue(self, cohort: str | None) -> QuerySet[LiveClass]:
-        classes = overdue_classes(now=timezone.now()).select_related("cohort_time_slot__cohort")
+        classes = overdue_classes(now=timezone.now()).select_related("cohort")
         if cohort:
-            classes = classes.filter(cohort_time_slot__cohort__in=cohorts_named(cohort).values("pk"))
-        return classes.defer("cohort_time_slot__cohort__history_log").order_by("ending_at", "pk")
+            classes = classes.filter(cohort__in=cohorts_named(cohort).values("pk"))
+        return classes.order_by("ending_at", "pk")
 
     def handle(self, *args: Any, **options: Any) -> None:
         overdue = list(self.overdue(options["cohort"]))

@@ -314,7 +314,7 @@ def trace_of(kind, live_class, person):
     if kind == "reminder":
         ClassNotice.objects.create(
             user=person,
-            cohort=live_class.cohort_time_slot.cohort,
+            cohort=live_class.cohort,
             live_class_id=live_class.pk,
             starting_at=live_class.starting_at,
             ending_at=live_class.ending_at,

@@ -118,7 +118,7 @@ def test_a_cohort_with_too_many_classes(staff, world):
     response = staff("POST", SLOTS, {**DAILY, "recurrent": False})
     assert error(response) == (400, "too-many-classes")
     assert "10001" in response.json()["detail"]
-    assert staff("DELETE", f"{SLOTS}/{second.json()['id']}").status_code == 204
+    assert staff("DELETE", f"{SLOTS}/{second.json()['id']}").status_code == 200
     assert staff("POST", SLOTS, {**DAILY, "recurrent": False}).status_code == 201
 
 
@@ -129,7 +129,7 @@ def test_what_a_cohort_with_too_many_may_still_do(staff, world):
     slot = CohortTimeSlot.objects.create(cohort=world.cohort, starting_at=900, ending_at=1000, recurrency_type="DAILY")
     assert staff("PUT", COHORT, {"name": "Another", "online_meeting_url": "https://zoom.us/j/7"}).status_code == 200
     assert staff("PUT", COHORT, {"stage": "DELETED"}).status_code == 200
-    assert staff("DELETE", f"{SLOTS}/{slot.pk}").status_code == 204
+    assert staff("DELETE", f"{SLOTS}/{slot.pk}").status_code == 200
 
 
 class TestAdmin:

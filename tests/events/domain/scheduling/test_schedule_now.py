@@ -75,7 +75,7 @@ def test_a_removed_slot_has_no_class_tonight(staff, slot):
     """T5, G6: also where its hours had been moved to this morning, and the class had stayed."""
     path = f"{COHORT}/timeslot/{slot.pk}"
     staff("PUT", path, {"starting_at": 900, "ending_at": 1100})
-    staff("DELETE", path, status=204)
+    staff("DELETE", path)
     assert LiveClass.objects.filter(starting_at__gt=NOW).count() == 0
 
 
@@ -122,7 +122,7 @@ def test_restored_on_a_closed_date_it_stays(world, staff, slot, first):
     changes = (
         ("PUT", f"{url}/{holiday}", {"name": "Storm", "ends_on": "2025-03-14"}, 200),
         ("PUT", f"{COHORT}/timeslot/{slot.pk}", {"interval": 1}, 200),
-        ("DELETE", f"{url}/{holiday}", None, 204),
+        ("DELETE", f"{url}/{holiday}", None, 200),
         ("POST", url, body, 201),
     )
     for method, path, sent, status in changes:
@@ -153,7 +153,7 @@ def test_restored_on_a_date_that_the_schedule_lost(staff, slot):
 
 def test_a_slot_made_anew_does_not_double_the_past(world, slot, staff):
     """G5: deleted and made anew in mid-run, with other hours too, it makes no class where the cohort had one."""
-    staff("DELETE", f"{COHORT}/timeslot/{slot.pk}", status=204)
+    staff("DELETE", f"{COHORT}/timeslot/{slot.pk}")
     past = list(LiveClass.objects.order_by("pk").values())
     assert len(past) == 7
     body = {"starting_at": 1430, "ending_at": 1530, "weekdays": ["WE", "TH"], "starts_on": "2025-02-26"}

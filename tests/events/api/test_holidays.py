@@ -38,6 +38,7 @@ def test_a_holiday_from_its_first_day_to_its_last(world, call, admin):
     made = admin("POST", URL, RECESS)
     assert made.status_code == 201
     holiday = made.json()
+    assert holiday.pop("plan")["totals"]["cancelled"] == 1
     stamps = {"created_at": "2025-01-10T12:00:00Z", "updated_at": "2025-01-10T12:00:00Z"}
     assert holiday == {"id": holiday["id"], **RECESS, "cohort": None, **stamps}
     assert listed(world, call) == [("2025-04-02", "CANCELLED")]
@@ -45,7 +46,7 @@ def test_a_holiday_from_its_first_day_to_its_last(world, call, admin):
     url = f"{URL}/{holiday['id']}"
     assert admin("PUT", url, {"starts_on": "2025-04-03", "ends_on": "2025-04-10"}).status_code == 200
     assert listed(world, call) == [("2025-04-09", "CANCELLED")]
-    assert admin("DELETE", url).status_code == 204
+    assert admin("DELETE", url).status_code == 200
     assert listed(world, call) == []
     assert error(admin("GET", url)) == (404, "not-found")
 
@@ -56,7 +57,8 @@ def test_a_holiday_of_one_cohort(world, admin, name):
     holiday = admin("POST", URL, {**RECESS, "cohort": getattr(world.cohort, "pk" if name == "id" else "slug")}).json()
     assert holiday["cohort"] == world.cohort.pk
     url = f"{URL}/{holiday['id']}"
-    assert admin("PUT", url, holiday).json() == holiday  # a client may PUT back what it got
+    changed = admin("PUT", url, holiday).json()  # a client may PUT back what it got
+    assert {**changed, "plan": None} == {**holiday, "plan": None}
     assert admin("PUT", url, {"cohort": None}).json()["cohort"] is None
 
 
@@ -150,7 +152,7 @@ def test_who_may(world, call, person, read, write):
     holiday = Holiday.objects.create(academy=world.miami, **RECESS)
     assert call("GET", f"{URL}/{holiday.pk}", **who).status_code == read
     assert call("PUT", f"{URL}/{holiday.pk}", **who, body={"name": "X"}).status_code == (200 if write == 201 else write)
-    assert call("DELETE", f"{URL}/{holiday.pk}", **who).status_code == (204 if write == 201 else write)
+    assert call("DELETE", f"{URL}/{holiday.pk}", **who).status_code == (200 if write == 201 else write)
 
 
 def test_a_deleted_cohort_takes_its_holidays_along(world):

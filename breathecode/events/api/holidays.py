@@ -1,8 +1,13 @@
-"""Closed dates under `admissions/academy/holiday` (rule G13)."""
+"""Closed dates under `admissions/academy/holiday` (rule G13).
+
+Here and not in `admissions`, since the answer to a change tells what becomes of the classes (rule P2).
+"""
 
 from typing import Any
 
 from django.db import transaction
+from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,10 +18,19 @@ from breathecode.admissions.api.fields import CohortReferenceField
 from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
 from breathecode.admissions.domain.queries import holidays_of_academy
 from breathecode.admissions.models import Holiday, validate_closed_dates
-from breathecode.authenticate.api.base import AcademyView
+from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
 from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
+from breathecode.common.models import lock
+from breathecode.events.api.plans import (
+    PLAN_ERRORS,
+    PLAN_PARAMETERS,
+    PlanAnswerSerializer,
+    PlanMixin,
+    WithPlanMixin,
+)
+from breathecode.events.domain.scheduling.schedules import Scope
 
 
 class HolidaySerializer(StrictSerializer):
@@ -37,13 +51,29 @@ class HolidaySerializer(StrictSerializer):
         return attrs
 
 
-class HolidayListView(AcademyView):
+class HolidayWithPlanSerializer(WithPlanMixin, HolidaySerializer):
+    pass
+
+
+class HolidayMixin(PlanMixin):
+    """Changes of closed dates: the academy is locked before the cohorts that they concern."""
+
+    serializer_class = HolidaySerializer
+
+    def write(self, holiday: Holiday, fields: dict[str, Any]) -> None:
+        after = Holiday(academy_id=self.academy_id, cohort=fields.get("cohort", holiday.cohort))
+        scope = Scope.of_holidays([after] if holiday._state.adding else [holiday, after], now=timezone.now())
+        self.change(lambda: save_holiday(holiday, fields=fields), scope=scope, only_due=True)
+
+
+class HolidayListView(HolidayMixin):
     summaries = {
         "GET": "List the academy's holidays.",
         "POST": "Create a holiday; upcoming classes on its dates are cancelled.",
     }
     capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
-    serializer_class = HolidaySerializer
+    plan_serializers = {"POST": HolidayWithPlanSerializer}
+    errors = {"POST": PLAN_ERRORS}
     filterset_class = sorting(
         Holiday, "id", "name", "starts_on", "ends_on", "created_at", "updated_at", cohort="cohort__slug"
     )
@@ -52,20 +82,24 @@ class HolidayListView(AcademyView):
     def get(self, request: Request) -> Response:
         return self.list_response(holidays_of_academy(self.academy_id).select_related("cohort"))
 
-    @extend_schema(responses={201: HolidaySerializer})
+    @extend_schema(parameters=PLAN_PARAMETERS, responses={200: PlanAnswerSerializer, 201: HolidayWithPlanSerializer})
     def post(self, request: Request) -> Response:
         holiday = Holiday(academy_id=self.academy_id)
-        return self.answer(save_holiday(holiday, fields=self.read()), status=201)
+        with transaction.atomic():
+            lock(Academy, self.academy_id)
+            self.write(holiday, self.read())
+        return self.answer_change(lambda: holiday, status=201)
 
 
-class HolidayView(AcademyView):
+class HolidayView(HolidayMixin):
     summaries = {
         "GET": "Retrieve a holiday.",
         "PUT": "Update a holiday; the upcoming classes are adjusted.",
         "DELETE": "Delete a holiday; the classes that it cancelled are restored.",
     }
     capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
-    serializer_class = HolidaySerializer
+    plan_serializers = {"PUT": HolidayWithPlanSerializer, "DELETE": None}
+    errors = {"PUT": PLAN_ERRORS, "DELETE": PLAN_ERRORS}
 
     def holiday(self) -> Holiday:
         found: Holiday = by_id(holidays_of_academy(self.academy_id), self.kwargs["holiday_id"])
@@ -74,13 +108,29 @@ class HolidayView(AcademyView):
     def get(self, request: Request, holiday_id: int) -> Response:
         return self.answer(self.holiday())
 
+    @extend_schema(parameters=PLAN_PARAMETERS)
     def put(self, request: Request, holiday_id: int) -> Response:
-        holiday = self.holiday()
-        return self.answer(save_holiday(holiday, fields=self.read(holiday)))
+        with transaction.atomic():
+            lock(Academy, self.academy_id)
+            holiday = self.holiday()
+            self.write(holiday, self.read(holiday))
+        return self.answer_change(lambda: holiday)
 
+    @extend_schema(parameters=PLAN_PARAMETERS, responses={200: PlanAnswerSerializer})
     @transaction.atomic
     def delete(self, request: Request, holiday_id: int) -> Response:
+        lock(Academy, self.academy_id)
         holiday = self.holiday()
+        scope = Scope.of_holidays([holiday], now=timezone.now())
+        self.change(lambda: self._delete(holiday), scope=scope, only_due=True)
+        return self.planned()
+
+    def _delete(self, holiday: Holiday) -> None:
         self.log_removal(holiday)
         delete_holiday(holiday)
-        return Response(status=204)
+
+
+urlpatterns = [
+    path("academy/holiday", HolidayListView.as_view()),
+    path("academy/holiday/<id:holiday_id>", HolidayView.as_view()),
+]
