@@ -61,7 +61,7 @@ def acting(actor: Actor) -> Iterator[None]:
 
 # --- Tasks ---------------------------------------------------------------------------------------
 HEADER_BY, HEADER_THROUGH = "breathecode_by", "breathecode_through"
-BUILDS = "breathecode.events.tasks.build_"
+BUILDS = "breathecode.schedules.tasks.build_"
 _before_task: dict[str, Any] = {}
 
 

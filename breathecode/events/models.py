@@ -64,7 +64,17 @@ class LiveClass(TimestampedModel):
         blank=True,
         db_index=False,
         related_name="substituted_classes",
-        help_text=_("A substitute, in place of the cohort's teachers (rule P4)."),
+        help_text=_("A substitute who teaches instead of the cohort's teachers."),
+    )
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        editable=False,
+        related_name="replaced_by",
+        help_text=_("The cancelled class that this make-up class replaces (rule P5)."),
     )
     log = models.JSONField(default=dict, blank=True)
     moved_by_hand = models.BooleanField(default=False)
@@ -96,6 +106,9 @@ class LiveClass(TimestampedModel):
                 fields=["cohort_time_slot", "planned_date"],
                 condition=Q(planned_date__isnull=False),
                 name="class_once_per_slot_and_date",
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"], condition=Q(replaces__isnull=False), name="class_replaced_once"
             ),
             models.CheckConstraint(condition=Q(ending_at__gt=F("starting_at")), name="class_ends_after_start"),
             models.CheckConstraint(

@@ -10,10 +10,12 @@ from breathecode.reminders.domain import reminders
 
 @shared_task
 def send_due_reminders() -> None:
-    """Sends due corrections and reminders."""
+    """Sends due corrections, announcements of make-up classes, and reminders."""
     now = timezone.now()
     for live_class_id in reminders.classes_to_correct(now=now):
         run_isolated(reminders.correct, live_class_id=live_class_id, now=now)
+    for live_class_id in reminders.makeups_to_announce(now=now):
+        run_isolated(reminders.announce_makeup, live_class_id=live_class_id, now=now)
     for kind in reminders.WINDOWS:
         for live_class_id in reminders.classes_to_remind(kind, now=now):
             run_isolated(reminders.remind, live_class_id=live_class_id, kind=kind, now=now)

@@ -223,7 +223,10 @@ def test_each_write_route_records(world, call, made, key):
         key[0], write.path.format(**made), as_=user, academy=world.miami, body=filled(write.body, made), **extra
     )
     assert answer.status_code in (200, 201, 204), answer.content
-    assert recorded(through="api") == write.recorded
+    found = recorded(through="api")
+    if "live_class" not in write.recorded:
+        found.pop("live_class", None)  # what the plan of the change did to classes, in the same request
+    assert found == write.recorded
     assert set(Change.objects.filter(through="api").values_list("by", "academy")) == {(user.pk, world.miami.pk)}
     assert set(Change.objects.exclude(through="api").values_list("kind", "through")) <= {("live_class", "build")}
 

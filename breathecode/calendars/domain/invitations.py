@@ -60,10 +60,13 @@ def due_recipients(*, now: datetime.datetime) -> list[tuple[int, int]]:
     return sorted(pair for pair, is_urgent in due.items() if is_urgent or pair[1] not in changing)
 
 
-def sent_by_calendar(now: datetime.datetime) -> Q:
-    """Of class notices: what the calendar is going to correct, so that no other mail needs to (rule N2)."""
+def sent_by_calendar(now: datetime.datetime, *, class_id: str = "live_class_id") -> Q:
+    """Of class notices: what the calendar is going to correct, so that no other mail needs to (rule N2).
+
+    `class_id` is the field or annotation with the id of the class that the mail would be about.
+    """
     sent = CalendarInvitation.objects.filter(
-        user=OuterRef("user_id"), class_id=OuterRef("live_class_id"), withdrawn=False, starting_at__gt=now
+        user=OuterRef("user_id"), class_id=OuterRef(class_id), withdrawn=False, starting_at__gt=now
     )
     slots = "cohort__live_classes"
     to_be_sent = _invited().filter(
@@ -72,12 +75,12 @@ def sent_by_calendar(now: datetime.datetime) -> Q:
             f"{slots}__starting_at__gt": now,
             f"{slots}__starting_at__lt": end_of_window(now),
             f"{slots}__cancelled_at": None,
-            slots: OuterRef("live_class_id"),
+            slots: OuterRef(class_id),
         },
         user=OuterRef("user_id"),
     )
     as_substitute = _substitutes().filter(
-        pk=OuterRef("live_class_id"),
+        pk=OuterRef(class_id),
         teacher=OuterRef("user_id"),
         starting_at__gt=now,
         starting_at__lt=end_of_window(now),

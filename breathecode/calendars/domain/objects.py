@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Conference, Event, vCalAddress, vDuration, vText
 
 from breathecode.common.i18n.languages import supported_language
-from breathecode.events.domain.rows import join_url
+from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import LiveClass
 
 PRODUCT = "-//BreatheCode//Live Classes//EN"
@@ -73,6 +73,9 @@ class CalendarEntry:
     cohort_changed_at: datetime.datetime | None = None
     academy_changed_at: datetime.datetime | None = None
     cohort_id: int = 0
+    # The ids of the cancelled class that it replaces, and of the make-up class that replaces it (rule P5).
+    replaces: int | None = None
+    replaced_by: int | None = None
 
     @property
     def modified_at(self) -> datetime.datetime:
@@ -108,6 +111,8 @@ _PATHS = {
     "academy_name": "academy__name",
     "cohort_changed_at": "cohort__calendar_changed_at",
     "academy_changed_at": "academy__calendar_changed_at",
+    "replaces": "replaces_id",
+    "replaced_by": "replaced_by__id",
 }
 COLUMNS = tuple(_PATHS.get(field.name, field.name) for field in dataclasses.fields(CalendarEntry))
 
@@ -243,6 +248,8 @@ def _event(entry: CalendarEntry) -> Any:
     event.add("location", Text(link))
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
+    for related in filter(None, (entry.replaces, entry.replaced_by)):
+        event.add("related-to", event_uid(related), parameters={"RELTYPE": "SIBLING"})
     with translation.override(supported_language(entry.language)):
         event.add("description", Text(entry.description))
         if not cancelled:

@@ -76,11 +76,12 @@ class LiveClassAdmin(DomainAdmin):
     actions = ("delete_selected",)
     fields = (
         "cohort_time_slot", "in_its_zone", ("starting_at", "ending_at"), "title", "remote_meeting_url", "log",
-        "teacher", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "cancelled_by_schedule",
-        "moved_by_hand", "kept_by_staff", "planned_date", "hash", "sequence", "created_at", "updated_at",
+        "teacher", "replaces", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason",
+        "cancelled_by_schedule", "moved_by_hand", "kept_by_staff", "planned_date", "hash", "sequence",
+        "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = (
-        "in_its_zone", "teacher", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason",
+        "in_its_zone", "teacher", "replaces", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason",
         "cancelled_by_schedule", "moved_by_hand", "kept_by_staff", "planned_date", "hash", "sequence", "created_at",
         "updated_at",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-from breathecode.events.domain.links import calendar_links
+from breathecode.events.domain.lists.links import calendar_links
 
 _JOIN = "https://classes.example.org/v1/events/me/event/liveclass/join/a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
 _ROW: dict[str, Any] = {
@@ -29,6 +29,8 @@ _ROW: dict[str, Any] = {
         public_url="https://classes.example.org",
     ),
     "teacher": None,
+    "replaces": None,
+    "replaced_by": None,
     "cohort": {
         "id": 45,
         "slug": "web-dev-ft-2025",
@@ -69,7 +71,7 @@ def _sent(name: str, value: Any) -> OpenApiExample:
 ROW = OpenApiExample("A live class", _ROW, response_only=True)
 DETAIL = OpenApiExample("A live class with its log", _DETAIL, response_only=True)
 CHANGED = OpenApiExample(
-    "A live class at a time at which its teacher has another one",
+    "A live class whose teacher has another class at the same time",
     {
         **_DETAIL,
         "warnings": ["Ana Ruiz (teacher) has another class at this time, in Data: … (America/New_York)."],
@@ -89,6 +91,21 @@ CREATION = _sent(
         "ending_at": "2025-10-28T20:00:00Z",
         "remote_meeting_url": "https://zoom.us/j/special-session",
     },
+)
+MAKEUP_CREATION = _sent(
+    "A make-up class",
+    {
+        "cohort_time_slot": 123,
+        "starting_at": "2025-10-30T18:00:00Z",
+        "ending_at": "2025-10-30T20:00:00Z",
+        "remote_meeting_url": "https://zoom.us/j/123456789",
+        "replaces": 789,
+    },
+)
+MAKEUP = OpenApiExample(
+    "A moment for a make-up class",
+    {"starting_at": "2025-10-30T18:00:00Z", "ending_at": "2025-10-30T20:00:00Z"},
+    response_only=True,
 )
 CHANGES = [
     _sent("Mark as started", {"started_at": "2025-10-28T18:05:00Z"}),

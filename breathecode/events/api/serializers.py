@@ -69,8 +69,12 @@ class LiveClassSerializer(serializers.Serializer[Any]):
     join_url = serializers.URLField()
     calendar_links = CalendarLinksSerializer()
     teacher = TeacherSerializer(
-        allow_null=True, help_text=_("A substitute, in place of the cohort's teachers (rule P4).")
+        allow_null=True, help_text=_("A substitute who teaches instead of the cohort's teachers.")
     )
+    replaces = serializers.IntegerField(
+        allow_null=True, help_text=_("The id of the cancelled class that this make-up class replaces (rule P5).")
+    )
+    replaced_by = serializers.IntegerField(allow_null=True, help_text=_("The id of this class's make-up class."))
     cohort = ClassCohortSerializer()
 
 
@@ -115,6 +119,8 @@ class LiveClassChangeSerializer(StrictSerializer):
     held = serializers.BooleanField(read_only=True)
     join_url = serializers.URLField(read_only=True)
     calendar_links = CalendarLinksSerializer(read_only=True)
+    replaces = serializers.IntegerField(read_only=True)
+    replaced_by = serializers.IntegerField(read_only=True)
     cohort = ClassCohortSerializer(read_only=True)
     cohort_time_slot = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
@@ -135,11 +141,22 @@ class LiveClassCreationSerializer(LiveClassChangeSerializer):
     starting_at = serializers.DateTimeField()
     ending_at = serializers.DateTimeField()
     remote_meeting_url = HttpUrlField()
+    replaces = serializers.IntegerField(
+        source="replaces_id",
+        required=False,
+        allow_null=True,
+        help_text=_("The id of the cancelled class of the cohort that the new class replaces (rule P5)."),
+    )
+
+
+class MakeupSerializer(serializers.Serializer[Any]):
+    starting_at = serializers.DateTimeField()
+    ending_at = serializers.DateTimeField()
 
 
 class SubstituteSerializer(serializers.Serializer[Any]):
     user = UserSerializer(source="*")
-    same_syllabus = serializers.BooleanField(help_text=_("Teaches a cohort with the syllabus of this one."))
+    same_syllabus = serializers.BooleanField(help_text=_("Whether the user teaches a cohort with the same syllabus."))
 
 
 class CancellationSerializer(StrictSerializer):

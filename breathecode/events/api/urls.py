@@ -10,5 +10,6 @@ urlpatterns = [
     path("academy/event/liveclass/<id:live_class_id>", views.AcademyLiveClassView.as_view()),
     path("academy/event/liveclass/<id:live_class_id>/cancel", views.CancelView.as_view()),
     path("academy/event/liveclass/<id:live_class_id>/restore", views.RestoreView.as_view()),
+    path("academy/event/liveclass/<id:live_class_id>/makeups", views.MakeupListView.as_view()),
     path("academy/event/liveclass/<id:live_class_id>/substitutes", views.SubstituteListView.as_view()),
 ]

@@ -23,12 +23,12 @@ from breathecode.events import errors
 from breathecode.events.api import examples, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
 from breathecode.events.domain import lifecycle, writing
-from breathecode.events.domain.cache import LiveClassCache, list_fingerprint_of_token_owner
+from breathecode.events.domain.lists.cache import LiveClassCache, list_fingerprint_of_token_owner
+from breathecode.events.domain.lists.rows import as_dict, read_detail, rows_of_academy, rows_of_user
+from breathecode.events.domain.makeups import makeup_moments
 from breathecode.events.domain.queries import classes_of_academy
-from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_user
-from breathecode.events.domain.scheduling.substitutes import possible_substitutes
-from breathecode.events.domain.scheduling.warnings import warnings_of_class
-from breathecode.events.errors import LiveClassNotFound
+from breathecode.events.domain.staffing.substitutes import possible_substitutes
+from breathecode.events.domain.staffing.warnings import warnings_of_class
 from breathecode.events.models import LiveClass
 
 
@@ -93,6 +93,8 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
             errors.ClassTooLong,
             errors.LiveClassAlreadyExists,
             errors.NotATeacher,
+            errors.NotCancelled,
+            errors.AlreadyReplaced,
         )
     }
     summaries = {"GET": "List the academy's live classes.", "POST": "Create a live class outside the schedule."}
@@ -102,7 +104,8 @@ class AcademyLiveClassListView(LiveClassListMixin, AcademyView):
         return self.rows_response(rows_of_academy.bind(self.academy_id))
 
     @extend_schema(
-        responses={201: serializers.LiveClassChangedSerializer}, examples=[examples.CREATION, examples.CHANGED]
+        responses={201: serializers.LiveClassChangedSerializer},
+        examples=[examples.CREATION, examples.MAKEUP_CREATION, examples.CHANGED],
     )
     def post(self, request: Request) -> Response:
         live_class = writing.create_class(academy_id=self.academy_id, fields=self.read())
@@ -120,6 +123,14 @@ class AcademyLiveClassMixin(AcademyView):
 
     def live_class_id(self) -> int:
         return int(self.kwargs["live_class_id"])
+
+    def live_class(self) -> LiveClass:
+        """With its cohort. Raises `not-found`."""
+        classes = self.classes().select_related("cohort__academy")
+        live_class = classes.filter(pk=self.live_class_id()).first()
+        if live_class is None:
+            raise errors.LiveClassNotFound
+        return live_class
 
     def detail(self) -> Response:
         return Response(read_detail(self.classes(), self.live_class_id()))
@@ -209,11 +220,20 @@ class SubstituteListView(AcademyLiveClassMixin):
 
     @extend_schema(responses=serializers.SubstituteSerializer(many=True), examples=[examples.SUBSTITUTE])
     def get(self, request: Request, live_class_id: int) -> Response:
-        classes = self.classes().select_related("cohort")
-        live_class = classes.filter(pk=self.live_class_id()).first()
-        if live_class is None:
-            raise LiveClassNotFound
-        return self.list_response(possible_substitutes(live_class))
+        return self.list_response(possible_substitutes(self.live_class()))
+
+
+class MakeupListView(AcademyLiveClassMixin):
+    """When a class could be made up for (rule P5)."""
+
+    capabilities = {"GET": "start_or_end_class"}
+    serializer_class = serializers.MakeupSerializer
+    summaries = {"GET": "Up to three moments for a make-up class, at which its teachers and students are free."}
+
+    @extend_schema(responses=serializers.MakeupSerializer(many=True), examples=[examples.MAKEUP])
+    def get(self, request: Request, live_class_id: int) -> Response:
+        moments = makeup_moments(self.live_class(), now=timezone.now())
+        return Response([{"starting_at": start, "ending_at": end} for start, end in moments])
 
 
 class RestoreView(AcademyLiveClassMixin):

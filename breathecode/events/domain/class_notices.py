@@ -8,13 +8,14 @@ their mail. `next_notice` is the rule; `wrong_notices` asks the database the sam
 import datetime
 import enum
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember
+from breathecode.events.domain.queries import concerned_by
 from breathecode.events.models import ClassNotice, LiveClass
 
 # Until so long after the time that was given, people who wait in the room still have to know that the class is off.
@@ -116,6 +117,26 @@ def due_corrections_by_recipient() -> Q:
     staff = AcademyMember.objects.filter(user=OuterRef("user_id"), academy=OuterRef("cohort__academy_id"))
     was_substitute = Q(Exists(staff)) & ~Q(Exists(classes))
     return Q(user__is_active=True) & (Q(Exists(told)) | Q(Exists(current)) | Q(substitute) | was_substitute)
+
+
+def cancellations_with_makeup(*, now: datetime.datetime) -> QuerySet[Any]:
+    """Those whose users have not been told of the coming make-up class, `makeup_id`, though it concerns them (P5, N2).
+
+    They are active members of its cohort, as for a reminder, or its substitute.
+    """
+    makeups = LiveClass.objects.filter(TAKES_PLACE, replaces__cancelled_at__isnull=False, starting_at__gt=now)
+    cancellations = ClassNotice.objects.filter(
+        cancelled=True, user__is_active=True, live_class_id__in=makeups.values("replaces_id")
+    )
+    makeup = makeups.filter(replaces=OuterRef("live_class_id")).values("pk")
+    classes = "cohort__time_slots__live_classes"
+    members = cohort_members().filter(
+        concerned_by(classes), **{classes: OuterRef("makeup_id"), "user": OuterRef("user_id")}
+    )
+    teaches = LiveClass.objects.filter(pk=OuterRef("makeup_id"), teacher=OuterRef("user_id"))
+    known = ClassNotice.objects.filter(user=OuterRef("user_id"), live_class_id=OuterRef("makeup_id"))
+    concerned = Q(Exists(members)) | Q(Exists(teaches))
+    return cancellations.annotate(makeup_id=Subquery(makeup)).filter(concerned, ~Exists(known))
 
 
 def _as_told(now: datetime.datetime) -> QuerySet[LiveClass]:

@@ -12,7 +12,8 @@ from django.db.models import Min, QuerySet
 
 from breathecode.admissions.models import Cohort
 from breathecode.events import errors
-from breathecode.events.domain.scheduling.planning import wanted_of_class
+from breathecode.events.domain.makeups import mark_link_changed
+from breathecode.events.domain.planning import wanted_of_class
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.schedule.reconcile import ExistingClass, target_of
 from breathecode.events.signals import class_ending, liveclass_ended
@@ -163,6 +164,7 @@ def delete_class(live_class_id: int, *, within: QuerySet[LiveClass]) -> None:
     if has_taken_place(live_class):
         raise errors.ClassStartedConflict
     live_class.delete()
+    mark_link_changed(live_class.replaces_id)
 
 
 def _save_with_sequence(live_class: LiveClass, *fields: str) -> LiveClass:

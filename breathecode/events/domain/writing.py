@@ -10,7 +10,8 @@ from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.common.models import assign, lock
 from breathecode.events import errors
 from breathecode.events.domain import lifecycle
-from breathecode.events.domain.scheduling.substitutes import check_teacher
+from breathecode.events.domain.makeups import link_to_replaced_class
+from breathecode.events.domain.staffing.substitutes import check_teacher
 from breathecode.events.fields import local_date
 from breathecode.events.models import LiveClass
 
@@ -39,7 +40,8 @@ def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
     """A class outside of the schedule, which no rebuild touches (rule W1).
 
     Raises `cohort-time-slot-not-found`, `started-at-on-creation`, `ended-at-on-creation`,
-    `ending-at-before-starting-at`, `class-too-long`, `live-class-already-exists`, `not-a-teacher`.
+    `ending-at-before-starting-at`, `class-too-long`, `live-class-already-exists`, `not-a-teacher`, `not-cancelled`,
+    `already-replaced`.
     """
     fields = dict(fields)
     slots = CohortTimeSlot.objects.filter(cohort__academy_id=academy_id)
@@ -54,6 +56,7 @@ def create_class(*, academy_id: int, fields: dict[str, Any]) -> LiveClass:
     check_times(fields["starting_at"], fields["ending_at"])
     check_teacher(fields.get("teacher_id"), academy_id=academy_id)
     lock(Cohort, slot.cohort_id)
+    link_to_replaced_class(fields.get("replaces_id"), cohort_id=slot.cohort_id)
     check_no_other_class(slot.pk, fields["starting_at"])
     return LiveClass.objects.create(cohort_time_slot=slot, **fields)
 

@@ -11,8 +11,8 @@ from breathecode.authenticate.domain.unsubscribe_links import UnsubscribeLink
 from breathecode.common.text import one_line
 from breathecode.events.domain.class_notices import ClassTime
 from breathecode.events.domain.class_times import class_time, class_times, mail_language
-from breathecode.events.domain.rows import join_url
-from breathecode.events.models import ClassNotice
+from breathecode.events.domain.lists.rows import join_url
+from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.notify.domain.outbox import Mail
 
 LINK = UnsubscribeLink("/reminders/off", salt="breathecode.reminders")
@@ -21,16 +21,27 @@ LATE = datetime.timedelta(minutes=10)
 
 
 def notice_mail(
-    notice: ClassNotice, *, template: str, zone: str, reason: str = "", before: ClassTime | None = None, lead: str = ""
+    notice: ClassNotice,
+    *,
+    template: str,
+    zone: str,
+    reason: str = "",
+    before: ClassTime | None = None,
+    lead: str = "",
+    replaced: LiveClass | None = None,
+    makeup: LiveClass | None = None,
 ) -> Mail:
     """The mail for `notice`, in the user's language, else the cohort's, else the academy's (rule V5).
 
-    `zone` is the class's IANA zone, `before` what the user knew, `lead` how soon the class begins.
+    `zone` is the class's IANA zone, `before` what the user knew, `lead` how soon the class begins; `replaced` is the
+    class that this one replaces, `makeup` the one that replaces it (rule P5).
     """
     user, cohort = notice.user, notice.cohort
     language = mail_language(user, cohort)
     with translation.override(language):
         words = _words(notice, zone=zone, before=before)
+        own = user.timezone or zone
+        related = {"replaced": _time_of(replaced, zone=own), "makeup": _time_of(makeup, zone=own)}
     return Mail(
         # Each mail of a user about a class has its number, so no two have the same purpose.
         purpose=f"class_notice:{notice.live_class_id}:{notice.user_id}:{notice.mail_count}",
@@ -39,6 +50,7 @@ def notice_mail(
         language=language,
         context={
             **words,
+            **related,
             "name": one_line(user.first_name),
             "title": notice.title,
             "cohort": one_line(cohort.name),
@@ -61,6 +73,13 @@ def _words(notice: ClassNotice, *, zone: str, before: ClassTime | None) -> dict[
         "times": class_times(notice.starting_at, notice.ending_at, zones=(own, zone)),
         "before": f"{class_time(before.starting_at, before.ending_at, zone=own)} ({own})" if moved and before else "",
     }
+
+
+def _time_of(live_class: LiveClass | None, *, zone: str) -> str:
+    """In this zone, with its name; empty where there is no class."""
+    if live_class is None:
+        return ""
+    return f"{class_time(live_class.starting_at, live_class.ending_at, zone=zone)} ({zone})"
 
 
 def lead_of(notice: ClassNotice, *, zone: str, now: datetime.datetime) -> str:

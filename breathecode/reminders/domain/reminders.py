@@ -118,7 +118,13 @@ def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
     _send(
         notices,
         [
-            notice_mail(notice, template="class_reminder", zone=zone, lead=lead_of(notice, zone=zone, now=now))
+            notice_mail(
+                notice,
+                template="class_reminder",
+                zone=zone,
+                lead=lead_of(notice, zone=zone, now=now),
+                replaced=live_class.replaces,
+            )
             for notice in notices
         ],
     )
@@ -126,11 +132,18 @@ def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
 
 
 def _read_class(live_class_id: int) -> LiveClass | None:
-    classes = LiveClass.objects.select_related("cohort_time_slot", "cohort__academy")
+    classes = LiveClass.objects.select_related("cohort_time_slot", "cohort__academy", "replaces")
     return classes.filter(pk=live_class_id).first()
 
 
-def _notice(live_class: LiveClass, user: User, known: ClassNotice | None, *, now: datetime.datetime) -> ClassNotice:
+def _notice(
+    live_class: LiveClass,
+    user: User,
+    known: ClassNotice | None,
+    *,
+    now: datetime.datetime,
+    channel: str = Channel.REMINDER,
+) -> ClassNotice:
     cohort = live_class.cohort
     return ClassNotice(
         user=user,
@@ -141,7 +154,7 @@ def _notice(live_class: LiveClass, user: User, known: ClassNotice | None, *, now
         starting_at=live_class.starting_at,
         ending_at=live_class.ending_at,
         cancelled=False,
-        channel=Channel.REMINDER,
+        channel=channel,
         sent_at=now,
         mail_count=(known.mail_count if known else 0) + 1,
     )
@@ -183,6 +196,7 @@ def correct(*, live_class_id: int, now: datetime.datetime) -> int:
 def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datetime.datetime) -> int:
     cohort = live_class.cohort if live_class else None
     members = class_notices.recipients_of(live_class, due) if live_class else set()
+    makeup = _coming_makeup(live_class, now=now) if live_class and live_class.cancelled_at else None
     notices, mails, unchanged = [], [], []
     for notice in due:
         # To another cohort's members the class is as good as deleted, unless they are in both.
@@ -196,11 +210,49 @@ def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datet
             notice.cohort = cohort
         _update(notice, live_class if current else None, correction, now=now)
         notices.append(notice)
-        mails.append(_correction_mail(notice, live_class if current else None, correction, before))
+        mails.append(_correction_mail(notice, live_class if current else None, correction, before, makeup))
     if unchanged:
         ClassNotice.objects.filter(pk__in=unchanged).update(cohort=cohort)
     _send(notices, mails)
+    if makeup:  # the cancellations have just told of it
+        _announce(makeup, now=now, by_mail=False)
     return len(notices)
+
+
+def _coming_makeup(live_class: LiveClass, *, now: datetime.datetime) -> LiveClass | None:
+    """The make-up class that takes place (rule P5)."""
+    makeups = LiveClass.objects.filter(class_notices.TAKES_PLACE, replaces=live_class, starting_at__gt=now)
+    return makeups.select_related("cohort_time_slot", "cohort__academy", "replaces").first()
+
+
+def makeups_to_announce(*, now: datetime.datetime) -> list[int]:
+    """The ids of the make-up classes of which users who were told of the cancellation do not know (rules P5, N2)."""
+    return sorted({pk for pk in _unannounced(now).values_list("makeup_id", flat=True) if pk})
+
+
+def _unannounced(now: datetime.datetime) -> QuerySet[Any]:
+    return class_notices.cancellations_with_makeup(now=now).exclude(sent_by_calendar(now, class_id="makeup_id"))
+
+
+@transaction.atomic
+def announce_makeup(*, live_class_id: int, now: datetime.datetime) -> int:
+    """Mails them; returns the number of mails. 0 for the second of two callers."""
+    lock(LiveClass, live_class_id)
+    makeup = _read_class(live_class_id)
+    return _announce(makeup, now=now, by_mail=True) if makeup else 0
+
+
+def _announce(makeup: LiveClass, *, now: datetime.datetime, by_mail: bool) -> int:
+    """From then on they have a notice of the make-up class, so its changes are corrected (rule N2)."""
+    cancellations = _unannounced(now).filter(makeup_id=makeup.pk).select_related("user").order_by("user_id")
+    notices = [_notice(makeup, row.user, None, now=now, channel=Channel.CORRECTION) for row in cancellations]
+    zone = makeup.cohort_time_slot.timezone
+    mails = [
+        notice_mail(notice, template="class_makeup", zone=zone, replaced=makeup.replaces)
+        for notice in (notices if by_mail else ())
+    ]
+    _send(notices, mails)
+    return len(mails)
 
 
 def _update(
@@ -217,7 +269,11 @@ def _update(
 
 
 def _correction_mail(
-    notice: ClassNotice, live_class: LiveClass | None, correction: Correction, before: ClassTime
+    notice: ClassNotice,
+    live_class: LiveClass | None,
+    correction: Correction,
+    before: ClassTime,
+    makeup: LiveClass | None,
 ) -> Mail:
     return notice_mail(
         notice,
@@ -225,6 +281,8 @@ def _correction_mail(
         zone=live_class.cohort_time_slot.timezone if live_class else notice.cohort.effective_timezone,
         reason=live_class.cancel_reason if live_class else "",
         before=before,
+        replaced=live_class.replaces if live_class else None,
+        makeup=makeup,
     )
 
 

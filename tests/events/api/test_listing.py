@@ -58,6 +58,9 @@ def test_the_documents_object(call, world, make_class):
         "held": None,
         "remote_meeting_url": "https://zoom.us/j/1",
         "join_url": f"http://testserver/v1/events/me/event/liveclass/join/{live_class.hash}",
+        "teacher": None,
+        "replaces": None,
+        "replaced_by": None,
         "cohort": {
             "id": world.cohort.pk,
             "slug": "web-dev",
