@@ -63,7 +63,7 @@ def run(checkout, *command, **variables):
         ("DATABASE_URL", f"mysql://me:{SECRET}@host/name", "Expected a URL like postgres://user@host/name."),
         ("DATABASE_URL", f"postgres://me:{SECRET}@host:port/name", "Expected a URL like"),
         ("DATABASE_URL", f"postgres://me:{SECRET}@host", "a database name"),
-        ("DATABASE_URL", "sqlite://:memory:", "cannot be read"),
+        ("DATABASE_URL", "sqlite://:memory:", "is not valid"),
         ("CELERY_BROKER_URL", f"http://{SECRET}", "Expected a URL like redis://host:6379/0."),
         ("CACHE_URL", f"memcached://{SECRET}", "Expected a URL like redis://127.0.0.1:6379/1."),
         ("EMAIL_URL", f"pop3://me:{SECRET}@host", "Expected a URL like smtp://user:password@host:587."),
@@ -117,7 +117,7 @@ def test_every_door_says_so_once_and_gives_up(checkout, command):
     ended = run(checkout, *command, SECRET_KEY=KEY, DATABASE_URL=f"foo://{SECRET}")
     assert ended.returncode == 1
     written = ended.stdout + ended.stderr
-    assert written.count("Cannot start: The environment variable DATABASE_URL cannot be read.") == 1
+    assert written.count("Cannot start: The environment variable DATABASE_URL is not valid.") == 1
     assert "Traceback" not in written
     assert SECRET not in written
 
@@ -135,7 +135,7 @@ def test_a_traceback_shows_no_secret(checkout):
     variables = {"SECRET_KEY": KEY, "DJANGO_SETTINGS_MODULE": "breathecode.settings.base"}
     ended = run(checkout, "-c", script, **variables, DATABASE_URL=f"postgres://me:{SECRET}@host:port/name")
     assert ended.returncode == 1
-    assert "DATABASE_URL cannot be read" in ended.stderr
+    assert "DATABASE_URL is not valid" in ended.stderr
     assert SECRET not in ended.stderr
 
 

@@ -3,10 +3,10 @@
     rate = attended / expected
 
 - A student is expected at the held classes (rule A1) of the time in which they were an active student of the cohort,
-  and at every class at which they are marked PRESENT, LATE or ABSENT. Leaving takes nothing back that was before it.
+  and at every class at which they have a mark other than EXCUSED. Leaving takes nothing back that was before it.
 - EXCUSED and cancelled classes leave the sum. A class that runs still, or that nobody held, counts only for whom it
   has such a mark.
-- Attended: PRESENT or LATE. A class without a mark counts as not attended.
+- Attended: `Attendance.ATTENDED`. A class without a mark counts as not attended.
 - Expected at none: the rate is null.
 """
 

@@ -63,6 +63,8 @@ def due_recipients(*, now: datetime.datetime) -> list[tuple[int, int]]:
 def sent_by_calendar(now: datetime.datetime, *, class_id: str = "live_class_id") -> Q:
     """Of class notices: what the calendar is going to correct, so that no other mail needs to (rule N2).
 
+    Users who turned invitations off get a withdrawal there, which says nothing of the class: what mails told them is
+    corrected by mail, whichever sweep comes first.
     `class_id` is the field or annotation with the id of the class that the mail would be about.
     """
     sent = CalendarInvitation.objects.filter(
@@ -86,7 +88,9 @@ def sent_by_calendar(now: datetime.datetime, *, class_id: str = "live_class_id")
         starting_at__lt=end_of_window(now),
         cancelled_at=None,
     )
-    return Q(Exists(sent)) | Q(Exists(to_be_sent)) | Q(Exists(as_substitute))
+    wanted = CalendarPreference.objects.filter(user=OuterRef("user_id"), calendar_invitations=True)
+    in_calendar = Q(Exists(sent)) & (Q(mail_count=0) | Q(Exists(wanted)))
+    return in_calendar | Q(Exists(to_be_sent)) | Q(Exists(as_substitute))
 
 
 def _invited() -> QuerySet[CohortUser]:

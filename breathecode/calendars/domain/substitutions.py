@@ -38,7 +38,10 @@ class Substitutions:
 
 
 def substitutions_of(user: User, *, shown: Collection[int], since: datetime.datetime) -> Substitutions | None:
-    """For the feed of the cohorts with the ids `shown`; None where there is nothing to change. One query, or two."""
+    """For the `me` feed of the cohorts with the ids `shown`; None where there is nothing to change. One query, or two.
+
+    Of all academies; a class stays with a teacher who has a second role in its cohort.
+    """
     roles = memberships_with_access_of(user.pk).filter(cohort=OuterRef("cohort"))
     only_teaches = Exists(roles) & ~Exists(roles.exclude(role=CohortUser.Role.TEACHER))
     substituted = LiveClass.objects.filter(teacher__isnull=False, ending_at__gte=since).exclude(

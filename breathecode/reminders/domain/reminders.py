@@ -41,7 +41,9 @@ class Window:
     default: bool
 
 
-# A class made or moved at short notice skips the day's reminder; a sweep that was down an hour still sends it.
+# A new kind also needs its setting in both models, both serializers and the admin, and a subject in `mails.lead_of`
+# that is true in the whole window. `latest` leaves room before the next kind, so that no two mails come a minute
+# apart: a class made or moved at short notice skips the day's reminder.
 WINDOWS = {
     "DAY_BEFORE": Window(24 * HOUR, 12 * HOUR, "day_before", default=False),
     "QUARTER_HOUR_BEFORE": Window(HOUR / 4, 0 * HOUR, "quarter_hour_before", default=True),
@@ -301,7 +303,7 @@ def unsubscribe(key: str) -> bool:
     """Turns all reminders off for the user of the link; False for a key that is not valid."""
     user_id = LINK.user_id(key)
     if user_id is not None:
-        save_preference(user_id=user_id, fields={"day_before": False, "quarter_hour_before": False})
+        save_preference(user_id=user_id, fields={window.setting: False for window in WINDOWS.values()})
     return user_id is not None
 
 

@@ -109,7 +109,7 @@ class History:
             entry = log.get(day.isoformat(), {"attendance_ids": [], "unattendance_ids": []})
             of_day = [row for row in rows if row.live_class.day == day]
             marked = {row.user_id for row in of_day}
-            attended = {row.user_id for row in of_day if row.status in ("PRESENT", "LATE")}
+            attended = {row.user_id for row in of_day if row.status in Attendance.ATTENDED}
             absent = {row.user_id for row in of_day if row.status == "ABSENT"} - attended
             assert set(entry["attendance_ids"]) == attended
             assert set(entry["unattendance_ids"]) == absent

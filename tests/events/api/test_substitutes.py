@@ -177,8 +177,8 @@ def test_conflicts_of_a_substitute(world, call, make_class, put, substitute):
     assert found() == [("student", "student")]
 
 
-def proposed(call, world, live_class, **who):
-    answer = call("GET", f"{URL}/{live_class.pk}/substitutes", as_=who.get("as_", world.admin), academy=world.miami)
+def proposed(call, world, live_class, query=""):
+    answer = call("GET", f"{URL}/{live_class.pk}/substitutes{query}", as_=world.admin, academy=world.miami)
     assert answer.status_code == 200
     return [(row["user"]["email"].partition("@")[0], row["same_syllabus"]) for row in answer.json()]
 
@@ -194,6 +194,9 @@ def test_who_is_proposed(world, call, make_class, put, substitute):
     assert sorted(proposed(call, world, live_class)) == everybody  # this cohort has no syllabus
     Cohort.objects.filter(pk=world.cohort.pk).update(syllabus=web)
     assert proposed(call, world, live_class)[0] == ("staff_teacher", True)
+    assert proposed(call, world, live_class, "?sort=same_syllabus")[-1] == ("staff_teacher", True)
+    assert proposed(call, world, live_class, "?sort=-email")[0] == ("staff_teacher", True)
+    assert proposed(call, world, live_class, "?limit=1&offset=1") == everybody[:1]
     put(live_class, {"teacher": substitute.pk})
     assert sorted(proposed(call, world, live_class)) == everybody[:2]
     CohortUser.objects.create(cohort=world.cohort, user=world.coordinator, role="TEACHER")

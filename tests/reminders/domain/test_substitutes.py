@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from breathecode.admissions.models import CohortUser
+from breathecode.calendars.domain.invitations import due_recipients
 from breathecode.calendars.tasks import send_due_invitations
 from breathecode.events.domain.lifecycle import delete_class
 from breathecode.events.models import LiveClass
@@ -89,6 +90,7 @@ def test_the_calendar(world, make_class):
     change(live_class, teacher=world.staff_teacher)
     assert mails_at(hours=2) == {"calendar_invitations": [SUBSTITUTE, TEACHER]}
     assert mails_at(hours=3) == {}
+    assert due_recipients(now=NOW + timedelta(hours=3)) == []
     texts = {mail.to: mail.text for mail in OutgoingMail.objects.order_by("pk")}
     assert live_class.hash in texts[SUBSTITUTE]
     assert _other.hash not in texts[SUBSTITUTE]

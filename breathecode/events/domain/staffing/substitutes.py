@@ -15,7 +15,7 @@ from breathecode.events.models import LiveClass
 TEACHING_ROLES = [role for role, capabilities in ROLES.items() if "start_or_end_class" in capabilities]
 
 
-def teachers_of_academy(academy_id: int) -> QuerySet[User]:
+def possible_teachers_of_academy(academy_id: int) -> QuerySet[User]:
     """Its members who may start and end classes."""
     members = AcademyMember.objects.filter(academy_id=academy_id, role__in=TEACHING_ROLES)
     return User.objects.filter(pk__in=members.values("user_id"), is_active=True)
@@ -32,16 +32,16 @@ def teachers_of_class(live_class: LiveClass) -> list[int]:
 
 
 def check_teacher(user_id: int | None, *, academy_id: int) -> None:
-    """Raises `not-a-teacher` unless it is None or one of `teachers_of_academy`."""
+    """Raises `not-a-teacher` unless it is None or one of `possible_teachers_of_academy`."""
     if user_id is None:
         return
-    if not 0 < user_id < 2**63 or not teachers_of_academy(academy_id).filter(pk=user_id).exists():
+    if not 0 < user_id < 2**63 or not possible_teachers_of_academy(academy_id).filter(pk=user_id).exists():
         raise NotATeacher
 
 
 def remove_from_coming_classes(user_id: int, *, academy_id: int, now: datetime.datetime) -> None:
     """After a change of their membership: without the capability they are no substitute for classes to come."""
-    if teachers_of_academy(academy_id).filter(pk=user_id).exists():
+    if possible_teachers_of_academy(academy_id).filter(pk=user_id).exists():
         return
     classes = LiveClass.objects.filter(academy_id=academy_id, teacher_id=user_id)
     coming = classes.filter(starting_at__gt=now, started_at=None)
@@ -58,7 +58,7 @@ def possible_substitutes(live_class: LiveClass) -> QuerySet[User]:
     cohort = live_class.cohort
     teaching = CohortUser.objects.filter(role=CohortUser.Role.TEACHER, user=OuterRef("pk"))
     same = teaching.filter(cohort__syllabus=cohort.syllabus_id, cohort__syllabus__isnull=False)
-    free = teachers_of_academy(cohort.academy_id).exclude(Exists(_classes_at(live_class)))
+    free = possible_teachers_of_academy(cohort.academy_id).exclude(Exists(_classes_at(live_class)))
     others = free.exclude(Exists(teaching.filter(cohort=cohort.pk))).exclude(pk=live_class.teacher_id or 0)
     return others.annotate(same_syllabus=Exists(same)).order_by("-same_syllabus", "first_name", "last_name", "pk")
 
