@@ -16,5 +16,5 @@ class CannotBeUndone(ApiError):
     slug = "cannot-be-undone"
     default_detail = _(
         "This change cannot be undone. Edits and removals of time slots, all changes of holidays, and changes of a "
-        "cohort’s dates, stage and time zone can."
+        "cohort's dates, stage and time zone can."
     )
