@@ -124,10 +124,16 @@ def locked_in_order(model, ids):
         yield
 
 
+def both_cohorts():
+    return list(Cohort.objects.filter(slug__in=["web-dev", "sister"]))
+
+
 def edit_slot(slots, dice):
+    """From a shell, under the cohorts' locks (decision 11): what it read before may give the slot to another cohort."""
     slot = CohortTimeSlot.objects.get(pk=dice.choice(slots))
-    slot.starting_at, slot.ending_at = dice.choice(HOURS)
-    slot.save()
+    with locked_in_order(Cohort, [cohort.pk for cohort in both_cohorts()]):
+        slot.starting_at, slot.ending_at = dice.choice(HOURS)
+        slot.save()
 
 
 def edit_slots(slots, dice):
@@ -137,9 +143,12 @@ def edit_slots(slots, dice):
 
 
 def give_slot_away(slots, dice):
-    slot = CohortTimeSlot.objects.get(pk=dice.choice(slots))
-    slot.cohort = dice.choice(list(Cohort.objects.filter(slug__in=["web-dev", "sister"])))
-    slot.save()
+    """From a shell, under the cohorts' locks (decision 11): the classes follow, and the versions of their lists."""
+    cohorts = both_cohorts()
+    with locked_in_order(Cohort, [cohort.pk for cohort in cohorts]):
+        slot = CohortTimeSlot.objects.get(pk=dice.choice(slots))
+        slot.cohort = dice.choice(cohorts)
+        slot.save()
 
 
 def edit_cohort(slots, dice):
