@@ -1,6 +1,7 @@
 """`…/history` of a live class, a time slot, a cohort and a holiday (rule P8)."""
 
 import datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -36,7 +37,7 @@ def urls(world):
     }
 
 
-BODIES = {
+BODIES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "live_class": ({"title": "One"}, {"title": "Two"}),
     "cohort": ({"name": "One"}, {"name": "Two"}),
     "time_slot": ({"starting_at": 1300}, {"starting_at": 1200}),
@@ -141,5 +142,5 @@ def test_a_class_that_a_build_made(call, world):
         academy=world.miami,
         body={"starting_at": 900, "ending_at": 1000},
     ).json()
-    live_class = LiveClass.objects.filter(cohort_time_slot=slot["id"]).first()
+    live_class = LiveClass.objects.filter(cohort_time_slot=slot["id"]).earliest("pk")
     assert history(call, world, f"/v1/events/academy/event/liveclass/{live_class.pk}") == []

@@ -76,8 +76,8 @@ def ids():
 
 
 def written():
-    hidden = ("updated_at", "created_at", "revision", "built_revision", "built_until", "zone_data_version")
-    hidden += ("classes_version",)
+    counters = {"updated_at", "created_at", "revision", "classes_version"}
+    hidden = counters | {"built_revision", "built_until", "first_built_at", "zone_data_version"}
     return [
         {name: value for name, value in row.items() if name not in hidden}
         for model in (Cohort, CohortTimeSlot, Holiday)
