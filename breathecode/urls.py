@@ -33,6 +33,7 @@ v1: list[URLPattern | URLResolver] = [
     path("admissions/", include("breathecode.schedules.api.diagnosis")),
     path("admissions/", include("breathecode.attendance.api.log")),
     path("admissions/", include("breathecode.schedules.api.holidays")),
+    path("", include("breathecode.history.api.urls")),
     path("admissions/", include("breathecode.admissions.api.urls")),
     path("admissions/", include("breathecode.schedules.api.cohorts")),  # last: its `cohort` would take `user`
     path("events/me/event/liveclass/join/<str:hash_>", JoinView.as_view(), name="join"),

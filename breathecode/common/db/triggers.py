@@ -25,13 +25,17 @@ _EVENTS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """One trigger. The PostgreSQL statement executes the function `name`, which `function` defines."""
+    """One trigger. The PostgreSQL statement executes the function `name`, which `function` defines.
+
+    It is made where its table and those that it `needs` exist.
+    """
 
     name: str
     table: str
     function: str
     postgresql: str
     sqlite: Sequence[str]
+    needs: Sequence[str] = ()
 
 
 def columns_of(model: type[Model], *, but: Iterable[str] = ()) -> list[str]:
@@ -186,7 +190,7 @@ def make_triggers(triggers: Iterable[Trigger], *, using: str) -> None:
     tables = set(connection.introspection.table_names())
     with transaction.atomic(using=using), connection.cursor() as cursor:
         for trigger in triggers:
-            for statement in statements(trigger) if trigger.table in tables else ():
+            for statement in statements(trigger) if tables.issuperset((trigger.table, *trigger.needs)) else ():
                 cursor.execute(statement)
 
 

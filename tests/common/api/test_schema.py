@@ -11,7 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from breathecode.common.errors import ApiError
 
-ERROR_MODULES = ("common", "authenticate", "admissions", "events", "feedback")
+ERROR_MODULES = ("common", "authenticate", "admissions", "events", "feedback", "history")
 # Bases, which nothing raises as they are.
 BASES = {"ApiError", "Unauthenticated"}
 # Of pages that are no part of the API: links in mails.

@@ -16,9 +16,10 @@ from breathecode.admissions.models import Cohort
 from breathecode.authenticate import triggers as of_authenticate
 from breathecode.common.db.triggers import names
 from breathecode.events import triggers as of_events
+from breathecode.history import triggers as of_history
 from tests.support.processes import ROOT
 
-OURS = [*of_authenticate.triggers(), *of_admissions.triggers(), *of_events.triggers()]
+OURS = [*of_authenticate.triggers(), *of_admissions.triggers(), *of_events.triggers(), *of_history.triggers()]
 
 PLAN = [(Migration("a_migration", "admissions"), False)]
 

@@ -24,6 +24,7 @@ POST   academy     401  403 403 403 403 403 403  403 400 400 400    403    400
 GET    one         401  403 403 403 403 403 403  403 200 200 200    403    200
 PUT    one         401  403 403 403 403 403 403  403 200 200 200    403    200
 DELETE one         401  403 403 403 403 403 403  403 400 400 400    403    400
+GET    history     401  403 403 403 403 403 403  403 200 200 200    403    200
 POST   cancel      401  403 403 403 403 403 403  403 200 200 200    403    200
 POST   restore     401  403 403 403 403 403 403  403 200 200 200    403    200
 GET    join        401  302 404 404 302 302 302  404 302 302 302    404    302
@@ -52,6 +53,7 @@ def routes(make_class):
         "mine": f"{EVENTS}/me/event/liveclass",
         "academy": f"{EVENTS}/academy/event/liveclass",
         "one": f"{EVENTS}/academy/event/liveclass/{generated.pk}",
+        "history": f"{EVENTS}/academy/event/liveclass/{generated.pk}/history",
         "cancel": f"{EVENTS}/academy/event/liveclass/{victim.pk}/cancel",
         "restore": f"{EVENTS}/academy/event/liveclass/{generated.pk}/restore",
         "join": f"{EVENTS}/me/event/liveclass/join/{generated.hash}",
