@@ -15,9 +15,9 @@ from psycopg import sql
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.authenticate.models import Academy
-from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import Frequency, Timetable, expand
+from breathecode.schedules.domain.generation import build_time_slot
 
 ROUNDS = {24: 40, 730: 15, 50_000: 3}
 KICKOFF = datetime.date(2030, 1, 1)

@@ -17,7 +17,7 @@ import psycopg
 
 django.setup()  # `as_dict` stands among models; requests do not pass through Django
 
-from breathecode.events.domain.rows import as_dict  # noqa: E402  (after the set-up)
+from breathecode.events.domain.lists.rows import as_dict  # noqa: E402
 
 STATEMENTS: list[str] = json.loads(Path(os.environ["LISTING_SQL"]).read_text())
 _local = threading.local()

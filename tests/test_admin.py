@@ -196,7 +196,7 @@ def slot(world) -> Iterator[CohortTimeSlot]:
 
 @pytest.fixture
 def built(slot) -> CohortTimeSlot:
-    from breathecode.events.domain.scheduling.generation import build_time_slot
+    from breathecode.schedules.domain.generation import build_time_slot
 
     build_time_slot(time_slot_id=slot.pk, now=timezone.now())
     return slot

@@ -13,6 +13,7 @@ PRODUCT, TESTS = ROOT / "breathecode", ROOT / "tests"
 TESTED_ELSEWHERE = {
     "common/db/postgresql": "the database backend behind prepared statements: test_prepared.py of common",
     "demo/management": "the command demo: test_demo.py of demo runs it",
+    "events/domain/staffing": "tested through the API: test_conflicts.py and test_substitutes.py of events/api",
     "events/admin": "the admin of all apps is tested as a whole: tests/test_admin.py",
 }
 

@@ -21,10 +21,10 @@ from breathecode.admissions.models import (
 from breathecode.authenticate.models import Academy, AcademyMember, User
 from breathecode.demo.data import ACADEMIES, MAILBOXES, PASSWORD, STAFF, SUPERUSER, DemoAcademy, DemoCohort
 from breathecode.demo.history import add_history
-from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.models import LiveClass
 from breathecode.feedback.models import FeedbackSettings
 from breathecode.reminders.models import ReminderSettings
+from breathecode.schedules.domain.generation import build_time_slot
 
 Counts = collections.Counter[str]
 

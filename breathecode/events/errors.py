@@ -1,7 +1,5 @@
 """What can be wrong with a live class, one class a slug. The document's "Common Errors" keep their wording (H3)."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.common.errors import ApiError
@@ -139,15 +137,3 @@ class AlreadyReplaced(ApiError):
 class CannotDeleteGenerated(ApiError):
     slug = "cannot-delete-generated"
     default_detail = _("This class was generated from the schedule and cannot be deleted. Cancel it instead.")
-
-
-class PlanOutdated(ApiError):
-    """`If-Match` names the version of another plan; `plan` is the new one, as the API answers it (rule P2)."""
-
-    status_code = 412
-    slug = "plan-outdated"
-    default_detail = _("The schedule has changed since this plan was made. Nothing was saved; see the new plan.")
-
-    def __init__(self, *, plan: dict[str, Any]) -> None:
-        super().__init__()
-        self.extra = {"plan": plan}

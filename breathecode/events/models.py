@@ -64,7 +64,7 @@ class LiveClass(TimestampedModel):
         blank=True,
         db_index=False,
         related_name="substituted_classes",
-        help_text=_("A substitute, in place of the cohort's teachers (rule P4)."),
+        help_text=_("A substitute who teaches instead of the cohort's teachers."),
     )
     replaces = models.ForeignKey(
         "self",

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "breathecode.authenticate",
     "breathecode.admissions",
     "breathecode.events",
+    "breathecode.schedules",
     "breathecode.attendance",
     "breathecode.calendars",
     "breathecode.reminders",

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from breathecode.events.domain.cache import LiveClassCache
+from breathecode.events.domain.lists.cache import LiveClassCache
 
 Fingerprints = Mapping[int, str]  # by cohort id
 

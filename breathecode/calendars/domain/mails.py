@@ -16,7 +16,7 @@ from breathecode.calendars.domain.notices import Notice, NoticeKind
 from breathecode.calendars.domain.objects import CalendarEntry, CalendarUser, invitations
 from breathecode.common.text import one_line
 from breathecode.events.domain.class_times import class_time, mail_language
-from breathecode.events.domain.rows import join_url
+from breathecode.events.domain.lists.rows import join_url
 from breathecode.notify.domain.outbox import Mail
 
 LINK = UnsubscribeLink("/calendar/invitations/off", salt="breathecode.calendar-invitations")

@@ -21,7 +21,7 @@ from icalendar import Calendar, Conference, Event, vCalAddress, vDuration, vText
 
 from breathecode.common.i18n.languages import supported_language
 from breathecode.events.domain.class_times import start_time
-from breathecode.events.domain.rows import join_url
+from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import LiveClass
 
 PRODUCT = "-//BreatheCode//Live Classes//EN"

@@ -15,29 +15,29 @@ from breathecode.authenticate.api.base import AcademyView
 from breathecode.authenticate.api.serializers import UserSerializer
 from breathecode.common.api.datetimes import DateOrDateTimeFilter
 from breathecode.common.api.filters import FilterSet, TimeZoneFilter, sort_filter
-from breathecode.events.domain.scheduling.conflicts import STUDENT, TEACHER, ConflictQuery
+from breathecode.events.domain.staffing.conflicts import STUDENT, TEACHER, ConflictQuery
 from breathecode.events.models import LiveClass
 
 
 class ClassInConflictSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField(required=False, help_text=_("Left out for a class of another academy."))
+    id = serializers.IntegerField(required=False, help_text=_("Omitted for a class of another academy."))
     starting_at = serializers.DateTimeField()
     ending_at = serializers.DateTimeField()
-    cohort = SmallCohortSerializer(required=False, help_text=_("Left out for a class of another academy."))
+    cohort = SmallCohortSerializer(required=False, help_text=_("Omitted for a class of another academy."))
 
 
 class ConflictSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=[TEACHER, STUDENT])
     user = UserSerializer()
-    live_classes = ClassInConflictSerializer(many=True, help_text=_("Two, in the order of their start."))
+    live_classes = ClassInConflictSerializer(many=True, help_text=_("Two classes, ordered by their start."))
 
 
 class ConflictFilter(FilterSet):
     starting_at__gte = DateOrDateTimeFilter(
-        field_name="conflict_at", lookup_expr="gte", help_text=_("When the later class starts; now without it.")
+        field_name="conflict_at", lookup_expr="gte", help_text=_("When the later class starts. Defaults to now.")
     )
     starting_at__lte = DateOrDateTimeFilter(
-        field_name="conflict_at", lookup_expr="lte", help_text=_("28 days after the lower bound without it.")
+        field_name="conflict_at", lookup_expr="lte", help_text=_("Defaults to 28 days after the lower bound.")
     )
     timezone = TimeZoneFilter(
         help_text=_("The IANA time zone that dates without a time are interpreted in. Defaults to UTC.")
@@ -78,7 +78,7 @@ class ConflictListView(AcademyView):
     serializer_class = ConflictSerializer
     filterset_class = ConflictFilter
     lists = True
-    summaries = {"GET": "Teachers and students who are needed in two classes at once."}
+    summaries = {"GET": "List teachers and students who have two classes at the same time."}
 
     @extend_schema(responses=ConflictSerializer(many=True), examples=[EXAMPLE])
     def get(self, request: Request) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-from breathecode.events.domain.links import calendar_links
+from breathecode.events.domain.lists.links import calendar_links
 
 _JOIN = "https://classes.example.org/v1/events/me/event/liveclass/join/a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
 _ROW: dict[str, Any] = {
@@ -73,7 +73,7 @@ def _sent(name: str, value: Any) -> OpenApiExample:
 ROW = OpenApiExample("A live class", _ROW, response_only=True)
 DETAIL = OpenApiExample("A live class with its log", _DETAIL, response_only=True)
 CHANGED = OpenApiExample(
-    "A live class at a time at which its teacher has another one",
+    "A live class whose teacher has another class at the same time",
     {
         **_DETAIL,
         "warnings": ["Ana Ruiz (teacher) has another class at this time, in Data: … (America/New_York)."],

@@ -69,7 +69,7 @@ class LiveClassSerializer(serializers.Serializer[Any]):
     join_url = serializers.URLField()
     calendar_links = CalendarLinksSerializer()
     teacher = TeacherSerializer(
-        allow_null=True, help_text=_("A substitute, in place of the cohort's teachers (rule P4).")
+        allow_null=True, help_text=_("A substitute who teaches instead of the cohort's teachers.")
     )
     moved_from = serializers.DateTimeField(
         allow_null=True, help_text=_("When it was to begin before staff moved it; null where they did not.")
@@ -167,7 +167,7 @@ class MakeupSerializer(serializers.Serializer[Any]):
 
 class SubstituteSerializer(serializers.Serializer[Any]):
     user = UserSerializer(source="*")
-    same_syllabus = serializers.BooleanField(help_text=_("Teaches a cohort with the syllabus of this one."))
+    same_syllabus = serializers.BooleanField(help_text=_("Whether the user teaches a cohort with the same syllabus."))
 
 
 class CancellationSerializer(StrictSerializer):

@@ -23,12 +23,12 @@ from breathecode.events import errors
 from breathecode.events.api import examples, serializers
 from breathecode.events.api.filters import AcademyLiveClassFilter, LiveClassFilter
 from breathecode.events.domain import lifecycle, writing
-from breathecode.events.domain.cache import LiveClassCache, list_fingerprint_of_token_owner
+from breathecode.events.domain.lists.cache import LiveClassCache, list_fingerprint_of_token_owner
+from breathecode.events.domain.lists.rows import as_dict, read_detail, rows_of_academy, rows_of_user
 from breathecode.events.domain.makeups import makeup_moments
 from breathecode.events.domain.queries import classes_of_academy
-from breathecode.events.domain.rows import as_dict, read_detail, rows_of_academy, rows_of_user
-from breathecode.events.domain.scheduling.substitutes import possible_substitutes
-from breathecode.events.domain.scheduling.warnings import warnings_of_class
+from breathecode.events.domain.staffing.substitutes import possible_substitutes
+from breathecode.events.domain.staffing.warnings import warnings_of_class
 from breathecode.events.models import LiveClass
 
 

@@ -7,7 +7,7 @@ from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.events import errors
 from breathecode.events.domain.queries import memberships_with_access_of
-from breathecode.events.domain.scheduling.substitutes import TEACHING_ROLES
+from breathecode.events.domain.staffing.substitutes import TEACHING_ROLES
 from breathecode.events.models import ClassJoin, LiveClass
 
 # How long after its planned end a class that nobody ended can still be joined (rule J4).

@@ -13,7 +13,7 @@ from django.db.models import Min, QuerySet
 from breathecode.admissions.models import Cohort
 from breathecode.events import errors
 from breathecode.events.domain.makeups import mark_link_changed
-from breathecode.events.domain.scheduling.planning import wanted_of_class
+from breathecode.events.domain.planning import wanted_of_class
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.schedule.reconcile import ExistingClass, target_of
 from breathecode.events.signals import class_ending, liveclass_ended

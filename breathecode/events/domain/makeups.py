@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
 from breathecode.events import errors
-from breathecode.events.domain.scheduling.conflicts import Times, conflicts_of, conflicts_of_class
-from breathecode.events.domain.scheduling.overlaps import OverlapIndex, overlaps_between
-from breathecode.events.domain.scheduling.planning import closures_of_cohort
+from breathecode.events.domain.planning import closures_of_cohort
+from breathecode.events.domain.staffing.conflicts import Times, conflicts_of, conflicts_of_class
+from breathecode.events.domain.staffing.overlaps import OverlapIndex, overlaps_between
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS, Closure, Frequency, Occurrence, Timetable, expand
 

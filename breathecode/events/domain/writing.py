@@ -11,7 +11,7 @@ from breathecode.common.models import assign, lock
 from breathecode.events import errors
 from breathecode.events.domain import lifecycle
 from breathecode.events.domain.makeups import link_to_replaced_class
-from breathecode.events.domain.scheduling.substitutes import check_teacher
+from breathecode.events.domain.staffing.substitutes import check_teacher
 from breathecode.events.fields import local_date
 from breathecode.events.models import LiveClass
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import Token, User
-from breathecode.events.domain.scheduling.substitutes import teachers_of_class
+from breathecode.events.domain.staffing.substitutes import teachers_of_class
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 from breathecode.feedback.domain.attendees import attendees_of

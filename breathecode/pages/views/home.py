@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from breathecode.authenticate.models import Academy, User
-from breathecode.events.domain.own_classes import next_classes_of_user
-from breathecode.events.domain.rows import join_url
+from breathecode.events.domain.lists.own_classes import next_classes_of_user
+from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import LiveClass
 from breathecode.pages import http
 from breathecode.pages.times import iso_utc
@@ -60,13 +60,13 @@ class HomeView(http.Page):
 
 
 def class_row(live_class: LiveClass, user: User, *, now: datetime.datetime) -> ClassRow:
-    slot = live_class.cohort_time_slot
-    zone = user.timezone or slot.timezone
+    cohort = live_class.cohort
+    zone = user.timezone or live_class.cohort_time_slot.timezone
     local = timezone.localtime(live_class.starting_at, ZoneInfo(zone))
     return ClassRow(
-        title=live_class.title or slot.cohort.name,
-        cohort=slot.cohort.name,
-        academy=slot.cohort.academy.name,
+        title=live_class.title or cohort.name,
+        cohort=cohort.name,
+        academy=cohort.academy.name,
         starting_at=local,
         starting_at_utc=iso_utc(live_class.starting_at),
         zone=zone,

@@ -13,7 +13,7 @@ from breathecode.authenticate.domain.sign_in import verify_credentials
 from breathecode.authenticate.errors import InvalidCredentials, TooManySignIns
 from breathecode.common.api.exception_handler import api_error
 from breathecode.common.errors import ApiError
-from breathecode.events.domain.own_classes import languages_of_class
+from breathecode.events.domain.lists.own_classes import languages_of_class
 from breathecode.pages import http
 
 JOIN_LINKS = {"join", "academy-join"}

@@ -11,7 +11,7 @@ from breathecode.authenticate.domain.unsubscribe_links import UnsubscribeLink
 from breathecode.common.text import one_line
 from breathecode.events.domain.class_notices import ClassTime
 from breathecode.events.domain.class_times import class_time, class_times, mail_language
-from breathecode.events.domain.rows import join_url
+from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.notify.domain.outbox import Mail
 

@@ -61,6 +61,7 @@ ROUTES = {
         "PUT": "crud_cohort",
         "DELETE": "crud_cohort",
     },
+    f"{COHORT}/<str:cohort>/schedule/diagnosis": {"GET": "read_all_cohort"},
     f"{COHORT}/<str:cohort>/timeslot/preview": {"POST": "read_all_cohort"},
     "/v1/admissions/academy/holiday": {"GET": "read_all_cohort", "POST": "crud_cohort"},
     "/v1/admissions/academy/holiday/<id:holiday_id>": {

@@ -9,8 +9,8 @@ from django.test import Client
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.domain.tokens import issue_token, renew_calendar_token
 from breathecode.authenticate.models import AcademyMember, Token, User
-from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.models import LiveClass
+from breathecode.schedules.domain.generation import build_time_slot
 from tests.support.calendars import FeedReader, events, uids
 from tests.support.client import error
 

@@ -20,7 +20,7 @@ from icalendar import Calendar
 
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.domain.tokens import sign_in
-from breathecode.events.domain.scheduling.generation import build_time_slot
+from breathecode.schedules.domain.generation import build_time_slot
 from tests.support import servers
 from tests.support.calendars import FeedReader
 

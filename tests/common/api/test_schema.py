@@ -95,7 +95,7 @@ def test_the_errors_of_a_change(operations):
             "academy-header-required", "class-already-started", "class-cancelled", "class-has-ended",
             "class-too-long", "ended-at-already-set", "ended-at-before-started-at", "ended-at-in-the-future",
             "ended-at-too-old", "ended-at-too-soon", "ending-at-before-starting-at", "invalid-academy-header",
-            "malformed-json", "only-started-at", "started-at-already-set", "started-at-not-now",
+            "malformed-json", "not-a-teacher", "only-started-at", "started-at-already-set", "started-at-not-now",
             "started-at-not-set", "unknown-field", "unknown-parameter", "validation-error",
         ],
         401: ["authentication-required", "expired-token", "invalid-token"],

@@ -43,11 +43,11 @@ def test_a_line_for_each_request_and_task_and_no_token(call, world, caplog):
     key = call.key(world.student)
     with caplog.at_level(logging.INFO):
         call("GET", f"/v1/events/me/event/liveclass?token={key}", as_=world.student)
-        from breathecode.events.tasks import build_due_live_classes
+        from breathecode.schedules.tasks import build_due_live_classes
 
         build_due_live_classes.delay()
     (request,) = [record for record in caplog.records if record.name == "breathecode.request"]
     (task,) = [record for record in caplog.records if record.name == "breathecode.task"]
     assert (request.path, request.user_id) == ("/v1/events/me/event/liveclass", world.student.pk)
-    assert (task.task, task.state) == ("breathecode.events.tasks.build_due_live_classes", "SUCCESS")
+    assert (task.task, task.state) == ("breathecode.schedules.tasks.build_due_live_classes", "SUCCESS")
     assert key not in json.dumps([str(record.__dict__) for record in (request, task)])

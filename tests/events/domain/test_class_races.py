@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from breathecode.events.domain.scheduling.generation import build_time_slot
 from breathecode.events.models import ClassJoin, LiveClass
+from breathecode.schedules.domain.generation import build_time_slot
 from tests.support.client import Call
 from tests.support.threads import together
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.calendars.tasks import send_due_invitations
 from breathecode.events.models import LiveClass
-from breathecode.events.tasks import build_due_live_classes, close_overdue_live_classes
+from breathecode.events.tasks import close_overdue_live_classes
 from breathecode.notify.tasks import send_due_mails
 from breathecode.reminders.models import ReminderSettings
 from breathecode.reminders.tasks import send_due_reminders
+from breathecode.schedules.tasks import build_due_live_classes
 from tests.support.invitations import ask_for_invitations
 from tests.support.notices import CORRECTIONS, Belief, channels_of
 

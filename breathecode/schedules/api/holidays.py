@@ -1,0 +1,130 @@
+"""Closed dates under `admissions/academy/holiday` (rule G13).
+
+Here and not in `admissions`, since the answer to a change tells what becomes of the classes (rule P2).
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from breathecode.admissions.api.fields import CohortReferenceField
+from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
+from breathecode.admissions.domain.queries import holidays_of_academy
+from breathecode.admissions.models import Holiday, validate_closed_dates
+from breathecode.authenticate.models import Academy
+from breathecode.common.api.filters import sorting
+from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
+from breathecode.common.api.views import by_id
+from breathecode.common.models import lock
+from breathecode.schedules.api.plans import PLAN_ERRORS, PLAN_PARAMETERS, PlanAnswerSerializer, PlanMixin, WithPlanMixin
+from breathecode.schedules.domain.schedules import Scope
+
+
+class HolidaySerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    name = OneLineField(max_length=150)
+    starts_on = PlausibleDateField()
+    ends_on = PlausibleDateField(help_text=_("The last date of the holiday. For a single day, the same as starts_on."))
+    cohort = CohortReferenceField(
+        allow_deleted=True, required=False, allow_null=True, help_text=_("Leave empty for the whole academy.")
+    )
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        first, last = (attrs.get(name, getattr(self.instance, name, None)) for name in ("starts_on", "ends_on"))
+        if first and last:
+            validate_closed_dates(first, last)
+        return attrs
+
+
+class HolidayWithPlanSerializer(WithPlanMixin, HolidaySerializer):
+    pass
+
+
+class HolidayMixin(PlanMixin):
+    """Changes of closed dates: the academy is locked before the cohorts that they concern."""
+
+    serializer_class = HolidaySerializer
+
+    def write(self, holiday: Holiday, fields: dict[str, Any]) -> None:
+        after = Holiday(academy_id=self.academy_id, cohort=fields.get("cohort", holiday.cohort))
+        scope = Scope.of_holidays([after] if holiday._state.adding else [holiday, after], now=timezone.now())
+        self.change(lambda: save_holiday(holiday, fields=fields), scope=scope, only_due=True)
+
+
+class HolidayListView(HolidayMixin):
+    summaries = {
+        "GET": "List the academy's holidays.",
+        "POST": "Create a holiday; upcoming classes on its dates are cancelled.",
+    }
+    capabilities = {"GET": "read_all_cohort", "POST": "crud_cohort"}
+    plan_serializers = {"POST": HolidayWithPlanSerializer}
+    errors = {"POST": PLAN_ERRORS}
+    filterset_class = sorting(
+        Holiday, "id", "name", "starts_on", "ends_on", "created_at", "updated_at", cohort="cohort__slug"
+    )
+    lists = True
+
+    def get(self, request: Request) -> Response:
+        return self.list_response(holidays_of_academy(self.academy_id).select_related("cohort"))
+
+    @extend_schema(parameters=PLAN_PARAMETERS, responses={200: PlanAnswerSerializer, 201: HolidayWithPlanSerializer})
+    def post(self, request: Request) -> Response:
+        holiday = Holiday(academy_id=self.academy_id)
+        with transaction.atomic():
+            lock(Academy, self.academy_id)
+            self.write(holiday, self.read())
+        return self.answer_change(lambda: holiday, status=201)
+
+
+class HolidayView(HolidayMixin):
+    summaries = {
+        "GET": "Retrieve a holiday.",
+        "PUT": "Update a holiday; the upcoming classes are adjusted.",
+        "DELETE": "Delete a holiday; the classes that it cancelled are restored.",
+    }
+    capabilities = {"GET": "read_all_cohort", "PUT": "crud_cohort", "DELETE": "crud_cohort"}
+    plan_serializers = {"PUT": HolidayWithPlanSerializer, "DELETE": None}
+    errors = {"PUT": PLAN_ERRORS, "DELETE": PLAN_ERRORS}
+
+    def holiday(self) -> Holiday:
+        found: Holiday = by_id(holidays_of_academy(self.academy_id), self.kwargs["holiday_id"])
+        return found
+
+    def get(self, request: Request, holiday_id: int) -> Response:
+        return self.answer(self.holiday())
+
+    @extend_schema(parameters=PLAN_PARAMETERS)
+    def put(self, request: Request, holiday_id: int) -> Response:
+        with transaction.atomic():
+            lock(Academy, self.academy_id)
+            holiday = self.holiday()
+            self.write(holiday, self.read(holiday))
+        return self.answer_change(lambda: holiday)
+
+    @extend_schema(parameters=PLAN_PARAMETERS, responses={200: PlanAnswerSerializer})
+    @transaction.atomic
+    def delete(self, request: Request, holiday_id: int) -> Response:
+        lock(Academy, self.academy_id)
+        holiday = self.holiday()
+        scope = Scope.of_holidays([holiday], now=timezone.now())
+        self.change(lambda: self._delete(holiday), scope=scope, only_due=True)
+        return self.planned()
+
+    def _delete(self, holiday: Holiday) -> None:
+        self.log_removal(holiday)
+        delete_holiday(holiday)
+
+
+urlpatterns = [
+    path("academy/holiday", HolidayListView.as_view()),
+    path("academy/holiday/<id:holiday_id>", HolidayView.as_view()),
+]

@@ -1,0 +1,46 @@
+"""Celery tasks that build live classes. They may run twice, late, or concurrently.
+
+The documented name of the first is in `breathecode.events.tasks`, which imports it (rule C1).
+"""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from breathecode.admissions.models import CohortTimeSlot
+from breathecode.schedules.domain.generation import build_time_slot, due_time_slot_ids
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="breathecode.schedules.tasks.build_live_classes_from_timeslot")
+def build_live_classes_from_timeslot(timeslot_id: int) -> None:
+    """Builds the live classes of one time slot now, due or not."""
+    try:
+        result = build_time_slot(time_slot_id=timeslot_id, now=timezone.now())
+    except CohortTimeSlot.DoesNotExist:
+        logger.info("time slot deleted before its build", extra={"timeslot_id": timeslot_id})
+        return
+    logger.info(
+        "time slot built",
+        extra={
+            "timeslot_id": timeslot_id,
+            "live_classes_created": result.created,
+            "live_classes_moved": result.moved,
+            "live_classes_deleted": result.deleted,
+            "issue": result.issue,
+        },
+    )
+
+
+@shared_task
+def build_due_live_classes() -> int:
+    """Builds what the queue forgot: the guarantee behind rule G9. Returns how many time slots were due."""
+    due = due_time_slot_ids(now=timezone.now())
+    for timeslot_id in due:
+        try:
+            build_live_classes_from_timeslot(timeslot_id=timeslot_id)
+        except Exception:  # one slot that cannot be built must not keep the others waiting
+            logger.exception("time slot not built", extra={"timeslot_id": timeslot_id})
+    return len(due)

@@ -1,0 +1,113 @@
+"""The build tasks: doors to the domain (rules G9, C1)."""
+
+import datetime
+import logging
+
+import pytest
+import time_machine
+
+from breathecode.admissions.models import CohortTimeSlot
+from breathecode.celery import app
+from breathecode.common import queue
+from breathecode.events.models import LiveClass
+from breathecode.schedules.tasks import build_due_live_classes
+
+NOW = datetime.datetime(2025, 1, 10, 12, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+def unbuilt(world, **fields):
+    given = {"starting_at": 1400, "ending_at": 1600, "timezone": "America/New_York", **fields}
+    return CohortTimeSlot.objects.bulk_create([CohortTimeSlot(cohort=world.cohort, **given)])[0]
+
+
+def test_the_documents_shell_lines(world):
+    """C1: word for word, with the number of the time slot."""
+    slot = unbuilt(world)
+    lines = (
+        "from breathecode.events.tasks import build_live_classes_from_timeslot\n"
+        f"build_live_classes_from_timeslot(timeslot_id={slot.pk})\n"
+    )
+    exec(lines, {})
+    assert LiveClass.objects.filter(cohort_time_slot=slot).count() == 24
+
+
+def test_the_documents_queued_call(world):
+    """C1: `build_live_classes_from_timeslot.delay(timeslot_id)`, by position as the document writes it."""
+    from breathecode.schedules.tasks import build_live_classes_from_timeslot
+
+    slot = unbuilt(world)
+    build_live_classes_from_timeslot.delay(slot.pk)
+    assert LiveClass.objects.filter(cohort_time_slot=slot).count() == 24
+
+
+def test_a_slot_that_is_gone(world, caplog):
+    """G9: a message for a slot that was deleted meanwhile is no failure."""
+    from breathecode.schedules.tasks import build_live_classes_from_timeslot
+
+    with caplog.at_level(logging.INFO):
+        build_live_classes_from_timeslot(timeslot_id=2**40)
+    assert [record.message for record in caplog.records] == ["time slot deleted before its build"]
+
+
+def test_the_sweep(world):
+    """G9: it builds what is due, tells how much that was, and finds nothing the next time."""
+    for _ in range(3):
+        unbuilt(world)
+    assert build_due_live_classes() == 3
+    assert LiveClass.objects.count() == 3 * 24
+    assert build_due_live_classes() == 0
+
+
+def test_one_that_fails_keeps_no_other_waiting(world, caplog):
+    """G9: a slot in a zone that does not exist fails each time, is named in the log, and the others are built."""
+    first, broken, last = unbuilt(world), unbuilt(world, timezone="Mars/Olympus"), unbuilt(world)
+    assert build_due_live_classes() == 3
+    assert [record.timeslot_id for record in caplog.records if record.levelname == "ERROR"] == [broken.pk]
+    counts = {slot.pk: slot.live_classes.count() for slot in (first, broken, last)}
+    assert counts == {first.pk: 24, broken.pk: 0, last.pk: 24}
+    assert build_due_live_classes() == 1
+
+
+def test_a_built_slot_whose_zone_is_gone(world):
+    """G9, G12: nor does it stop the look for what is due: it is due itself."""
+    broken, sound = unbuilt(world), unbuilt(world)
+    CohortTimeSlot.objects.filter(pk=broken.pk).update(timezone="Mars/Olympus")
+    world.cohort.ending_date, world.cohort.never_ends = None, True
+    world.cohort.save()
+    CohortTimeSlot.objects.filter(pk=broken.pk).update(built_revision=2, revision=2, built_until="2025-01-01")
+    assert build_due_live_classes() == 2
+    assert sound.live_classes.count() == 26
+
+
+def test_every_periodic_task_exists_and_does_not_pile_up():
+    """C1: a name that no task has would only fail at night; one that waited a whole round is followed by another."""
+    app.loader.import_default_modules()
+    entries = app.conf.beat_schedule.values()
+    assert {entry["task"] for entry in entries} <= set(app.tasks)
+    assert [entry for entry in entries if entry["options"]["expires"] != entry["schedule"]] == []
+
+
+def test_a_queue_that_is_down_is_told_once(world, monkeypatch, caplog):
+    """G9: a cohort with many slots asks a dead broker once, and the save is none the wiser."""
+    from breathecode.schedules.receivers import _build_due_slots_of
+    from breathecode.schedules.tasks import build_live_classes_from_timeslot
+
+    asked = []
+
+    def refuse(*args, **kwargs):
+        asked.append(kwargs)
+        raise ConnectionError
+
+    monkeypatch.setattr(build_live_classes_from_timeslot, "apply_async", refuse)
+    for _ in range(5):
+        unbuilt(world)
+    _build_due_slots_of(world.cohort.pk)
+    assert len(asked) == 1
+    assert queue.enqueue(build_live_classes_from_timeslot, timeslot_id=1) is False
+    assert "queue unavailable" in caplog.text
