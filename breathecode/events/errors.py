@@ -118,6 +118,11 @@ class NotATeacher(ApiError):
     default_detail = _("teacher must be a member of the academy who may start and end classes.")
 
 
+class ReasonWithoutMove(ApiError):
+    slug = "reason-without-move"
+    default_detail = _("reason belongs to a change of starting_at or ending_at. To cancel the class, use /cancel.")
+
+
 class NotCancelled(ApiError):
     slug = "not-cancelled"
     default_detail = _("replaces must be the id of a cancelled class of the same cohort.")

@@ -78,6 +78,9 @@ class LiveClass(TimestampedModel):
     )
     log = models.JSONField(default=dict, blank=True)
     moved_by_hand = models.BooleanField(default=False)
+    # The start before the first move by hand, and the reason of the last one. Empty where it is back there (W4).
+    moved_from = models.DateTimeField(null=True, blank=True, editable=False)
+    move_reason = OneLineCharField(max_length=500, blank=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = OneLineCharField(max_length=500, blank=True)
     # Cancelled by a build and not by staff, so a build may take it back: a holiday, or (without a reason) a class that
@@ -127,6 +130,11 @@ class LiveClass(TimestampedModel):
             ended=self.ended_at is not None,
             started=self.started_at is not None,
         )
+
+    @property
+    def reason(self) -> str:
+        """Why it is cancelled, or else why it was moved; empty where nobody said so."""
+        return self.move_reason if self.cancelled_at is None else self.cancel_reason
 
     @property
     def held(self) -> bool | None:

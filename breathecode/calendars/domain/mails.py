@@ -94,7 +94,7 @@ def _calendar_parts(found: list[Notice], user: User, cohort: Cohort, now: dateti
 
 def _on_one_line(entry: CalendarEntry) -> CalendarEntry:
     """Names and titles without line breaks, which some calendar programs take for new lines of the file (rule N3)."""
-    names = ("own_title", "cohort_name", "academy_name", "cancel_reason")
+    names = ("own_title", "cohort_name", "academy_name", "cancel_reason", "move_reason")
     changes: Any = {name: one_line(getattr(entry, name)) for name in names}
     return dataclasses.replace(entry, **changes)
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Conference, Event, vCalAddress, vDuration, vText
 
 from breathecode.common.i18n.languages import supported_language
+from breathecode.events.domain.class_times import start_time
 from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import LiveClass
 
@@ -76,6 +77,10 @@ class CalendarEntry:
     # The ids of the cancelled class that it replaces, and of the make-up class that replaces it (rule P5).
     replaces: int | None = None
     replaced_by: int | None = None
+    # The start before staff moved it, in the IANA zone of its time slot, and why.
+    moved_from: datetime.datetime | None = None
+    move_reason: str = ""
+    zone: str = "UTC"
 
     @property
     def modified_at(self) -> datetime.datetime:
@@ -98,9 +103,17 @@ class CalendarEntry:
         link = join_url(self.hash)
         where = f"{self.cohort_name}, {self.academy_name}"
         if self.cancelled_at is None:
-            return "\n\n".join([_("Join: {link}").format(link=link), where])
+            return "\n\n".join([_("Join: {link}").format(link=link), *self._move(), where])
         reason = _("Cancelled: {reason}").format(reason=self.cancel_reason) if self.cancel_reason else _("Cancelled")
         return "\n\n".join([reason, where, link])
+
+    def _move(self) -> list[str]:
+        if self.moved_from is None:
+            return []
+        moved = _("Moved from {start} ({zone})").format(
+            start=start_time(self.moved_from, zone=self.zone), zone=self.zone
+        )
+        return [f"{moved}. {self.move_reason}" if self.move_reason else moved]
 
 
 # The columns of the fields of CalendarEntry; a field that is not named here is the class's column of the same name.
@@ -113,6 +126,7 @@ _PATHS = {
     "academy_changed_at": "academy__calendar_changed_at",
     "replaces": "replaces_id",
     "replaced_by": "replaced_by__id",
+    "zone": "cohort_time_slot__timezone",
 }
 COLUMNS = tuple(_PATHS.get(field.name, field.name) for field in dataclasses.fields(CalendarEntry))
 

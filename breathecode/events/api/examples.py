@@ -29,6 +29,8 @@ _ROW: dict[str, Any] = {
         public_url="https://classes.example.org",
     ),
     "teacher": None,
+    "moved_from": None,
+    "reason": None,
     "replaces": None,
     "replaced_by": None,
     "cohort": {
@@ -110,6 +112,14 @@ MAKEUP = OpenApiExample(
 CHANGES = [
     _sent("Mark as started", {"started_at": "2025-10-28T18:05:00Z"}),
     _sent("Mark as ended", {"ended_at": "2025-10-28T20:00:00Z"}),
+    _sent(
+        "Another time",
+        {
+            "starting_at": "2025-10-30T18:00:00Z",
+            "ending_at": "2025-10-30T20:00:00Z",
+            "reason": "The teacher is ill.",
+        },
+    ),
     _sent("A substitute", {"teacher": 7}),
     _sent("Another meeting link", {"remote_meeting_url": "https://meet.google.com/new-link"}),
 ]

@@ -71,6 +71,12 @@ class LiveClassSerializer(serializers.Serializer[Any]):
     teacher = TeacherSerializer(
         allow_null=True, help_text=_("A substitute who teaches instead of the cohort's teachers.")
     )
+    moved_from = serializers.DateTimeField(
+        allow_null=True, help_text=_("When it was to begin before staff moved it; null where they did not.")
+    )
+    reason = serializers.CharField(
+        allow_null=True, help_text=_("Why the class is cancelled, or else why it was moved.")
+    )
     replaces = serializers.IntegerField(
         allow_null=True, help_text=_("The id of the cancelled class that this make-up class replaces (rule P5).")
     )
@@ -119,6 +125,10 @@ class LiveClassChangeSerializer(StrictSerializer):
     held = serializers.BooleanField(read_only=True)
     join_url = serializers.URLField(read_only=True)
     calendar_links = CalendarLinksSerializer(read_only=True)
+    reason = OneLineField(
+        required=False, allow_null=True, allow_blank=True, max_length=500, help_text=_("Why the class is moved.")
+    )
+    moved_from = serializers.DateTimeField(read_only=True)
     replaces = serializers.IntegerField(read_only=True)
     replaced_by = serializers.IntegerField(read_only=True)
     cohort = ClassCohortSerializer(read_only=True)
@@ -141,6 +151,7 @@ class LiveClassCreationSerializer(LiveClassChangeSerializer):
     starting_at = serializers.DateTimeField()
     ending_at = serializers.DateTimeField()
     remote_meeting_url = HttpUrlField()
+    reason = serializers.CharField(read_only=True)  # type: ignore[assignment]  # a new class has not been moved
     replaces = serializers.IntegerField(
         source="replaces_id",
         required=False,

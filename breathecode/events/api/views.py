@@ -168,6 +168,7 @@ class AcademyLiveClassView(AcademyLiveClassMixin):
             errors.ClassTooLong,
             errors.LiveClassAlreadyExists,
             errors.NotATeacher,
+            errors.ReasonWithoutMove,
         ),
         "DELETE": (errors.CannotDeleteGenerated, errors.ClassStartedConflict),
     }

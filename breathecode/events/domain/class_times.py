@@ -25,6 +25,13 @@ def class_time(starting_at: datetime.datetime, ending_at: datetime.datetime, *, 
     return _("{weekday}, {date}, from {start} to {end} the next day").format(**words)
 
 
+def start_time(moment: datetime.datetime, *, zone: str) -> str:
+    """ "Wednesday, March 5, 2025, 3:30 p.m." in this IANA zone."""
+    start = timezone.localtime(moment, ZoneInfo(zone))
+    words = (formats.date_format(start, "l"), formats.date_format(start, "DATE_FORMAT"))
+    return ", ".join([*words, formats.time_format(start, "TIME_FORMAT")])
+
+
 def class_times(
     starting_at: datetime.datetime, ending_at: datetime.datetime, *, zones: tuple[str, ...]
 ) -> list[dict[str, str]]:

@@ -75,8 +75,11 @@ def change_class(
         _check_end(live_class, changes["ended_at"], now=now)
     if "teacher_id" in changes:
         check_teacher(changes["teacher_id"], academy_id=live_class.cohort.academy_id)
+    reason = changes.pop("reason", None)
     if _TIMES & set(changes):
-        _move(live_class, changes)
+        _move(live_class, changes, reason=reason or "")
+    elif reason is not None:
+        raise errors.ReasonWithoutMove
     ended_at = changes.pop("ended_at", None)
     changed = _set(live_class, changes)
     if ended_at is not None:
@@ -110,7 +113,7 @@ def _check_end(live_class: LiveClass, at: datetime.datetime | None, *, now: date
     lifecycle.check_end(live_class, at=at, now=now)
 
 
-def _move(live_class: LiveClass, changes: dict[str, Any]) -> None:
+def _move(live_class: LiveClass, changes: dict[str, Any], *, reason: str) -> None:
     """Checks the new times, and has the class stay there: no rebuild moves, duplicates or deletes it (rule W4)."""
     lifecycle.check_movable(live_class)
     starting_at = changes.get("starting_at", live_class.starting_at)
@@ -118,6 +121,9 @@ def _move(live_class: LiveClass, changes: dict[str, Any]) -> None:
     check_times(starting_at, ending_at)
     check_no_other_class(live_class.cohort_time_slot_id, starting_at, but=live_class.pk)
     changes["moved_by_hand"] = True
+    first = live_class.moved_from or live_class.starting_at
+    is_back = starting_at == first
+    changes |= {"moved_from": None if is_back else first, "move_reason": "" if is_back else reason}
     changes["day"] = local_date(starting_at, zone=live_class.cohort_time_slot.timezone)
 
 

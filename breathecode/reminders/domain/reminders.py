@@ -281,7 +281,7 @@ def _correction_mail(
         notice,
         template=f"class_{correction.value}",
         zone=live_class.cohort_time_slot.timezone if live_class else notice.cohort.effective_timezone,
-        reason=live_class.cancel_reason if live_class else "",
+        reason=live_class.reason if live_class else "",
         before=before,
         replaced=live_class.replaces if live_class else None,
         makeup=makeup,

@@ -196,6 +196,7 @@ def test_the_object(send):
     (row,) = send("GET", f"{MINE}?starting_at__gte=2025-10-28&starting_at__lte=2025-10-28").json()
     assert {name: row[name] for name in DOCUMENTED} == DOCUMENTED
     added = {"title", "status", "held", "join_url", "calendar_links", "teacher", "replaces", "replaced_by"}
+    added |= {"moved_from", "reason"}
     assert set(row) - set(DOCUMENTED) == added
 
 

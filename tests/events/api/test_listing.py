@@ -59,6 +59,8 @@ def test_the_documents_object(call, world, make_class):
         "remote_meeting_url": "https://zoom.us/j/1",
         "join_url": f"http://testserver/v1/events/me/event/liveclass/join/{live_class.hash}",
         "teacher": None,
+        "moved_from": None,
+        "reason": None,
         "replaces": None,
         "replaced_by": None,
         "cohort": {

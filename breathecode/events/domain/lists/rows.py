@@ -17,7 +17,7 @@ from breathecode.events.models import LiveClass, held_of, status_of
 COLUMNS = (
     "id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "attended",
     "remote_meeting_url", "title", "teacher_id", "teacher__first_name", "teacher__last_name",
-    "replaces_id", "replaced_by__id",
+    "replaces_id", "replaced_by__id", "moved_from", "move_reason", "cancel_reason",
     *(
         "cohort__" + name
         for name in ("id", "slug", "name", "kickoff_date", "ending_date", "stage", "current_day", "online_meeting_url")
@@ -40,7 +40,7 @@ def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
     """A row of COLUMNS as the document's object (rule L1), with links that begin with `public_url`."""
     (
         pk, hash_, starting_at, ending_at, started_at, ended_at, cancelled_at, attended, own_url, title,
-        teacher_id, first_name, last_name, replaces, replaced_by,
+        teacher_id, first_name, last_name, replaces, replaced_by, moved_from, move_reason, cancel_reason,
         cohort_id, cohort_slug, cohort_name, kickoff_date, ending_date, stage, current_day, cohort_url,
         academy_id, academy_slug, academy_name, logo_url,
     ) = row  # fmt: skip
@@ -68,6 +68,8 @@ def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
             public_url=public_url,
         ),
         "teacher": teacher_id and {"id": teacher_id, "first_name": first_name, "last_name": last_name},
+        "moved_from": moved_from,
+        "reason": (move_reason if cancelled_at is None else cancel_reason) or None,
         "replaces": replaces,
         "replaced_by": replaced_by,
         "cohort": {
