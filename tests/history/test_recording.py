@@ -10,7 +10,7 @@ import time_machine
 from celery.app.trace import build_tracer
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday
@@ -31,7 +31,7 @@ HOUR = datetime.timedelta(hours=1)
 COHORT = "/v1/admissions/academy/cohort"
 CLASSES = "/v1/events/academy/event/liveclass"
 MADE_CLASS = {
-    "cohort_time_slot", "starting_at", "ending_at", "remote_meeting_url", "title", "log", "moved_by_hand",
+    "cohort_time_slot", "starting_at", "ending_at", "remote_meeting_url", "title", "log", "moved_by_hand", "move_reason",
     "cancel_reason",
 }  # fmt: skip
 MADE_COHORT = {
@@ -246,6 +246,7 @@ def test_from_and_to(world, call, made):
         "log": [{}, {"a": [1, None]}],
         "title": ["", "Loops “and” lists"],
         "moved_by_hand": [False, True],
+        "moved_from": [None, "2025-03-05T19:00:00Z"],
     }
 
 
@@ -359,7 +360,6 @@ def test_classes_that_a_build_makes_have_no_row(world):
     assert not Change.objects.exists()
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has row triggers alone")
 def test_statements_do_not_grow(made):
     """P8: one statement sends the actor, the trigger needs none."""
     with captured_queries() as one:
