@@ -31,8 +31,8 @@ HOUR = datetime.timedelta(hours=1)
 COHORT = "/v1/admissions/academy/cohort"
 CLASSES = "/v1/events/academy/event/liveclass"
 MADE_CLASS = {
-    "cohort_time_slot", "starting_at", "ending_at", "remote_meeting_url", "title", "log", "moved_by_hand", "move_reason",
-    "cancel_reason",
+    "cohort_time_slot", "starting_at", "ending_at", "remote_meeting_url", "title", "log", "moved_by_hand",
+    "move_reason", "cancel_reason",
 }  # fmt: skip
 MADE_COHORT = {
     "slug", "name", "never_ends", "timezone", "language", "online_meeting_url", "stage",
