@@ -160,6 +160,7 @@ def test_axe_finds_nothing_serious(world, make_class, static_files):
             for width, height in SIZES.items():
                 page.set_viewport_size({"width": width, "height": height})
                 answer = page.goto(server.url + path)
+                assert answer
                 assert (answer.status, page.url) == (200, server.url + path)
                 for scheme in ("light", "dark"):
                     page.emulate_media(color_scheme=scheme)
