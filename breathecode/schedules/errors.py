@@ -17,3 +17,15 @@ class PlanOutdated(ApiError):
     def __init__(self, *, plan: dict[str, Any]) -> None:
         super().__init__()
         self.extra = {"plan": plan}
+
+
+class UnknownCountry(ApiError):
+    slug = "unknown-country"
+    samples = {"value": "Spain", "known": "AD, AE, AF"}
+    default_detail = _("{value} is not a country whose public holidays are known. Known codes: {known}.")
+
+
+class UnknownSubdivision(ApiError):
+    slug = "unknown-subdivision"
+    samples = {"value": "Madrid", "known": "AN, AR, AS"}
+    default_detail = _("{value} is not a subdivision of this country. Known codes: {known}.")

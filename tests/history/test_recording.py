@@ -149,6 +149,11 @@ WRITES: dict[tuple[str, str], Write] = {
         {"holiday": {"name", "starts_on", "ends_on"}},
         {"name": "Carnival", "starts_on": "2025-03-04", "ends_on": "2025-03-04"},
     ),
+    ("POST", "/v1/admissions/academy/holiday/import"): Write(
+        "/v1/admissions/academy/holiday/import",
+        {"holiday": {"name", "starts_on", "ends_on"}},
+        {"country": "US", "year": 2025},
+    ),
     ("PUT", "/v1/admissions/academy/holiday/<id:holiday_id>"): Write(
         "/v1/admissions/academy/holiday/{holiday}", {"holiday": {"ends_on"}}, {"ends_on": "2025-05-02"}
     ),

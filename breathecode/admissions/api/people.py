@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,10 +25,9 @@ from breathecode.authenticate.errors import InvitationNotNeeded, InvitationTooSo
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import EmailAddressField, OneLineField, StrictSerializer
+from breathecode.common.api.uploads import UploadMixin
 from breathecode.common.api.views import by_id
-from breathecode.common.errors import NotFound, PayloadTooLarge, ValidationFailed
-
-ENVELOPE_BYTES = 64 * 1024  # what a multipart body may hold beside the file
+from breathecode.common.errors import NotFound
 
 
 class CohortField(CohortReferenceField):
@@ -169,13 +166,14 @@ class ImportResultSerializer(serializers.Serializer[Any]):
     rows = ImportedRowSerializer(many=True)
 
 
-class PeopleImportView(CohortMixin, AcademyView):
+class PeopleImportView(UploadMixin, CohortMixin, AcademyView):
     """Imports all rows or none. If the file is invalid, the response lists every invalid row with its line."""
 
     capabilities = {"POST": "crud_cohort"}
     serializer_class = ImportSerializer
     summaries = {"POST": "Import the users of a cohort from a CSV file."}
     parser_classes = (MultiPartParser,)
+    max_bytes = MAX_BYTES
     query_parameters = ("dry_run",)
 
     @extend_schema(
@@ -201,15 +199,3 @@ class PeopleImportView(CohortMixin, AcademyView):
             "rows": rows,
         }
         return Response(ImportResultSerializer(result).data, status=200 if dry_run else 201)
-
-    def read_form(self) -> dict[str, Any]:
-        # Django limits bodies but not the files in them; too large a body is refused before it is read.
-        if int(self.request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + ENVELOPE_BYTES:
-            raise PayloadTooLarge(limit=MAX_BYTES)
-        try:
-            data: Any = self.request.data
-        except ParseError as error:
-            raise ValidationFailed({"file": [_("The form could not be parsed: {0}").format(error.detail)]}) from error
-        serializer = self.get_serializer(data=data.dict())
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)

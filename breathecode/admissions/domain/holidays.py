@@ -29,3 +29,8 @@ def save_holiday(holiday: Holiday, *, fields: dict[str, Any]) -> Holiday:
 def delete_holiday(holiday: Holiday) -> None:
     """Opens the dates again: the next build restores the classes that it cancelled."""
     holiday.delete()
+
+
+def save_holidays(holidays: list[Holiday]) -> list[Holiday]:
+    """Creates them in one statement."""
+    return Holiday.objects.bulk_create(holidays)

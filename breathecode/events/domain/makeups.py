@@ -1,7 +1,7 @@
 """Make-up classes: what they replace, and when they could take place (rule P5)."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q
 from django.utils import timezone
 
-from breathecode.admissions.models import CohortTimeSlot
+from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.common.ids import MAX_ID
 from breathecode.events import errors
 from breathecode.events.domain.planning import closures_of_cohort
@@ -57,33 +57,63 @@ def makeup_moments(live_class: LiveClass, *, now: datetime.datetime) -> list[Tim
     (a cancelled one neither: there was a reason for it), a holiday, or one of the users concerned another class: its
     teachers, its active students, and the substitute of this class. Five statements, or six; reads cohort and academy.
     """
-    cohort = live_class.cohort
-    candidates = list(_candidates(live_class, closures=closures_of_cohort(cohort), now=now))
+    return makeup_moments_of_cohort([live_class], now=now)[live_class.pk]
+
+
+def makeup_moments_of_cohort(classes: Sequence[LiveClass], *, now: datetime.datetime) -> dict[int, list[Times]]:
+    """The moments of each of these classes of one cohort, by id; none that overlaps with a moment of one before it.
+
+    As many statements as for one class, and one for each class with a substitute.
+    """
+    cohort = classes[0].cohort
+    slots, closures = _slots(classes), closures_of_cohort(cohort)
+    candidates = {c.pk: set(_candidates(c, _usual_slots(slots, c), closures=closures, now=now)) for c in classes}
+    open_ = _without_conflicts(cohort, set().union(*candidates.values()))
+    proposed: dict[int, list[Times]] = {}
+    for live_class in classes:
+        free = _free_for_substitute(live_class, candidates[live_class.pk] & open_)
+        taken = [moment for moments in proposed.values() for moment in moments]
+        free = {found for found in free if not any(_overlap(found.times, moment) for moment in taken)}
+        proposed[live_class.pk] = [found.times for found in nsmallest(PROPOSED, free)]
+    return proposed
+
+
+def _without_conflicts(cohort: Cohort, candidates: set[_Candidate]) -> set[_Candidate]:
+    """Those at which neither the cohort nor one of its teachers and students has a class."""
     if not candidates:
-        return []
-    index = _classes_of_cohort(live_class, candidates)
-    open_ = [candidate for candidate in candidates if not index.overlapping(*candidate.times)]
-    times = [candidate.times for candidate in open_]
-    conflicts = conflicts_of(cohort, times)
-    if times and live_class.teacher_id is not None:
-        conflicts += conflicts_of_class(live_class, times)
+        return candidates
+    index = _classes_of_cohort(cohort, candidates)
+    open_ = {candidate for candidate in candidates if not index.overlapping(*candidate.times)}
+    conflicts = conflicts_of(cohort, sorted({candidate.times for candidate in open_}))
     taken = {moment for conflict in conflicts for moment in conflict.times}
-    return [found.times for found in nsmallest(PROPOSED, {found for found in open_ if found.times not in taken})]
+    return {candidate for candidate in open_ if candidate.times not in taken}
 
 
-def _classes_of_cohort(live_class: LiveClass, candidates: Iterable[_Candidate]) -> OverlapIndex:
-    """Of all its classes, cancelled ones and this one too, around the candidates."""
+def _free_for_substitute(live_class: LiveClass, candidates: set[_Candidate]) -> set[_Candidate]:
+    if live_class.teacher_id is None or not candidates:
+        return candidates
+    conflicts = conflicts_of_class(live_class, sorted({candidate.times for candidate in candidates}))
+    taken = {moment for conflict in conflicts for moment in conflict.times}
+    return {candidate for candidate in candidates if candidate.times not in taken}
+
+
+def _overlap(one: Times, other: Times) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _classes_of_cohort(cohort: Cohort, candidates: Iterable[_Candidate]) -> OverlapIndex:
+    """Of all its classes, cancelled ones and those to make up for too, around the candidates."""
     times = [candidate.times for candidate in candidates]
     first, last = min(start for start, _ in times), max(end for _, end in times)
-    return overlaps_between(LiveClass.objects.all(), live_class.cohort_id, first, last)
+    return overlaps_between(LiveClass.objects.all(), cohort.pk, first, last)
 
 
 def _candidates(
-    live_class: LiveClass, *, closures: tuple[Closure, ...], now: datetime.datetime
+    live_class: LiveClass, slots: Iterable[CohortTimeSlot], *, closures: tuple[Closure, ...], now: datetime.datetime
 ) -> Iterator[_Candidate]:
     """The usual hours of each day from now on, in each time slot's zone; none on a holiday or before the kickoff."""
     length = live_class.ending_at - live_class.starting_at
-    for slot in _usual_slots(live_class):
+    for slot in slots:
         weekdays = _usual_weekdays(slot)
         for occurrence in _every_day(slot, closures, now):
             if occurrence.closed_by is None and now < occurrence.starting_at <= now + RANGE:
@@ -91,13 +121,20 @@ def _candidates(
                 yield _Candidate(is_unusual, (occurrence.starting_at, occurrence.starting_at + length))
 
 
-def _usual_slots(live_class: LiveClass) -> list[CohortTimeSlot]:
-    """The cohort's time slots, and the class's own, which may have been removed."""
-    slots = CohortTimeSlot.objects.filter(cohort=live_class.cohort_id)
-    found = list(slots.filter(Q(removed_at=None) | Q(pk=live_class.cohort_time_slot_id)).order_by("pk"))
+def _slots(classes: Sequence[LiveClass]) -> list[CohortTimeSlot]:
+    """The time slots of the classes' cohort, and their own, which may have been removed."""
+    cohort, own = classes[0].cohort, {live_class.cohort_time_slot_id for live_class in classes}
+    slots = CohortTimeSlot.objects.filter(cohort=cohort).filter(Q(removed_at=None) | Q(pk__in=own))
+    found = list(slots.order_by("pk"))
     for slot in found:
-        slot.cohort = live_class.cohort
-    return [slot for slot in found if slot.removed_at is None] or found
+        slot.cohort = cohort
+    return found
+
+
+def _usual_slots(slots: Iterable[CohortTimeSlot], live_class: LiveClass) -> list[CohortTimeSlot]:
+    """Those of the cohort; where all were removed, the class's own."""
+    kept = [slot for slot in slots if slot.removed_at is None]
+    return kept or [slot for slot in slots if slot.pk == live_class.cohort_time_slot_id]
 
 
 def _usual_weekdays(slot: CohortTimeSlot) -> frozenset[str]:
