@@ -29,6 +29,7 @@ v1: list[URLPattern | URLResolver] = [
     path("auth/academy/member/<id:user_id>/invite", people.MemberInviteView.as_view()),
     path("auth/me/calendar-token", CalendarTokenView.as_view()),
     path("auth/", include("breathecode.authenticate.api.urls")),
+    path("admissions/", include("breathecode.jobs.api.jobs")),
     path("admissions/", include("breathecode.schedules.api.time_slots")),
     path("admissions/", include("breathecode.schedules.api.diagnosis")),
     path("admissions/", include("breathecode.attendance.api.log")),

@@ -17,6 +17,7 @@ from breathecode.admissions.api.filters import StudentFilter
 from breathecode.admissions.api.serializers import SmallCohortSerializer
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain import queries
+from breathecode.admissions.domain.import_jobs import MAX_ROWS_IN_A_REQUEST, start_import
 from breathecode.admissions.domain.people import Student, import_people, invite_student, preview_import
 from breathecode.admissions.domain.people_file import MAX_BYTES, read_people
 from breathecode.admissions.models import Cohort, CohortUser
@@ -29,6 +30,7 @@ from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import EmailAddressField, OneLineField, StrictSerializer
 from breathecode.common.api.views import by_id
 from breathecode.common.errors import NotFound, PayloadTooLarge, ValidationFailed
+from breathecode.jobs.api.jobs import JobStartedSerializer, job_answer
 
 ENVELOPE_BYTES = 64 * 1024  # what a multipart body may hold beside the file
 
@@ -170,7 +172,10 @@ class ImportResultSerializer(serializers.Serializer[Any]):
 
 
 class PeopleImportView(CohortMixin, AcademyView):
-    """Imports all rows or none. If the file is invalid, the response lists every invalid row with its line."""
+    """Imports all rows or none; of more than 1,000, by a job.
+
+    If the file is invalid, the response lists every invalid row with its line.
+    """
 
     capabilities = {"POST": "crud_cohort"}
     serializer_class = ImportSerializer
@@ -182,7 +187,7 @@ class PeopleImportView(CohortMixin, AcademyView):
         parameters=[
             OpenApiParameter("dry_run", bool, description="true: return what would happen without saving anything.")
         ],
-        responses={200: ImportResultSerializer, 201: ImportResultSerializer},
+        responses={200: ImportResultSerializer, 201: ImportResultSerializer, 202: JobStartedSerializer},
     )
     def post(self, request: Request, cohort: str) -> Response:
         found = self.cohort()
@@ -192,6 +197,8 @@ class PeopleImportView(CohortMixin, AcademyView):
         fields = self.read_form()
         dry_run = dry_run or fields.get("dry_run") == "true"
         people = read_people(fields["file"].read(MAX_BYTES + 1))
+        if len(people) > MAX_ROWS_IN_A_REQUEST and not dry_run:
+            return job_answer(start_import(cohort=found, rows=people, by=request.user))
         rows = (preview_import if dry_run else import_people)(cohort=found, rows=people)
         result = {
             "dry_run": dry_run,

@@ -3,6 +3,7 @@
 Here and not in `admissions`, since the answer to a change tells what becomes of the classes (rule P2).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -20,10 +21,15 @@ from breathecode.admissions.domain.queries import holidays_of_academy
 from breathecode.admissions.models import Holiday, validate_closed_dates
 from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
+from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import OneLineField, PlausibleDateField, StrictSerializer
 from breathecode.common.api.views import by_id
 from breathecode.common.models import lock
+from breathecode.jobs.api.jobs import JobStartedSerializer, job_answer
+from breathecode.jobs.domain.starting import set_result
+from breathecode.jobs.models import Job
 from breathecode.schedules.api.plans import PLAN_ERRORS, PLAN_PARAMETERS, PlanAnswerSerializer, PlanMixin, WithPlanMixin
+from breathecode.schedules.domain.build_jobs import concerns_many, start_build
 from breathecode.schedules.domain.schedules import Scope
 
 
@@ -50,14 +56,30 @@ class HolidayWithPlanSerializer(WithPlanMixin, HolidaySerializer):
 
 
 class HolidayMixin(PlanMixin):
-    """Changes of closed dates: the academy is locked before the cohorts that they concern."""
+    """Changes of closed dates: the academy is locked before the cohorts that they concern.
+
+    What concerns many cohorts is saved at once, and their classes are built by a job (rule P10).
+    """
 
     serializer_class = HolidaySerializer
+    job: Job | None = None
+
+    def change_or_start_job(self, change: Callable[[], Any], *, scope: Scope) -> None:
+        """Raises `plan-outdated` before anything is saved; `job` is set where the classes are left to one."""
+        many = not read_boolean(self.request, "dry_run") and concerns_many(scope)
+        if many:
+            self.job = start_build(scope, academy_id=self.academy_id, by=self.request.user)
+        if many and "If-Match" not in self.request.headers:
+            change()
+        else:
+            self.change(change, scope=scope, only_due=True, carry_out=not many)
 
     def write(self, holiday: Holiday, fields: dict[str, Any]) -> None:
         after = Holiday(academy_id=self.academy_id, cohort=fields.get("cohort", holiday.cohort))
         scope = Scope.of_holidays([after] if holiday._state.adding else [holiday, after], now=timezone.now())
-        self.change(lambda: save_holiday(holiday, fields=fields), scope=scope, only_due=True)
+        self.change_or_start_job(lambda: save_holiday(holiday, fields=fields), scope=scope)
+        if self.job:
+            set_result(self.job, holiday=holiday.pk)
 
 
 class HolidayListView(HolidayMixin):
@@ -76,13 +98,16 @@ class HolidayListView(HolidayMixin):
     def get(self, request: Request) -> Response:
         return self.list_response(holidays_of_academy(self.academy_id).select_related("cohort"))
 
-    @extend_schema(parameters=PLAN_PARAMETERS, responses={200: PlanAnswerSerializer, 201: HolidayWithPlanSerializer})
+    @extend_schema(
+        parameters=PLAN_PARAMETERS,
+        responses={200: PlanAnswerSerializer, 201: HolidayWithPlanSerializer, 202: JobStartedSerializer},
+    )
     def post(self, request: Request) -> Response:
         holiday = Holiday(academy_id=self.academy_id)
         with transaction.atomic():
             lock(Academy, self.academy_id)
             self.write(holiday, self.read())
-        return self.answer_change(lambda: holiday, status=201)
+        return job_answer(self.job) if self.job else self.answer_change(lambda: holiday, status=201)
 
 
 class HolidayView(HolidayMixin):
@@ -102,22 +127,22 @@ class HolidayView(HolidayMixin):
     def get(self, request: Request, holiday_id: int) -> Response:
         return self.answer(self.holiday())
 
-    @extend_schema(parameters=PLAN_PARAMETERS)
+    @extend_schema(parameters=PLAN_PARAMETERS, responses={200: HolidayWithPlanSerializer, 202: JobStartedSerializer})
     def put(self, request: Request, holiday_id: int) -> Response:
         with transaction.atomic():
             lock(Academy, self.academy_id)
             holiday = self.holiday()
             self.write(holiday, self.read(holiday))
-        return self.answer_change(lambda: holiday)
+        return job_answer(self.job) if self.job else self.answer_change(lambda: holiday)
 
-    @extend_schema(parameters=PLAN_PARAMETERS, responses={200: PlanAnswerSerializer})
+    @extend_schema(parameters=PLAN_PARAMETERS, responses={200: PlanAnswerSerializer, 202: JobStartedSerializer})
     @transaction.atomic
     def delete(self, request: Request, holiday_id: int) -> Response:
         lock(Academy, self.academy_id)
         holiday = self.holiday()
         scope = Scope.of_holidays([holiday], now=timezone.now())
-        self.change(lambda: self._delete(holiday), scope=scope, only_due=True)
-        return self.planned()
+        self.change_or_start_job(lambda: self._delete(holiday), scope=scope)
+        return job_answer(self.job) if self.job else self.planned()
 
     def _delete(self, holiday: Holiday) -> None:
         self.log_removal(holiday)
