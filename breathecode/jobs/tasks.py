@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from breathecode.common.queue import enqueue, run_isolated
 from breathecode.jobs.domain.queries import due_job_ids
-from breathecode.jobs.domain.running import run
+from breathecode.jobs.domain.running import continue_job
 
 
 @shared_task(bind=True)
 def run_job(self: "Task[Any, Any]", job_id: int) -> None:
     """Carries one job on, a turn at a time: other work has its turn between two (rule P10)."""
-    while run(job_id=job_id):
+    while continue_job(job_id=job_id):
         if not self.request.is_eager:  # without a queue each turn would run inside the one before
             enqueue(run_job, job_id=job_id)
             return

@@ -11,7 +11,7 @@ from breathecode.admissions.domain.people_file import PersonRow
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.common.errors import NotFound
-from breathecode.jobs.domain.starting import set_result, start
+from breathecode.jobs.domain.starting import set_result, start_job
 from breathecode.jobs.models import Job
 
 KIND = "import-people"
@@ -30,7 +30,7 @@ def start_import(*, cohort: Cohort, rows: Sequence[PersonRow], by: User) -> Job:
         for first in range(0, len(rows), ROWS_PER_UNIT)
     ]
     arguments = {"cohort": cohort.pk, "rows": units}
-    job = start(KIND, academy_id=cohort.academy_id, by=by, arguments=arguments, total=len(units))
+    job = start_job(KIND, academy_id=cohort.academy_id, by=by, arguments=arguments, total=len(units))
     set_result(job, cohort=cohort.pk, created=0, invited=0, already_members=0)
     return job
 

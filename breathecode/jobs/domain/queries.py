@@ -14,5 +14,5 @@ def jobs_of_academy(academy_id: int) -> QuerySet[Job]:
 
 def due_job_ids(*, now: datetime.datetime) -> list[int]:
     """The jobs to carry on with, those that have waited longest first; one query."""
-    due: QuerySet[Job] = Job.objects.due(now=now)  # type: ignore[attr-defined]
+    due: QuerySet[Job] = Job.objects.due(now=now)
     return list(due.order_by("next_try_at", "pk").values_list("pk", flat=True))

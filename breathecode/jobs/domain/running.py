@@ -34,7 +34,7 @@ MAX_TRIES = 5  # of one unit
 SECONDS_PER_TURN = 20.0  # the embedded worker has one thread for everything
 
 
-def run(*, job_id: int) -> bool:
+def continue_job(*, job_id: int) -> bool:
     """Carries the job on for at most `SECONDS_PER_TURN`. True where it left units that can be done at once.
 
     Does nothing where another worker has the job, or where it has ended.
@@ -54,7 +54,7 @@ def run(*, job_id: int) -> bool:
 
 
 def _claim(job_id: int, *, now: datetime.datetime) -> Job | None:
-    due = Job.objects.due(now=now).filter(pk=job_id)  # type: ignore[attr-defined]
+    due = Job.objects.due(now=now).filter(pk=job_id)
     taken = due.filter(tries__lt=MAX_TRIES).update(
         state=State.RUNNING, claim=F("claim") + 1, tries=F("tries") + 1, next_try_at=now + CLAIM_TIMEOUT, updated_at=now
     )

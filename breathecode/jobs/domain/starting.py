@@ -12,7 +12,7 @@ from breathecode.jobs.models import Job
 from breathecode.jobs.tasks import run_job
 
 
-def start(kind: str, *, academy_id: int, by: User | None, arguments: dict[str, Any], total: int) -> Job:
+def start_job(kind: str, *, academy_id: int, by: User | None, arguments: dict[str, Any], total: int) -> Job:
     """Stores a job of `total` units; a rollback of the caller's transaction discards it.
 
     `arguments` are JSON, and cleared when the job ends. Raises KeyError for a kind that no app registered.

@@ -68,7 +68,7 @@ class HolidayMixin(PlanMixin):
         """Raises `plan-outdated` before anything is saved; `job` is set where the classes are left to one."""
         many = not read_boolean(self.request, "dry_run") and concerns_many(scope)
         if many:
-            self.job = start_build(scope, academy_id=self.academy_id, by=self.request.user)
+            self.job = start_build(scope, academy_id=self.academy_id, by=self.request.user)  # type: ignore[arg-type]
         if many and "If-Match" not in self.request.headers:
             change()
         else:

@@ -5,7 +5,7 @@ import logging
 from django.utils import timezone
 
 from breathecode.authenticate.models import User
-from breathecode.jobs.domain.starting import start
+from breathecode.jobs.domain.starting import start_job
 from breathecode.jobs.models import Job
 from breathecode.schedules.domain.generation import build_time_slot, due_time_slot_ids_of_cohort
 from breathecode.schedules.domain.schedules import Scope
@@ -24,7 +24,7 @@ def concerns_many(scope: Scope) -> bool:
 def start_build(scope: Scope, *, academy_id: int, by: User) -> Job:
     """Starts a job that builds what is due of these cohorts, once the caller's change is committed."""
     cohorts = list(scope.cohorts.order_by("pk").values_list("pk", flat=True))
-    return start(KIND, academy_id=academy_id, by=by, arguments={"cohorts": cohorts}, total=len(cohorts))
+    return start_job(KIND, academy_id=academy_id, by=by, arguments={"cohorts": cohorts}, total=len(cohorts))
 
 
 def build_cohort(job: Job, number: int) -> None:

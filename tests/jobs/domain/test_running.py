@@ -12,7 +12,7 @@ from breathecode.common.actor import Actor, Through, acting
 from breathecode.common.errors import NotFound
 from breathecode.history.models import Change
 from breathecode.jobs.domain import kinds, running
-from breathecode.jobs.domain.starting import set_result, start
+from breathecode.jobs.domain.starting import set_result, start_job
 from breathecode.jobs.models import Job
 from breathecode.jobs.tasks import run_due_jobs, run_job
 from tests.support.queries import captured_queries
@@ -53,7 +53,7 @@ def units(monkeypatch):
 
 @pytest.fixture
 def job(world, units):
-    return start("units", academy_id=world.miami.pk, by=world.admin, arguments={"secret": 1}, total=4)
+    return start_job("units", academy_id=world.miami.pk, by=world.admin, arguments={"secret": 1}, total=4)
 
 
 class Killed(BaseException):
@@ -69,7 +69,7 @@ def test_from_start_to_end(job, units):
     """P10: queued, then done: each unit once, its numbers added up, and the arguments forgotten."""
     assert state(job) == ("QUEUED", 0)
     set_result(job, holiday=7, units=0)
-    assert running.run(job_id=job.pk) is False
+    assert running.continue_job(job_id=job.pk) is False
     assert state(job) == ("DONE", 4)
     assert units.done == [0, 1, 2, 3]
     assert (job.result, job.error, job.arguments, job.finished_at) == (
@@ -91,7 +91,7 @@ def test_done_twice_does_nothing_twice(job, units):
 def test_a_job_of_a_change_that_was_rolled_back(world, units):
     """P10: is not started."""
     with transaction.atomic():
-        start("units", academy_id=world.miami.pk, by=world.admin, arguments={}, total=1)
+        start_job("units", academy_id=world.miami.pk, by=world.admin, arguments={}, total=1)
         transaction.set_rollback(True)
     assert Job.objects.count() == 0
 
@@ -99,14 +99,14 @@ def test_a_job_of_a_change_that_was_rolled_back(world, units):
 def test_an_unknown_kind(world):
     """P10: a typing error is found where the job is started, and not by the worker."""
     with pytest.raises(KeyError):
-        start("unheard-of", academy_id=world.miami.pk, by=world.admin, arguments={}, total=1)
+        start_job("unheard-of", academy_id=world.miami.pk, by=world.admin, arguments={}, total=1)
 
 
 def test_a_worker_that_is_killed_within_a_unit(job, units, clock):
     """P10: the unit is undone; another worker goes on with it once the claim has expired, and not before."""
     units.errors[2] = [Killed()]
     with pytest.raises(Killed):
-        running.run(job_id=job.pk)
+        running.continue_job(job_id=job.pk)
     assert (state(job), units.done) == (("RUNNING", 2), [0, 1])
     clock.shift(running.CLAIM_TIMEOUT - datetime.timedelta(seconds=1))
     run_due_jobs()
@@ -121,7 +121,7 @@ def test_a_unit_that_kills_each_worker(job, units, clock):
     units.errors[1] = [Killed()] * 100
     for _ in range(running.MAX_TRIES):
         with pytest.raises(Killed):
-            running.run(job_id=job.pk)
+            running.continue_job(job_id=job.pk)
         assert state(job) == ("RUNNING", 1)
         clock.shift(running.CLAIM_TIMEOUT * 2)
     run_due_jobs()
@@ -167,7 +167,7 @@ def test_an_error_of_the_user(job, units):
 def test_a_turn_ends(job, units, monkeypatch):
     """P10: other work has its turn between two; the job can be taken up at once."""
     monkeypatch.setattr(running, "SECONDS_PER_TURN", -1)
-    assert running.run(job_id=job.pk) is True
+    assert running.continue_job(job_id=job.pk) is True
     assert state(job) == ("RUNNING", 1)
     run_job(job_id=job.pk)  # without a queue it goes on by itself
     assert (state(job), units.done) == (("DONE", 4), [0, 1, 2, 3])
@@ -175,14 +175,14 @@ def test_a_turn_ends(job, units, monkeypatch):
 
 def test_without_units(world, units):
     """P10: done at once."""
-    job = start("units", academy_id=world.miami.pk, by=None, arguments={}, total=0)
+    job = start_job("units", academy_id=world.miami.pk, by=None, arguments={}, total=0)
     run_job(job_id=job.pk)
     assert state(job) == ("DONE", 0)
 
 
 def test_one_failing_job_does_not_stop_the_others(world, job, units, monkeypatch):
     """P10: of the due jobs."""
-    other = start("units", academy_id=world.madrid.pk, by=None, arguments={}, total=1)
+    other = start_job("units", academy_id=world.madrid.pk, by=None, arguments={}, total=1)
     do, broken = running._claim, job.pk
 
     def claim(job_id, **arguments):
@@ -198,9 +198,9 @@ def test_one_failing_job_does_not_stop_the_others(world, job, units, monkeypatch
 @pytest.mark.parametrize("total", [1, 4])
 def test_statements(world, units, total):
     """P10: one to claim, one to read, and for each unit a lock, a count and the unit's own."""
-    job = start("units", academy_id=world.miami.pk, by=world.admin, arguments={}, total=total)
+    job = start_job("units", academy_id=world.miami.pk, by=world.admin, arguments={}, total=total)
     with captured_queries() as statements:
-        running.run(job_id=job.pk)
+        running.continue_job(job_id=job.pk)
     own = [statement for statement in statements if "jobs_job" in statement]
     assert len(own) == 2 + 2 * total
 
@@ -214,7 +214,7 @@ def test_who_did_it(world, job, monkeypatch):
 
     monkeypatch.setitem(kinds._kinds, "rename", rename)
     with acting(Actor(through=Through.API, known_id=world.admin.pk)):
-        start("rename", academy_id=world.miami.pk, by=world.admin, arguments={}, total=1)
+        start_job("rename", academy_id=world.miami.pk, by=world.admin, arguments={}, total=1)
     Change.objects.all().delete()
     run_due_jobs()
     assert list(Change.objects.values_list("by", "through")) == [(world.admin.pk, "api")]
@@ -224,7 +224,7 @@ def test_who_did_it(world, job, monkeypatch):
 def test_two_workers_at_once(world, units):
     """P10: only one of them has the job."""
     job = Job.objects.create(kind="units", academy=world.miami, total=4, next_try_at=NOW)
-    together(*[lambda: running.run(job_id=job.pk)] * 4)
+    together(*[lambda: running.continue_job(job_id=job.pk)] * 4)
     assert (state(job), units.done) == (("DONE", 4), [0, 1, 2, 3])
 
 
@@ -245,7 +245,7 @@ def test_a_unit_that_takes_longer_than_its_claim(world, units, monkeypatch, cloc
 
     def second():
         assert entered.wait(30)
-        return running.run(job_id=job.pk)
+        return running.continue_job(job_id=job.pk)
 
-    together(lambda: running.run(job_id=job.pk), second)
+    together(lambda: running.continue_job(job_id=job.pk), second)
     assert (state(job), job.claim, runs) == (("DONE", 3), 1, [0, 1, 2])
