@@ -116,6 +116,30 @@ def test_a_worker_that_is_killed_within_a_unit(job, units, clock):
     assert (state(job), units.done) == (("DONE", 4), [0, 1, 2, 3])
 
 
+def test_a_worker_that_is_killed_before_its_first_unit(job, units, clock):
+    """P10: its claim holds until it expires."""
+    assert running._claim(job.pk, now=NOW)
+    run_due_jobs()
+    assert (state(job), units.done) == (("RUNNING", 0), [])
+    clock.shift(running.CLAIM_TIMEOUT)
+    run_due_jobs()
+    assert (state(job), units.done) == (("DONE", 4), [0, 1, 2, 3])
+
+
+def test_a_worker_that_was_paused_between_two_units(job, units, clock):
+    """P10: another one has the job by now, so it stops."""
+    paused = running._claim(job.pk, now=NOW)
+    clock.shift(running.CLAIM_TIMEOUT)
+    other = running._claim(job.pk, now=NOW + running.CLAIM_TIMEOUT)
+    assert running._do_units(paused) is False
+    assert (state(job), units.done) == (("RUNNING", 0), [])
+    running._fail(paused, "It was not this worker's.", reason="")
+    running._pause(paused, "")
+    assert state(job) == ("RUNNING", 0)
+    assert running._do_units(other) is False
+    assert (state(job), units.done) == (("DONE", 4), [0, 1, 2, 3])
+
+
 def test_a_unit_that_kills_each_worker(job, units, clock):
     """P10: is not tried endlessly; what was done stays."""
     units.errors[1] = [Killed()] * 100

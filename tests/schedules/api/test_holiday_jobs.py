@@ -127,7 +127,7 @@ def test_a_cohort_that_cannot_be_built(world, admin, queued):
     assert (Job.objects.get().state, cancelled()) == ("DONE", [OFF] * MAX_COHORTS)
 
 
-def test_a_plan_that_is_outdated(world, admin):
+def test_a_plan_that_is_outdated(world, admin, queued):
     """P2, P10: `If-Match` is checked before the job is started; nothing is saved then."""
     make_cohorts(world, MAX_COHORTS)
     answer = admin("POST", URL, RECESS, headers={"If-Match": '"0123"'})
@@ -135,6 +135,8 @@ def test_a_plan_that_is_outdated(world, admin):
     assert (Holiday.objects.count(), Job.objects.count(), cancelled()) == (0, 0, [])
     version = answer.json()["plan"]["version"]
     assert admin("POST", URL, RECESS, headers={"If-Match": f'"{version}"'}).status_code == 202
+    assert cancelled() == [], "the classes are left to the job"
+    run_job(job_id=Job.objects.get().pk)
     assert (Job.objects.get().state, cancelled()) == ("DONE", [OFF] * (MAX_COHORTS + 1))
 
 
