@@ -131,6 +131,8 @@ def test_a_worker_that_was_paused_between_two_units(job, units, clock):
     paused = running._claim(job.pk, now=NOW)
     clock.shift(running.CLAIM_TIMEOUT)
     other = running._claim(job.pk, now=NOW + running.CLAIM_TIMEOUT)
+    assert paused
+    assert other
     assert running._do_units(paused) is False
     assert (state(job), units.done) == (("RUNNING", 0), [])
     running._fail(paused, "It was not this worker's.", reason="")
