@@ -26,6 +26,7 @@ PERIODIC_TASKS = {
     "breathecode.authenticate.tasks.delete_past_limit_counts": 3600,
     "breathecode.common.tasks.record_periodic_run": settings.SWEEP_INTERVAL_SECONDS,  # rule O1
     "breathecode.schedules.tasks.build_due_live_classes": settings.SWEEP_INTERVAL_SECONDS,
+    "breathecode.jobs.tasks.run_due_jobs": settings.SWEEP_INTERVAL_SECONDS,  # rule P10
     "breathecode.events.tasks.close_overdue_live_classes": 300,  # rule A1
     "breathecode.calendars.tasks.send_due_invitations": settings.SWEEP_INTERVAL_SECONDS,
     "breathecode.reminders.tasks.send_due_reminders": settings.SWEEP_INTERVAL_SECONDS,

@@ -29,10 +29,12 @@ v1: list[URLPattern | URLResolver] = [
     path("auth/academy/member/<id:user_id>/invite", people.MemberInviteView.as_view()),
     path("auth/me/calendar-token", CalendarTokenView.as_view()),
     path("auth/", include("breathecode.authenticate.api.urls")),
+    path("admissions/", include("breathecode.jobs.api.jobs")),
     path("admissions/", include("breathecode.schedules.api.time_slots")),
     path("admissions/", include("breathecode.schedules.api.diagnosis")),
     path("admissions/", include("breathecode.attendance.api.log")),
     path("admissions/", include("breathecode.schedules.api.holidays")),
+    path("admissions/", include("breathecode.schedules.api.holiday_imports")),
     path("", include("breathecode.history.api.urls")),
     path("admissions/", include("breathecode.admissions.api.urls")),
     path("admissions/", include("breathecode.schedules.api.cohorts")),  # last: its `cohort` would take `user`

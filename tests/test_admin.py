@@ -26,6 +26,7 @@ from breathecode.common.models import PeriodicRun
 from breathecode.events.models import ClassJoin, ClassNotice, LiveClass
 from breathecode.feedback.models import Answer, Survey, SurveyLink, SurveyTemplate
 from breathecode.history.models import Change
+from breathecode.jobs.models import Job
 from breathecode.notify.models import OutgoingMail
 from tests.support.admin import fields_of, page, post
 from tests.support.queries import captured_queries
@@ -62,7 +63,7 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
 # What the admin shows and does not let happen: keys, mails and records are made by what they are about.
 READ_ONLY = {
     ClassJoin, Attendance, AttendanceChange, CohortDay, DayMark, ClassNotice, SurveyTemplate, Survey, SurveyLink,
-    Answer, OutgoingMail, CalendarInvitation, Invitation, LimitCount, Change,
+    Answer, OutgoingMail, CalendarInvitation, Invitation, LimitCount, Change, Job,
 }  # fmt: skip
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}
 

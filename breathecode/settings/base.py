@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "breathecode.common",
     "breathecode.notify",
     "breathecode.authenticate",
+    "breathecode.jobs",
     "breathecode.admissions",
     "breathecode.events",
     "breathecode.schedules",
@@ -225,6 +226,7 @@ SPECTACULAR_SETTINGS = {
         "PersonStatus": "breathecode.authenticate.api.filters.ACCOUNT_STATUSES",
         "CohortRole": "breathecode.admissions.models.CohortUser.Role",
         "LiveClassStatus": "breathecode.events.models.LiveClass.Status",
+        "JobState": "breathecode.jobs.models.Job.State",
         "SyllabusVersionStatus": "breathecode.admissions.models.SyllabusVersion.Status",
     },
 }

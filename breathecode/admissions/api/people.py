@@ -15,6 +15,7 @@ from breathecode.admissions.api.filters import StudentFilter
 from breathecode.admissions.api.serializers import SmallCohortSerializer
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain import queries
+from breathecode.admissions.domain.import_jobs import MAX_ROWS_IN_A_REQUEST, start_import
 from breathecode.admissions.domain.people import Student, import_people, invite_student, preview_import
 from breathecode.admissions.domain.people_file import MAX_BYTES, read_people
 from breathecode.admissions.models import Cohort, CohortUser
@@ -28,6 +29,7 @@ from breathecode.common.api.serializers import EmailAddressField, OneLineField, 
 from breathecode.common.api.uploads import UploadMixin
 from breathecode.common.api.views import by_id
 from breathecode.common.errors import NotFound
+from breathecode.jobs.api.jobs import JobStartedSerializer, job_answer
 
 
 class CohortField(CohortReferenceField):
@@ -167,7 +169,10 @@ class ImportResultSerializer(serializers.Serializer[Any]):
 
 
 class PeopleImportView(UploadMixin, CohortMixin, AcademyView):
-    """Imports all rows or none. If the file is invalid, the response lists every invalid row with its line."""
+    """Imports all rows or none; of more than 1,000, by a job.
+
+    If the file is invalid, the response lists every invalid row with its line.
+    """
 
     capabilities = {"POST": "crud_cohort"}
     serializer_class = ImportSerializer
@@ -180,7 +185,7 @@ class PeopleImportView(UploadMixin, CohortMixin, AcademyView):
         parameters=[
             OpenApiParameter("dry_run", bool, description="true: return what would happen without saving anything.")
         ],
-        responses={200: ImportResultSerializer, 201: ImportResultSerializer},
+        responses={200: ImportResultSerializer, 201: ImportResultSerializer, 202: JobStartedSerializer},
     )
     def post(self, request: Request, cohort: str) -> Response:
         found = self.cohort()
@@ -190,6 +195,8 @@ class PeopleImportView(UploadMixin, CohortMixin, AcademyView):
         fields = self.read_form()
         dry_run = dry_run or fields.get("dry_run") == "true"
         people = read_people(fields["file"].read(MAX_BYTES + 1))
+        if len(people) > MAX_ROWS_IN_A_REQUEST and not dry_run:
+            return job_answer(start_import(cohort=found, rows=people, by=request.user))  # type: ignore[arg-type]
         rows = (preview_import if dry_run else import_people)(cohort=found, rows=people)
         result = {
             "dry_run": dry_run,

@@ -37,6 +37,7 @@ def change_schedules(
     compare: bool = True,
     only_due: bool = False,
     cancel_kept: str = "",
+    carry_out: bool = True,
 ) -> tuple[Result, SchedulePlan]:
     """Calls `change`, builds the schedules of `scope`, and returns what `change` returned with the plan (rule P2).
 
@@ -44,6 +45,7 @@ def change_schedules(
     `plan-outdated` is raised. `compare`: the plan's `kept` names only what this change makes a difference to.
     `only_due` leaves out the time slots that are built as they are; else all of the scope are built, due or not.
     `cancel_kept`: the reason with which to cancel kept classes that people moved or made by hand (rule P3).
+    Without `carry_out`, what `change` did is saved and the classes stay as they are, for a job to build (rule P10).
     """
     with transaction.atomic():
         scope.lock()
@@ -55,7 +57,7 @@ def change_schedules(
             raise PlanOutdated(plan=plan.as_json())
         if dry_run:
             transaction.set_rollback(True)
-        else:
+        elif carry_out:
             apply_plans(plans, now=now)
             mark_as_built(plans, now=now)
     return result, plan

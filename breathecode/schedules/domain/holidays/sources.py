@@ -108,7 +108,7 @@ def _occurrences(raw: bytes, *, first: datetime.date, last: datetime.date) -> li
     import recurring_ical_events
     from icalendar import Calendar
 
-    calendar = Calendar.from_ical(raw)
+    calendar: Any = Calendar.from_ical(raw)
     rules = [event["RRULE"] for event in calendar.walk("VEVENT") if "RRULE" in event]
     if len(rules) > MAX_RECURRING:
         raise _refused(_("The file has more than {maximum} recurring events.").format(maximum=MAX_RECURRING))
