@@ -14,7 +14,7 @@ def class_rows() -> Rows:
     """All live classes, by id."""
     from breathecode.events.models import LiveClass
 
-    return {row["id"]: row for row in LiveClass.objects.values()}
+    return {row["id"]: dict(row) for row in LiveClass.objects.values()}
 
 
 def hours(row: Row) -> dict[str, str]:

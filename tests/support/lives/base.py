@@ -69,6 +69,7 @@ class Base(RuleBasedStateMachine):
         self.beliefs = Beliefs()
         self.hashes: dict[int, str] = {}
         self.steps = 0
+        self.replaced: dict[int, int] = {}  # the ids of cancelled classes and of their make-up classes
         self.feeds: dict[str, str] = {}
 
     def teardown(self) -> None:

@@ -14,8 +14,9 @@ from hypothesis.stateful import rule
 
 from breathecode.admissions.models import CohortUser
 from breathecode.calendars.tasks import send_due_invitations
-from breathecode.events.tasks import build_due_live_classes, close_overdue_live_classes, start_joined_live_classes
+from breathecode.events.tasks import close_overdue_live_classes, start_joined_live_classes
 from breathecode.reminders.tasks import send_due_reminders
+from breathecode.schedules.tasks import build_due_live_classes
 from tests.support.invitations import REST
 from tests.support.lives.base import COHORT
 from tests.support.lives.class_rules import ClassRules
@@ -52,7 +53,6 @@ class CohortLife(ScheduleRules, ClassRules):
         self.settings = override_settings(GENERATION_HORIZON_DAYS=HORIZON)
         self.settings.enable()
         self.tzpath = zoneinfo.TZPATH
-        self.replaced: dict[int, int] = {}
 
     def teardown(self) -> None:
         zoneinfo.reset_tzpath(self.tzpath)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
-from breathecode.events.tasks import build_due_live_classes
 from breathecode.schedules.domain.generation import build_time_slot
+from breathecode.schedules.tasks import build_due_live_classes
 from tests.support.lives.base import COHORT, DAY, HOLIDAYS, KICKOFF, SLOTS, Base, broken
 from tests.support.lives.model import HolidayFields, Model
 from tests.support.lives.timetable import SlotFields
