@@ -4,16 +4,22 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+from django.utils.functional import SimpleLazyObject
 from django.views import View
 
 from breathecode.authenticate.api.authentication import TokenAuthentication
+from breathecode.authenticate.domain.members import academies_of, membership_in
 from breathecode.authenticate.errors import AuthenticationRequired, Unauthenticated
-from breathecode.authenticate.models import User
+from breathecode.authenticate.models import Academy, User
 from breathecode.common.api.exception_handler import api_error, method_not_allowed
 from breathecode.common.errors import ApiError
 from breathecode.common.i18n.languages import choose_language
+from breathecode.pages.navigation import sections_for
+from breathecode.pages.times import reader_zone
 
 
 class Page(View):
@@ -24,6 +30,70 @@ class Page(View):
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         allowed = [name.upper() for name in self.http_method_names if hasattr(self, name)]
         return method_not_allowed(request, allowed)
+
+
+class SignedInPage(Page):
+    """A page of the person who is signed in; anybody else is sent to sign in and back (rule V1).
+
+    Sets `self.user`, and `self.zone`: the reader's IANA zone, empty where it is not known (rule V4).
+    """
+
+    user: User
+    zone: str
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = session_user(request)
+        if user is None:
+            return redirect_to_sign_in(request)
+        self.user, self.zone = user, reader_zone(request, user)
+        self.prepare(**kwargs)
+        response = cast("HttpResponse", super().dispatch(request, *args, **kwargs))
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+    def prepare(self, **kwargs: Any) -> None:
+        """Finds what the address names, before the method runs. Raises Http404."""
+
+    def page(self, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+        """The template, or one fragment of it (`template#fragment`), with what every page shows."""
+        shared = {"zone": self.zone, "academies": SimpleLazyObject(lambda: academies_of(self.user))}
+        return render(self.request, template, {**shared, **(context or {})}, status=status)
+
+
+class AcademyPage(SignedInPage):
+    """A page below `/academy/<academy_slug>`, for members whose role has `capability` there.
+
+    An academy that does not exist and one where the reader is not such a member give the same 404 page (rule V1).
+    Sets `self.academy` and `self.capabilities`. POST needs `write_capability` too: without it, 403.
+    """
+
+    capability = "read_all_cohort"
+    write_capability = "crud_cohort"
+    section = ""  # of the academy's navigation
+    academy: Academy
+    capabilities: frozenset[str]
+
+    def prepare(self, **kwargs: Any) -> None:
+        found = membership_in(kwargs.pop("academy_slug"), user=self.user)
+        if found is None or self.capability not in found[1]:
+            raise Http404
+        self.academy, self.capabilities = found
+        if self.request.method == "POST" and self.write_capability not in self.capabilities:
+            raise PermissionDenied
+        self.find(**kwargs)
+
+    def find(self, **kwargs: Any) -> None:
+        """Finds what the rest of the address names, within `self.academy`. Raises Http404."""
+
+    def page(self, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+        shared = {
+            "academy": self.academy,
+            "capabilities": self.capabilities,
+            "section": self.section,
+            "sections": sections_for(self.academy.slug, self.capabilities),
+        }
+        return super().page(template, {**shared, **(context or {})}, status=status)
 
 
 def takes_html(request: HttpRequest) -> bool:

@@ -3,8 +3,11 @@ from django.urls import path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
+from breathecode.pages.academy.board import BoardView
+from breathecode.pages.academy.entry import AcademiesView
 from breathecode.pages.views import passwords
 from breathecode.pages.views.home import HomeView
+from breathecode.pages.views.me import MeView, SignOutEverywhereView
 from breathecode.pages.views.reminders import InvitationsUnsubscribeView, RemindersUnsubscribeView
 from breathecode.pages.views.sign_in import SignInView, SignOutView
 from breathecode.pages.views.survey import SurveyView
@@ -16,6 +19,10 @@ urlpatterns = [
     path("calendar/invitations/off/<str:key>", InvitationsUnsubscribeView.as_view(), name="invitations-off"),
     path("reminders/off/<str:key>", RemindersUnsubscribeView.as_view(), name="reminders-off"),
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
+    path("me", MeView.as_view(), name="me"),
+    path("me/sign-out-everywhere", SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
+    path("academy", AcademiesView.as_view(), name="academies"),
+    path("academy/<slug:academy_slug>", BoardView.as_view(), name="board"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", SignOutView.as_view(), name="sign-out"),
     # `path:` takes what a mail program glued to the address too, so that no key is ever logged as an unknown route.

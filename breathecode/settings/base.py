@@ -47,7 +47,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", "https:"],  # an academy's logo
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -72,8 +72,11 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "django_filters",
+    "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "lucide",
+    "template_partials",
     "breathecode.common",
     "breathecode.notify",
     "breathecode.authenticate",
@@ -106,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "breathecode.common.http.pages.PageAuthenticationMiddleware",
     "breathecode.common.http.pages.PageMessageMiddleware",
+    "breathecode.common.http.pages.PageHtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [

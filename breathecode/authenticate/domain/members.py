@@ -2,18 +2,42 @@
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from breathecode.authenticate.domain.invitations import can_be_invited, invite
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.errors import MemberAlreadyExists
 from breathecode.authenticate.models import Academy, AcademyMember, User
+from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
 from breathecode.common.models import assign
 from breathecode.common.text import normalize_email
 
 
 def members_of(academy_id: int) -> QuerySet[AcademyMember]:
     return AcademyMember.objects.filter(academy_id=academy_id).select_related("user").order_by("id")
+
+
+def academies_of(user: User) -> list[Academy]:
+    """Where the user works; every academy for a superuser (rule R5)."""
+    academies = Academy.objects.all() if user.is_superuser else Academy.objects.filter(members__user=user)
+    return list(academies.order_by("name", "id"))
+
+
+def membership_in(slug: str, *, user: User) -> tuple[Academy, frozenset[str]] | None:
+    """The academy and what the user may do there; None where there is none, or the user does not work there."""
+    academy = academy_with_role(slug, user=user)
+    if academy is None:
+        return None
+    if user.is_superuser:
+        return academy, CAPABILITIES
+    role: str | None = academy.role_of_user  # type: ignore[attr-defined]
+    return None if role is None else (academy, capabilities_of(role))
+
+
+def academy_with_role(slug: str, *, user: User) -> Academy | None:
+    """One query; the user's role is in `role_of_user`, None where they have none."""
+    role = AcademyMember.objects.filter(academy_id=OuterRef("pk"), user=user).values("role")
+    return Academy.objects.filter(slug=slug).annotate(role_of_user=Subquery(role)).first()
 
 
 def find_or_create_user(*, email: str, first_name: str = "", last_name: str = "") -> User:

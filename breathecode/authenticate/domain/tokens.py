@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from breathecode.authenticate.models import Token, User
+from breathecode.common.models import lock
 
 
 def issue_token(
@@ -57,3 +58,15 @@ def renew_calendar_token(*, user: User) -> str:
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         user.tokens.filter(purpose=Token.Purpose.CALENDAR).delete()
         return issue_token(user=user, purpose=Token.Purpose.CALENDAR, lifetime=lifetime)[0]
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User) -> None:
+    """Ends every session and every token of the user but the calendar's, which no person signs in with (rule V6)."""
+    lock(User, user.pk)
+    found = User.objects.get(pk=user.pk)
+    calendar = list(found.tokens.filter(purpose=Token.Purpose.CALENDAR, fingerprint=found.access_fingerprint()))
+    found.access_version += 1
+    User.objects.filter(pk=found.pk).update(access_version=found.access_version)
+    Token.objects.filter(pk__in=[token.pk for token in calendar]).update(fingerprint=found.access_fingerprint())
+    found.tokens.exclude(purpose=Token.Purpose.CALENDAR).delete()

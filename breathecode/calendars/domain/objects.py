@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Func, QuerySet, TextField, Value
+from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Conference, Event, vCalAddress, vDuration, vText
 
+from breathecode.common.db.expressions import FlatConcat
 from breathecode.common.i18n.languages import supported_language
 from breathecode.events.domain.class_times import start_time
 from breathecode.events.domain.lists.rows import join_url
@@ -138,13 +139,7 @@ def _as_text(path: str) -> Coalesce:
 # All that an event's text reads of the database, as one text, which only the database has to write: reading the columns
 # of thousands of classes takes longer than anything else in a feed of which one class has changed.
 _SEPARATOR = Value("\x1f", output_field=TextField())  # in no text of one line (rule H11)
-# One flat expression: Concat nests its arguments, deeper than SQLite reads.
-_FACTS = Func(
-    *(part for path in COLUMNS for part in (_as_text(path), _SEPARATOR)),
-    template="(%(expressions)s)",
-    arg_joiner=" || ",
-    output_field=TextField(),
-)
+_FACTS = FlatConcat(*(part for path in COLUMNS for part in (_as_text(path), _SEPARATOR)))
 
 
 def _digest(facts: str) -> bytes:

@@ -12,6 +12,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
+from django_htmx.middleware import HtmxMiddleware
 
 from breathecode.common.i18n.languages import choose_language
 
@@ -50,6 +51,13 @@ class PageAuthenticationMiddleware(PagesOnlyMixin, AuthenticationMiddleware):
 
 class PageMessageMiddleware(PagesOnlyMixin, MessageMiddleware):
     pass
+
+
+class PageHtmxMiddleware(HtmxMiddleware):
+    """Sets `request.htmx`, on pages."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return super().__call__(request) if is_page(request) else self.get_response(request)
 
 
 class PageCSPMiddleware(PagesOnlyMixin, CSPMiddleware):

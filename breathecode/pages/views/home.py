@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -40,20 +39,18 @@ class ClassRow:
 
 
 @method_decorator(never_cache, name="dispatch")
-class HomeView(http.Page):
+class HomeView(http.SignedInPage):
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        user = http.session_user(request)
-        if user is None:
-            return http.redirect_to_sign_in(request)
+        user = self.user
         rows = [class_row(c, user, now=timezone.now()) for c in self._classes(user)]
         context = {
             "groups": grouped(rows),
-            "academies": list(Academy.objects.filter(members__user=user).order_by("name", "id")[:MAX_CLASSES]),
+            "here": "home",
             "is_empty_installation": user.is_superuser and not rows and not Academy.objects.exists(),
         }
-        return render(request, "pages/home.html", context)
+        return self.page("pages/home.html", context)
 
     def _classes(self, user: User) -> list[LiveClass]:
         return next_classes_of_user(user.pk, now=timezone.now(), limit=MAX_CLASSES)

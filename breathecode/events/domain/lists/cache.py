@@ -16,25 +16,25 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import CharField, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import MD5, Cast, Coalesce, Concat
+from django.db.models.functions import MD5, Cast, Coalesce
 
 from breathecode.admissions.models import CohortUser
-from breathecode.common.db.expressions import JoinedText
+from breathecode.common.db.expressions import FlatConcat, JoinedText
 from breathecode.events.models import LiveClass
 
 logger = logging.getLogger(__name__)
-SHAPE = 5  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
+SHAPE = 6  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
 LISTS_PER_USER = 64
 # These rows know nothing of the cohorts that show them, and may be written in ways that no receiver hears of.
 _SHOWN = [f"cohort__academy__{name}" for name in ("slug", "name", "logo_url")] + ["cohort__syllabus__slug"]
 
 
-def list_fingerprint_of_token_owner() -> Concat:
+def list_fingerprint_of_token_owner() -> FlatConcat:
     """For a query of tokens: all that decides what the token's owner sees, as one text.
 
     That is their parts in cohorts, the cohorts' versions, and what the lists show and filter by of other rows.
     """
-    part = Concat(
+    part = FlatConcat(
         Cast("cohort_id", CharField()),
         Value(":"),
         "role",
@@ -43,29 +43,29 @@ def list_fingerprint_of_token_owner() -> Concat:
         Value(":"),
         Cast("cohort__classes_version", CharField()),
         Value(":"),
-        MD5(Concat(*(Coalesce(path, Value("")) for path in _SHOWN), output_field=CharField())),
-        output_field=CharField(),
+        _shown(),
     )
     parts = CohortUser.objects.filter(user_id=OuterRef("user_id")).order_by().values("user_id")
     of_cohorts = Subquery(parts.annotate(list_fingerprint=JoinedText(part)).values("list_fingerprint"))
-    return Concat(
+    return FlatConcat(
         Coalesce(of_cohorts, Value(""), output_field=TextField()),
         Value(","),
         Coalesce(_fingerprint_of_substitute(), Value(""), output_field=TextField()),
-        output_field=TextField(),
     )
+
+
+def _shown() -> MD5:
+    return MD5(FlatConcat(*(Coalesce(path, Value("")) for path in _SHOWN)))
 
 
 def _fingerprint_of_substitute() -> Subquery:
     """The versions of the cohorts of the classes that the token's owner teaches as a substitute (rule P4)."""
-    shown = (Coalesce(path, Value("")) for path in _SHOWN)
-    part = Concat(
+    part = FlatConcat(
         Cast("id", CharField()),
         Value(":"),
         Cast("cohort__classes_version", CharField()),
         Value(":"),
-        MD5(Concat(*shown, output_field=CharField())),
-        output_field=CharField(),
+        _shown(),
     )
     classes = LiveClass.objects.filter(teacher_id=OuterRef("user_id")).order_by().values("teacher_id")
     return Subquery(classes.annotate(list_fingerprint=JoinedText(part)).values("list_fingerprint"))

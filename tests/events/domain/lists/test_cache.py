@@ -13,6 +13,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.test.utils import override_settings
 
@@ -363,3 +364,18 @@ def test_two_web_processes(world, call, make_class, valkey, shared):
             body = {"title": f"Round {round_}"}
             assert ask(f"{writer.url}{STAFF}/{live_class.pk}", staff, body)["title"] == body["title"]
             assert titles(reader) == titles(writer) == [f"Round {round_}"]
+
+
+def test_the_drivers_keep_the_statement_of_each_request(world, call):
+    """O2: psycopg parses a statement once if it has at most 50 parameters, and else for each request."""
+    call("GET", MINE, as_=world.student)
+    parameters: list[int] = []
+
+    def count(execute, sql, params, many, context):
+        parameters.append(len(params or ()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        call("GET", MINE, as_=world.student)
+    assert parameters
+    assert max(parameters) <= 50

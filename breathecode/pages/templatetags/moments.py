@@ -1,0 +1,61 @@
+"""Tags for what every page writes alike: moments, days and the states of classes (rule V4)."""
+
+import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from breathecode.events.models import LiveClass
+from breathecode.pages.states import State, state_of
+from breathecode.pages.times import in_zone, iso_utc, spoken, spoken_day, zone_label
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: dict[str, Any], value: datetime.datetime, zone: str = "") -> SafeString:
+    """`<time>` in the reader's zone, with the hour in `zone` (a class's own) beside it where that is another one.
+
+    Where the reader's zone is not known it is `zone`, or UTC, with its short name, until times.js writes the browser's.
+    """
+    reader: str = context.get("zone") or ""
+    here = in_zone(value, reader or zone or "UTC")
+    today = timezone.localtime(timezone.now(), here.tzinfo).date()
+    known = '<time datetime="{}">{}</time>' if reader else '<time datetime="{}" data-local>{}</time>'
+    text = spoken(here, today=today)
+    if not reader:
+        text = f"{text} {zone_label(here)}"
+    return format_html(known + "{}", iso_utc(value), text, _beside(here, value, zone))
+
+
+def _beside(here: datetime.datetime, value: datetime.datetime, zone: str) -> SafeString | str:
+    there = in_zone(value, zone) if zone else here
+    if there.utcoffset() == here.utcoffset():
+        return ""
+    text = f"{there:%H:%M} {zone_label(there)}"
+    if there.date() != here.date():
+        text = f"{date_format(there, 'D')} {text}"
+    return format_html(' <span class="quiet">({})</span>', text)
+
+
+@register.simple_tag(takes_context=True)
+def clock_time(context: dict[str, Any], value: datetime.datetime, zone: str = "") -> SafeString:
+    """`<time>` with the hour alone, in the reader's zone, else in `zone`."""
+    here = in_zone(value, context.get("zone") or zone or "UTC")
+    return format_html('<time datetime="{}">{}</time>', iso_utc(value), f"{here:%H:%M}")
+
+
+@register.filter
+def spoken_date(day: datetime.date) -> str:
+    """A date as people say it, counted from today in UTC."""
+    return spoken_day(day, today=timezone.now().date())
+
+
+@register.inclusion_tag("pages/parts/state.html")
+def state(live_class: LiveClass) -> dict[str, State]:
+    """The state's word in its shape; nothing for a class that is simply planned."""
+    return {"state": state_of(live_class, now=timezone.now())}

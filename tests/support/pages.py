@@ -1,0 +1,49 @@
+"""The table of the pages: who opens each, and how its address is made (rule V1).
+
+A route of `breathecode.pages.urls` that changes nothing and is not public needs a row here; test_pages.py of pages runs
+all its tests over the rows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.world import World
+
+SIGNED_IN = frozenset({"student", "teacher", "admin", "coordinator", "staff_teacher", "reader", "foreign_admin"})
+# By what their role may do at the academy of the world.
+READERS = frozenset({"admin", "coordinator", "staff_teacher", "reader"})
+WRITERS = frozenset({"admin", "coordinator"})
+ADMINS = frozenset({"admin"})
+EVERYBODY = SIGNED_IN | {"stranger"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """`for_whom` are names of people of the world, who get 200; everybody else gets the 404 page.
+
+    `arguments` makes the arguments of the address from the world; `query` is what follows the path.
+    """
+
+    for_whom: frozenset[str]
+    arguments: Callable[[World], list[Any]] = field(default=lambda world: [])
+    query: str = ""
+
+
+def of_academy(world: World) -> list[Any]:
+    return [world.miami.slug]
+
+
+# By the name of the URL.
+PAGES: dict[str, Page] = {
+    "home": Page(EVERYBODY),
+    "me": Page(EVERYBODY),
+    "board": Page(READERS, of_academy),
+}
+# Open without a sign-in; their own tests say what each does.
+PUBLIC = frozenset({
+    "sign-in", "sign-out", "survey", "invitations-off", "reminders-off", "invitation", "password-forgotten",
+    "password-reset", "password-choose", "password-chosen",
+})  # fmt: skip
+# They lead elsewhere, or take forms alone.
+WITHOUT_A_PAGE = frozenset({"academies", "sign-out-everywhere"})
