@@ -60,7 +60,7 @@ def test_a_life_that_has_the_rare_things(cohort_life):
 def test_any_life_of_a_cohort(cohort_life):
     """G5, G6, G7, G9, G13, G15, G16, P1, P2, P3, P4, P8, N2, O2, I1: after each step all of it holds."""
     lives = settings(
-        max_examples=LIVES or 8,
+        max_examples=LIVES or 6,
         stateful_step_count=60 if LIVES else 25,
         phases=[Phase.generate],  # shrinking a life to its shortest takes minutes
         derandomize=not LIVES,
