@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from breathecode.notify.models import OutgoingMail
 
 CORRECTIONS = {"class_moved", "class_cancelled", "class_restored"}
-_TIME = re.compile(r"^\w+, (\w+ \d+, \d+), from (.+?) to (.+?)(?: the next day)? \((\S+)\)$", re.MULTILINE)
+_TIME = re.compile(r"^\w+, (\w+\.? \d+, \d+), from (.+?) to (.+?)(?: the next day)? \((\S+)\)$", re.MULTILINE)
 _TEMPLATES = {
     "Moved": "class_moved",
     "Cancelled": "class_cancelled",

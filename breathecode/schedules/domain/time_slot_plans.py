@@ -155,7 +155,8 @@ def _plan(
     now: datetime.datetime,
 ) -> TimeSlotPlan:
     issue, wanted = found
-    if issue in SUSPENDING_ISSUES:
+    # What was to come of a removed time slot goes, whatever its cohort waits for (rule T5).
+    if issue in SUSPENDING_ISSUES and schedule.slot.removed_at is None:
         return TimeSlotPlan(schedule.slot, issue)
     writes = reconcile(
         wanted=wanted.occurrences.values(),

@@ -16,16 +16,15 @@ from breathecode.calendars.tasks import send_due_invitations
 from breathecode.common.errors import ApiError
 from breathecode.events.domain import lifecycle, writing
 from breathecode.events.models import LiveClass
-from breathecode.notify.models import OutgoingMail
 from breathecode.reminders.models import ReminderPreference, ReminderSettings
 from breathecode.reminders.tasks import send_due_reminders
+from tests.support.beliefs import Beliefs, titles_to_be_reminded
 from tests.support.classes import NOW
 from tests.support.invitations import ask_for_invitations
-from tests.support.notices import CORRECTIONS, Belief, ReadMail, told_in
+from tests.support.notices import Belief
 from tests.support.world import World
 
 HOUR = datetime.timedelta(hours=1)
-KINDS = {"day_before": (12, 24), "quarter_hour_before": (0, 0.25)}
 READERS = st.sampled_from(["student", "teacher", "assistant"])
 # Quarters of an hour and a little: across the reminders' windows, and on both sides of the present.
 MINUTES = st.sampled_from([-600, -70, -30, -5, 5, 12, 25, 70, 130, 700, 1000, 1445, 2000, 6000])
@@ -48,9 +47,7 @@ class Lives(RuleBasedStateMachine):
         self.now = self.clock.start()
         self.titles: dict[str, int] = {}
         self.before: dict[str, datetime.datetime] = {}
-        self.beliefs: dict[tuple[str, str], Belief] = {}
-        self.mailed: set[tuple[str, str]] = set()
-        self.read_up_to = 0
+        self.beliefs = Beliefs()
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -133,7 +130,7 @@ class Lives(RuleBasedStateMachine):
         for _round in range(2):
             for task in reversed(tasks) if calendars_first else tasks:
                 task()
-            said = self.read()
+            said = self.beliefs.read()
             assert not (_round and said), "said twice"
         self.everybody_knows()
 
@@ -161,59 +158,14 @@ class Lives(RuleBasedStateMachine):
             if error.slug != "live-class-already-exists":
                 raise
 
-    def read(self) -> list[ReadMail]:
-        """Everybody reads their new mails, in the order in which they were written."""
-        mails = list(OutgoingMail.objects.filter(pk__gt=self.read_up_to).order_by("pk"))
-        self.read_up_to = mails[-1].pk if mails else self.read_up_to
-        said = [one for mail in mails for one in told_in(mail)]
-        for one in said:
-            self.take_in(one)
-        return said
-
-    def take_in(self, said: ReadMail) -> None:
-        key = (said.to, said.title)
-        known = self.beliefs.get(key)
-        if said.template in CORRECTIONS:
-            assert known is not None, f"{key} was never told"
-            assert known != said.belief, f"{key} was told twice"
-            assert (said.template == "class_restored") == (known.starting_at is None)
-        if said.template == "class_reminder":
-            assert known is None or known == said.belief, f"{key}: a reminder in the place of a correction"
-        if said.template != "calendar_invitations":
-            self.mailed.add(key)
-        if said.belief is not None:
-            self.beliefs[key] = said.belief
-        elif key not in self.mailed:
-            self.beliefs.pop(key, None)
-
     def everybody_knows(self) -> None:
         now = timezone.now()
         truth = {row.title: Belief(None if row.cancelled_at else row.starting_at) for row in LiveClass.objects.all()}
         readers = set(CohortUser.objects.filter(cohort=self.world.cohort).values_list("user__email", flat=True))
-        for (reader, title), belief in self.beliefs.items():
-            if reader in readers and self.matters(belief, truth.get(title, Belief(None)), now):
-                assert belief == truth.get(title, Belief(None)), (reader, title)
+        self.beliefs.check(truth, now=now, concerns=lambda reader, _title: reader in readers)
         for reader in readers - {"reviewer@example.org", "dropped@example.org"}:
-            for title in self.to_be_reminded(reader, truth, now):
-                assert self.beliefs.get((reader, title)) == truth[title], f"{reader} was not reminded of {title}"
-
-    def matters(self, belief: Belief, truth: Belief, now: datetime.datetime) -> bool:
-        """Whether somebody who believes this has to know better, if it is wrong."""
-        to_come = truth.starting_at is not None and truth.starting_at > now
-        if belief.starting_at is None:
-            return to_come
-        return belief.starting_at > now - HOUR or (to_come and belief.starting_at > now - 24 * HOUR)
-
-    def to_be_reminded(self, reader: str, truth: dict[str, Belief], now: datetime.datetime) -> list[str]:
-        chosen = ReminderPreference.objects.filter(user__email=reader).first()
-        found = []
-        for setting, (latest, earliest) in KINDS.items():
-            wanted = getattr(chosen, setting, None)
-            if wanted is None or wanted:  # the academy sends both
-                for title, belief in truth.items():
-                    if belief.starting_at and latest * HOUR < belief.starting_at - now <= earliest * HOUR:
-                        found.append(title)
-        return found
+            for title in titles_to_be_reminded(reader, truth, now=now):
+                assert self.beliefs.held.get((reader, title)) == truth[title], f"{reader} was not reminded of {title}"
 
 
 @pytest.mark.slow

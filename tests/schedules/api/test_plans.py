@@ -347,6 +347,23 @@ def test_the_second_thought(staff, slot, url):
     assert CohortTimeSlot.objects.get().removed_at == removed_at
 
 
+@pytest.mark.parametrize("pause", [{"stage": "PREWORK"}, {"ending_date": None}])
+def test_a_deletion_while_nothing_is_built(staff, slot, url, pause):
+    """T5, P3, G11: what was to come goes all the same, what stays is named; taken back, it returns with the builds."""
+    pks = by_hand(slot)
+    before = {field: getattr(slot.cohort, field) for field in pause}
+    assert counts(plan_of(staff("PUT", COHORT, pause))) == {}
+    assert counts(plan_of(staff("DELETE", dry(url)))) == {"deleted": 14, "kept": 3, "past": 7}
+    plan = plan_of(staff("DELETE", f"{url}?kept=cancel"))
+    assert [entry["id"] for entry in plan["cancelled"]] == [pks["moved"], pks["made"]]
+    assert counts(plan) == {"deleted": 14, "cancelled": 2, "kept": 1, "past": 7}
+    change = staff("GET", f"{url}/history").json()[0]["id"]
+    assert counts(plan_of(staff("POST", f"{url}/history/{change}/undo"))) == {}
+    assert counts(plan_of(staff("PUT", COHORT, {field: str(value) for field, value in before.items()}))) == {
+        "created": 14
+    }
+
+
 def test_what_staff_restored_against_a_holiday(staff, slot, url):
     """P1, P3, G15: it is there because a person said so: kept as made by hand, and cancelled with the others."""
     staff("POST", HOLIDAYS, HOLIDAY)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.schedules.domain.generation import build_time_slot
+from tests.support.plans import check_kept, check_plan, class_rows
 
 UTC = datetime.UTC
 DAY = datetime.timedelta(days=1)
@@ -58,47 +59,6 @@ edits = st.one_of(
 )
 
 
-def rows():
-    return {row["id"]: row for row in LiveClass.objects.values()}
-
-
-def hours(row):
-    return {name: row[name].isoformat().replace("+00:00", "Z") for name in ("starting_at", "ending_at")}
-
-
-def in_order(found, of):
-    return sorted(found, key=lambda row: (of(row)["starting_at"], of(row)["ending_at"], row["id"]))
-
-
-def difference(before, after):
-    """What the rows say was done, in the form of a plan; an oracle that knows no schedule."""
-    common = [(before[pk], after[pk]) for pk in before.keys() & after.keys()]
-    made = sorted((row for pk, row in after.items() if pk not in before), key=lambda row: row["starting_at"])
-    cancelled = [
-        (old, new)
-        for old, new in common
-        if new["cancelled_at"] and (not old["cancelled_at"] or old["cancel_reason"] != new["cancel_reason"])
-    ]
-    moved = [(old, new) for old, new in common if hours(old) != hours(new)]
-    restored = [old for old, new in common if old["cancelled_at"] and not new["cancelled_at"]]
-    deleted = [row for pk, row in before.items() if pk not in after]
-
-    def ordered(found):
-        return in_order(found, lambda row: before[row["id"]])
-
-    return {
-        "created": [hours(row) for row in made],
-        "moved": [
-            {"id": old["id"], "from": hours(old), "to": hours(after[old["id"]])} for old in ordered(o for o, _ in moved)
-        ],
-        "cancelled": [
-            {"id": old["id"], "reason": after[old["id"]]["cancel_reason"]} for old in ordered(o for o, _ in cancelled)
-        ],
-        "restored": [{"id": row["id"]} for row in ordered(restored)],
-        "deleted": [{"id": row["id"], **hours(row)} for row in ordered(deleted)],
-    }
-
-
 def touch(world, now, kind, number):
     """Somebody does something to one of the coming classes."""
     coming = LiveClass.objects.filter(starting_at__gt=now).order_by("starting_at", "pk")
@@ -135,22 +95,6 @@ def address(target, number):
     pks = list(model.objects.order_by("pk").values_list("pk", flat=True))
     root = HOLIDAYS if target == "holiday" else f"{COHORT}/timeslot"
     return f"{root}/{pks[number % len(pks)]}" if pks else None
-
-
-def check_kept(plan, before, after, now):
-    """Each kept class is to come, takes place, and is as it was; its reason is what its row says."""
-    kept = {entry["id"]: entry["reason"] for entry in plan["kept"]}
-    for pk, reason in kept.items():
-        row = after[pk]
-        assert row == before[pk]
-        assert row["starting_at"] > now
-        assert row["cancelled_at"] is None
-        assert {
-            "started": row["started_at"] is not None,
-            "moved-by-hand": row["moved_by_hand"] and row["started_at"] is None,
-            "made-by-hand": row["planned_date"] is None or row["kept_by_staff"],
-            "over-by-now": row["planned_date"] is not None and not row["moved_by_hand"] and row["started_at"] is None,
-        }[reason]
 
 
 @settings(
@@ -211,19 +155,17 @@ def build(now):
 
 
 def check(send, now):
-    before = rows()
+    before = class_rows()
     announced = send("true")
-    assert rows() == before
+    assert class_rows() == before
     if announced.status_code == 400:  # such as an end before the kickoff
         assert send("false").status_code == 400
-        assert rows() == before
+        assert class_rows() == before
         return
     plan = announced.json()["plan"]
     assert send("false", **{"If-Match": f'"{plan["version"]}"'}).json()["plan"] == plan
-    after = rows()
-    by_rows = difference(before, after)
-    assert {name: plan[name] for name in by_rows} == by_rows
-    assert {name: plan["totals"][name] for name in by_rows} == {name: len(found) for name, found in by_rows.items()}
+    after = class_rows()
+    check_plan(plan, before, after)
     check_kept(plan, before, after, now)
     build(now)  # what is queued after the commit finds nothing left
-    assert rows() == after
+    assert class_rows() == after
