@@ -31,6 +31,8 @@ v1: list[URLPattern | URLResolver] = [
     path("auth/", include("breathecode.authenticate.api.urls")),
     path("admissions/", include("breathecode.jobs.api.jobs")),
     path("admissions/", include("breathecode.schedules.api.time_slots")),
+    path("admissions/", include("breathecode.schedules.api.time_slot_imports")),
+    path("admissions/", include("breathecode.schedules.api.templates")),
     path("admissions/", include("breathecode.schedules.api.diagnosis")),
     path("admissions/", include("breathecode.attendance.api.log")),
     path("admissions/", include("breathecode.schedules.api.holidays")),

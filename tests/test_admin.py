@@ -28,6 +28,7 @@ from breathecode.feedback.models import Answer, Survey, SurveyLink, SurveyTempla
 from breathecode.history.models import Change
 from breathecode.jobs.models import Job
 from breathecode.notify.models import OutgoingMail
+from breathecode.schedules.models import ScheduleTemplate
 from tests.support.admin import fields_of, page, post
 from tests.support.queries import captured_queries
 
@@ -63,7 +64,7 @@ FIELDS: dict[type[models.Model], dict[str, Any]] = {
 # What the admin shows and does not let happen: keys, mails and records are made by what they are about.
 READ_ONLY = {
     ClassJoin, Attendance, AttendanceChange, CohortDay, DayMark, ClassNotice, SurveyTemplate, Survey, SurveyLink,
-    Answer, OutgoingMail, CalendarInvitation, Invitation, LimitCount, Change, Job,
+    Answer, OutgoingMail, CalendarInvitation, Invitation, LimitCount, Change, Job, ScheduleTemplate,
 }  # fmt: skip
 FORBIDDEN = {("add", Token)} | {(name, model) for name in ("add", "delete") for model in READ_ONLY}
 

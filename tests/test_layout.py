@@ -14,6 +14,7 @@ TESTED_ELSEWHERE = {
     "common/db/postgresql": "the database backend behind prepared statements: test_prepared.py of common",
     "demo/management": "the command demo: test_demo.py of demo runs it",
     "events/domain/staffing": "tested through the API: test_conflicts.py and test_substitutes.py of events/api",
+    "schedules/domain/bulk": "tested through the API: test_time_slot_imports.py and test_templates.py of schedules/api",
     "schedules/domain/holidays": "tested through the API: test_holiday_imports.py of schedules/api",
     "events/admin": "the admin of all apps is tested as a whole: tests/test_admin.py",
 }

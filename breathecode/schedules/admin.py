@@ -1,4 +1,4 @@
-"""Time slots in the Django admin (rule R6).
+"""Time slots and schedule templates in the Django admin (rule R6).
 
 They stand here and not in `admissions`, like their API: they tell what became of their schedule, and build it.
 """
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from breathecode.admissions.domain.time_slots import check_schedule
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.authenticate.models import Academy
-from breathecode.common.admin import DomainAdmin, errors_of_field
+from breathecode.common.admin import DomainAdmin, RecordAdmin, errors_of_field
 from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.common.models import lock
 from breathecode.events.domain.planning import generation_issue, is_due
@@ -27,6 +27,7 @@ from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS
 from breathecode.schedules.domain.generation import build_time_slot
 from breathecode.schedules.domain.limits import check_class_count, write_time_slot
+from breathecode.schedules.models import ScheduleTemplate
 
 logger = logging.getLogger(__name__)
 
@@ -159,3 +160,13 @@ class CohortTimeSlotAdmin(DomainAdmin):
         text = _now("%(built)d time slots built: %(created)d classes created, %(moved)d moved, %(deleted)d deleted.")
         counts = {name: totals[name] for name in ("built", "created", "moved", "deleted")}
         self.message_user(request, text % counts)
+
+
+@admin.register(ScheduleTemplate)
+class ScheduleTemplateAdmin(RecordAdmin):
+    """To be read: the API checks what a template holds (rule P11)."""
+
+    list_display = ("name", "syllabus", "created_at")
+    list_filter = ("syllabus__academy",)
+    list_select_related = ("syllabus",)
+    search_fields = ("name", "syllabus__name")

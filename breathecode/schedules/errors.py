@@ -29,3 +29,10 @@ class UnknownSubdivision(ApiError):
     slug = "unknown-subdivision"
     samples = {"value": "Madrid", "known": "AN, AR, AS"}
     default_detail = _("{value} is not a subdivision of this country. Known codes: {known}.")
+
+
+class TemplateNameTaken(ApiError):
+    status_code = 409
+    slug = "template-name-taken"
+    samples = {"name": "Evenings"}
+    default_detail = _("The syllabus already has a schedule template named {name}.")

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday
+from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday, Syllabus
 from breathecode.authenticate.models import AcademyMember
 from breathecode.common.actor import NO_REQUEST, Actor, Through, acting, current_actor, send_actor
 from breathecode.common.db.triggers import make_triggers
@@ -21,6 +21,7 @@ from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.tasks import close_overdue_live_classes, mark_live_class_as_started
 from breathecode.history.models import Change
 from breathecode.history.triggers import RECORDED, triggers
+from breathecode.schedules.models import ScheduleTemplate
 from breathecode.schedules.tasks import build_live_classes_from_timeslot
 from tests.support.admin import page, post
 from tests.support.queries import captured_queries
@@ -29,6 +30,7 @@ from tests.support.routes import api_routes
 NOW = datetime.datetime(2025, 3, 3, 12, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
 COHORT = "/v1/admissions/academy/cohort"
+SYLLABUS = "/v1/admissions/syllabus/<str:syllabus>"
 CLASSES = "/v1/events/academy/event/liveclass"
 MADE_CLASS = {
     "cohort_time_slot", "starting_at", "ending_at", "remote_meeting_url", "title", "log", "moved_by_hand",
@@ -60,9 +62,12 @@ def made(world):
         cohort_time_slot=slot, starting_at=NOW + 7 * HOUR, ending_at=NOW + 8 * HOUR, cancelled_at=NOW
     )
     holiday = Holiday.objects.create(academy=world.miami, name="May Day", starts_on="2025-05-01", ends_on="2025-05-01")
+    syllabus = Syllabus.objects.create(academy=world.miami, slug="full-stack", name="Full Stack")
+    slots = [{"starting_at": 1800, "ending_at": 2000}]
+    template = ScheduleTemplate.objects.create(syllabus=syllabus, name="Evenings", slots=slots)
     ids = {
         "slot": slot.pk, "coming": coming.pk, "by_hand": by_hand.pk, "off": off.pk, "holiday": holiday.pk,
-        "student": world.student.pk, "member": AcademyMember.objects.get(user=world.reader).pk,
+        "student": world.student.pk, "template": template.pk, "member": AcademyMember.objects.get(user=world.reader).pk,
     }  # fmt: skip
     Change.objects.all().delete()
     return ids
@@ -116,6 +121,16 @@ WRITES: dict[tuple[str, str], Write] = {
     ),
     ("POST", f"{COHORT}/<str:cohort>/timeslot"): Write(
         f"{COHORT}/web-dev/timeslot", {"time_slot": MADE_SLOT}, {"starting_at": 900, "ending_at": 1100}
+    ),
+    ("POST", f"{COHORT}/<str:cohort>/timeslot/import"): Write(
+        f"{COHORT}/web-dev/timeslot/import",
+        {"time_slot": MADE_SLOT},
+        files={"file": b"starting_at,ending_at\n9:00,11:00\n"},
+    ),
+    ("POST", f"{SYLLABUS}/template/<id:template_id>/apply"): Write(
+        "/v1/admissions/syllabus/full-stack/template/{template}/apply",
+        {"time_slot": MADE_SLOT},
+        {"cohorts": ["web-dev"]},
     ),
     ("PUT", f"{COHORT}/<str:cohort>/timeslot/<id:time_slot_id>"): Write(
         f"{COHORT}/web-dev/timeslot/{{slot}}", {"time_slot": {"starting_at"}}, {"starting_at": 1300}
@@ -180,6 +195,9 @@ NOT_RECORDED = {
     ("PUT", "/v1/admissions/academy/me"),
     ("POST", "/v1/admissions/syllabus"),
     ("POST", "/v1/admissions/syllabus/<str:syllabus>/version"),
+    ("POST", f"{SYLLABUS}/template"),
+    ("PUT", f"{SYLLABUS}/template/<id:template_id>"),
+    ("DELETE", f"{SYLLABUS}/template/<id:template_id>"),
     ("PUT", "/v1/events/academy/reminder/settings"),
     ("PUT", "/v1/events/me/reminder/settings"),
     ("PUT", "/v1/events/me/calendar/settings"),

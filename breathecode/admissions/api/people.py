@@ -17,7 +17,7 @@ from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain import queries
 from breathecode.admissions.domain.import_jobs import MAX_ROWS_IN_A_REQUEST, start_import
 from breathecode.admissions.domain.people import Student, import_people, invite_student, preview_import
-from breathecode.admissions.domain.people_file import MAX_BYTES, read_people
+from breathecode.admissions.domain.people_file import read_people
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.api.base import AcademyView, PeopleMixin
 from breathecode.authenticate.api.serializers import AccountStateSerializer
@@ -28,6 +28,7 @@ from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import EmailAddressField, OneLineField, StrictSerializer
 from breathecode.common.api.uploads import UploadMixin
 from breathecode.common.api.views import by_id
+from breathecode.common.csv_files import MAX_BYTES
 from breathecode.common.errors import NotFound
 from breathecode.jobs.api.jobs import JobStartedSerializer, job_answer
 

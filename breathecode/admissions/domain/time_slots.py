@@ -33,6 +33,13 @@ def save_time_slot(slot: CohortTimeSlot, *, fields: dict[str, Any]) -> CohortTim
     return slot
 
 
+def save_time_slots(slots: list[CohortTimeSlot]) -> list[CohortTimeSlot]:
+    """Creates them in one statement, each with the zone of its cohort where it has none (rule T2)."""
+    for slot in slots:
+        slot.timezone = slot.timezone or slot.cohort.effective_timezone
+    return CohortTimeSlot.objects.bulk_create(slots)
+
+
 def remove_time_slot(slot: CohortTimeSlot, *, now: datetime.datetime) -> None:
     """Sets `removed_at`, once: what took place stays, what was to come goes (rule T5)."""
     if slot.removed_at is None:

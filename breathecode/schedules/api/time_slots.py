@@ -47,24 +47,18 @@ class GenerationSerializer(serializers.Serializer[Any]):
     issue = serializers.CharField(allow_null=True, help_text=_("Why there are no live classes, as a slug."))
 
 
-class TimeSlotSerializer(StrictSerializer):
-    id = serializers.IntegerField(read_only=True)
-    cohort = serializers.IntegerField(source="cohort_id", read_only=True)
+class HoursSerializer(StrictSerializer):
+    """When a time slot takes place, but for its first date."""
+
     starting_at = serializers.IntegerField(validators=[validate_clock])
     ending_at = serializers.IntegerField(validators=[validate_clock])
     timezone = OneLineField(required=False, allow_null=True, allow_blank=True, max_length=64)
     recurrent = serializers.BooleanField(required=False)
     recurrency_type = serializers.ChoiceField(choices=CohortTimeSlot.Recurrency.choices, required=False)
-    starts_on = PlausibleDateField(required=False, allow_null=True)
     weekdays = serializers.ListField(
         child=serializers.ChoiceField(choices=WEEKDAYS), required=False, allow_null=True, max_length=7
     )
     interval = serializers.IntegerField(required=False, min_value=1, max_value=52)
-    removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    generation = serializers.SerializerMethodField()
-    notices = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField(read_only=True)
-    updated_at = serializers.DateTimeField(read_only=True)
 
     def validate_timezone(self, value: str | None) -> str:
         if value and value not in TIME_ZONES:
@@ -81,6 +75,17 @@ class TimeSlotSerializer(StrictSerializer):
         names = ("starting_at", "ending_at", "recurrency_type", "weekdays")
         check_schedule(**{name: after(name) for name in names})
         return attrs
+
+
+class TimeSlotSerializer(HoursSerializer):
+    id = serializers.IntegerField(read_only=True)
+    cohort = serializers.IntegerField(source="cohort_id", read_only=True)
+    starts_on = PlausibleDateField(required=False, allow_null=True)
+    removed_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    generation = serializers.SerializerMethodField()
+    notices = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
 
     @extend_schema(responses=GenerationSerializer)
     def get_generation(self, slot: CohortTimeSlot) -> dict[str, Any]:

@@ -63,6 +63,14 @@ ROUTES = {
         "DELETE": "crud_cohort",
     },
     f"{COHORT}/<str:cohort>/schedule/diagnosis": {"GET": "read_all_cohort"},
+    f"{COHORT}/<str:cohort>/timeslot/import": {"POST": "crud_cohort"},
+    "/v1/admissions/syllabus/<str:syllabus>/template": {"GET": "read_all_cohort", "POST": "crud_cohort"},
+    "/v1/admissions/syllabus/<str:syllabus>/template/<id:template_id>": {
+        "GET": "read_all_cohort",
+        "PUT": "crud_cohort",
+        "DELETE": "crud_cohort",
+    },
+    "/v1/admissions/syllabus/<str:syllabus>/template/<id:template_id>/apply": {"POST": "crud_cohort"},
     f"{COHORT}/<str:cohort>/timeslot/preview": {"POST": "read_all_cohort"},
     "/v1/admissions/academy/holiday": {"GET": "read_all_cohort", "POST": "crud_cohort"},
     "/v1/admissions/academy/holiday/<id:holiday_id>": {
@@ -70,6 +78,7 @@ ROUTES = {
         "PUT": "crud_cohort",
         "DELETE": "crud_cohort",
     },
+    "/v1/admissions/academy/job/<id:job_id>": {"GET": "read_all_cohort"},
     "/v1/admissions/academy/holiday/import": {"POST": "crud_cohort"},
     "/v1/admissions/academy/holiday/<id:holiday_id>/makeups": {"GET": "start_or_end_class"},
     f"{COHORT}/<str:cohort>/history": {"GET": "read_all_cohort"},

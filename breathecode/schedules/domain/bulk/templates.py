@@ -1,0 +1,71 @@
+"""Laying a schedule template over cohorts (rule P11): in a request for a few, by a job for many (rule P10)."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.authenticate.models import Academy, User
+from breathecode.common.models import assign, lock
+from breathecode.jobs.domain.starting import start_job
+from breathecode.jobs.models import Job
+from breathecode.schedules.domain.bulk.adding import Addition, add_time_slots
+from breathecode.schedules.domain.changes import change_schedules
+from breathecode.schedules.domain.schedules import Scope
+from breathecode.schedules.errors import TemplateNameTaken
+from breathecode.schedules.models import ScheduleTemplate
+
+KIND = "lay-template"
+
+
+def templates_of_academy(academy_id: int) -> QuerySet[ScheduleTemplate]:
+    return ScheduleTemplate.objects.filter(syllabus__academy_id=academy_id).select_related("syllabus").order_by("id")
+
+
+def save_template(template: ScheduleTemplate, *, fields: dict[str, Any]) -> ScheduleTemplate:
+    """Creates the template, or changes these fields. Raises `template-name-taken`."""
+    changed = assign(template, fields)
+    try:
+        with transaction.atomic():
+            template.save(update_fields=None if template._state.adding else {*changed, "updated_at"})
+    except IntegrityError as error:
+        raise TemplateNameTaken(name=template.name) from error
+    return template
+
+
+def delete_template(template: ScheduleTemplate) -> None:
+    """Time slots that it gave to cohorts stay."""
+    template.delete()
+
+
+def scope_of_cohorts(cohort_ids: Sequence[int]) -> Scope:
+    """Of the time slots that these cohorts are given: those that were never built."""
+    return Scope(Cohort.objects.filter(pk__in=cohort_ids), CohortTimeSlot.objects.filter(first_built_at=None))
+
+
+def lay_over(template: ScheduleTemplate, cohorts: Sequence[Cohort], *, now: datetime.datetime) -> dict[int, Addition]:
+    """What each cohort was given, by its id; needs their locks. Raises `too-many-classes`."""
+    return {cohort.pk: add_time_slots(cohort, template.slots, now=now) for cohort in cohorts}
+
+
+def start_laying(template: ScheduleTemplate, cohorts: Sequence[Cohort], *, academy_id: int, by: User) -> Job:
+    """Starts a job that lays the time slots, as the template has them now, over one cohort after the other."""
+    arguments = {"slots": template.slots, "cohorts": [cohort.pk for cohort in cohorts]}
+    return start_job(KIND, academy_id=academy_id, by=by, arguments=arguments, total=len(cohorts))
+
+
+def lay_over_cohort(job: Job, number: int) -> dict[str, int]:
+    """The unit of the job. A cohort that is gone or deleted by now is passed over."""
+    cohort_id, now = job.arguments["cohorts"][number], timezone.now()
+    cohort = Cohort.objects.exclude(stage=Cohort.Stage.DELETED).select_related("academy").filter(pk=cohort_id).first()
+    if cohort is None:
+        return {}
+    lock(Academy, job.academy_id)  # before the cohort, as every write that adds a time slot
+    addition, _plan = change_schedules(
+        lambda: add_time_slots(cohort, job.arguments["slots"], now=now), scope=scope_of_cohorts([cohort_id]), now=now
+    )
+    return {"created": len(addition.created), "already_there": len(addition.known)}
