@@ -30,7 +30,7 @@ class Attendance(models.Model):
 
     Status = Mark
     Source = AttendanceSource
-    # Who was there, in time or not.
+    # The marks of students who attended, on time or not (rule A2).
     ATTENDED: ClassVar[tuple[str, ...]] = (Mark.PRESENT, Mark.LATE)
 
     live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance")

@@ -46,8 +46,8 @@ class LiveClass(TimestampedModel):
     ending_at = models.DateTimeField(db_index=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # What its marks say, kept by `attendance` in step with them: whether anybody has one (the class then took place and
-    # can no longer be moved), and whether staff marked anybody PRESENT or LATE (rule A1).
+    # Kept up to date by `attendance`: whether the class has marks (it then took place and can no longer be moved), and
+    # whether a student attended by the staff's marks (rule A1).
     marked = models.BooleanField(default=False, editable=False)
     attended = models.BooleanField(default=False, editable=False)
     remote_meeting_url = HttpUrlField(

@@ -42,7 +42,7 @@ def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
 
 
 def classes_with_attendees_to_ask(*, now: datetime.datetime) -> QuerySet[LiveClass]:
-    """Those without a survey, and those with somebody marked PRESENT or LATE who has not been asked yet."""
+    """Those without a survey, and those with a student who attended and has not been asked yet."""
     asked = SurveyLink.objects.filter(survey__live_class=OuterRef("live_class"), user=OuterRef("user"))
     marked = Attendance.objects.filter(live_class=OuterRef("pk"), status__in=Attendance.ATTENDED)
     return classes_to_ask_about(now=now).filter(Q(survey__isnull=True) | Exists(marked.exclude(Exists(asked))))
