@@ -9,6 +9,7 @@ from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.authenticate.roles import ROLES
 from breathecode.common.ids import MAX_ID
+from breathecode.events.domain.queries import taught_by
 from breathecode.events.domain.staffing.conflicts import MAX_LENGTH
 from breathecode.events.errors import NotATeacher
 from breathecode.events.models import LiveClass
@@ -72,7 +73,5 @@ def _classes_at(live_class: LiveClass) -> QuerySet[LiveClass]:
         ending_at__gt=live_class.starting_at,
         cancelled_at=None,
     ).exclude(Q(pk=live_class.pk) | Q(cohort__stage=Cohort.Stage.DELETED))
-    needed = CohortUser.objects.filter(cohort=OuterRef("cohort"), user=OuterRef(OuterRef("pk")))
-    teaches = Exists(needed.filter(role=CohortUser.Role.TEACHER))
     studies = Exists(active_students().filter(cohort=OuterRef("cohort"), user=OuterRef(OuterRef("pk"))))
-    return overlapping.filter(Q(teacher=OuterRef("pk")) | (Q(teacher=None) & teaches) | studies)
+    return overlapping.filter(taught_by(OuterRef("pk")) | studies)
