@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from breathecode.pages.academy.board import BoardView
 from breathecode.pages.academy.entry import AcademiesView
 from breathecode.pages.views import passwords
+from breathecode.pages.views.classes import ClassView, RollView
 from breathecode.pages.views.home import HomeView
 from breathecode.pages.views.me import MeView, SignOutEverywhereView
 from breathecode.pages.views.reminders import InvitationsUnsubscribeView, RemindersUnsubscribeView
@@ -19,6 +20,8 @@ urlpatterns = [
     path("calendar/invitations/off/<str:key>", InvitationsUnsubscribeView.as_view(), name="invitations-off"),
     path("reminders/off/<str:key>", RemindersUnsubscribeView.as_view(), name="reminders-off"),
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
+    path("classes/<id:live_class_id>", ClassView.as_view(), name="class"),
+    path("classes/<id:live_class_id>/roll", RollView.as_view(), name="class-roll"),
     path("me", MeView.as_view(), name="me"),
     path("me/sign-out-everywhere", SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("academy", AcademiesView.as_view(), name="academies"),

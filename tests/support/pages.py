@@ -4,9 +4,12 @@ A route of `breathecode.pages.urls` that changes nothing and is not public needs
 all its tests over the rows.
 """
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.utils import timezone
 
 from tests.support.world import World
 
@@ -30,6 +33,19 @@ class Page:
     query: str = ""
 
 
+def a_class(world: World) -> list[Any]:
+    """A running class of the cohort, made where there is none."""
+    from breathecode.events.models import LiveClass
+
+    found = LiveClass.objects.filter(cohort=world.cohort).first()
+    if found is None:
+        now = timezone.now()
+        slot = world.time_slot()
+        begun, end = now - datetime.timedelta(minutes=30), now + datetime.timedelta(hours=1)
+        found = LiveClass.objects.create(cohort_time_slot=slot, starting_at=begun, ending_at=end, title="Loops")
+    return [found.pk]
+
+
 def of_academy(world: World) -> list[Any]:
     return [world.miami.slug]
 
@@ -38,6 +54,7 @@ def of_academy(world: World) -> list[Any]:
 PAGES: dict[str, Page] = {
     "home": Page(EVERYBODY),
     "me": Page(EVERYBODY),
+    "class": Page(READERS | {"student", "teacher"}, a_class),
     "board": Page(READERS, of_academy),
 }
 # Open without a sign-in; their own tests say what each does.
@@ -46,4 +63,4 @@ PUBLIC = frozenset({
     "password-reset", "password-choose", "password-chosen",
 })  # fmt: skip
 # They lead elsewhere, or take forms alone.
-WITHOUT_A_PAGE = frozenset({"academies", "sign-out-everywhere"})
+WITHOUT_A_PAGE = frozenset({"academies", "class-roll", "sign-out-everywhere"})

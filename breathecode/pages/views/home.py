@@ -25,6 +25,7 @@ SOON = datetime.timedelta(minutes=15)
 class ClassRow:
     """A class as the page lists it; `starting_at` is in `zone`, which is the reader's own where `zone_is_known`."""
 
+    id: int
     title: str
     cohort: str
     academy: str
@@ -61,6 +62,7 @@ def class_row(live_class: LiveClass, user: User, *, now: datetime.datetime) -> C
     zone = user.timezone or live_class.cohort_time_slot.timezone
     local = timezone.localtime(live_class.starting_at, ZoneInfo(zone))
     return ClassRow(
+        id=live_class.pk,
         title=live_class.title or cohort.name,
         cohort=cohort.name,
         academy=cohort.academy.name,

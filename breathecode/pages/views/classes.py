@@ -1,0 +1,148 @@
+"""`/classes/<id>`: one class, who joined, its roll, survey and history (rules V1 to V6, A2)."""
+
+import dataclasses
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from breathecode.attendance.domain.recording import has_begun
+from breathecode.attendance.domain.roll import read_roll, save_roll
+from breathecode.attendance.models import Mark
+from breathecode.authenticate.models import User
+from breathecode.common.errors import ApiError
+from breathecode.events.domain.joining import GRACE
+from breathecode.events.domain.lists.rows import join_url
+from breathecode.events.domain.lists.visible import capabilities_of_reader, classes_visible_to, with_role_of
+from breathecode.events.domain.staffing.teachers import teachers_of_class
+from breathecode.events.models import ClassJoin, LiveClass
+from breathecode.feedback.domain.queries import surveys_of_academy
+from breathecode.feedback.models import Survey
+from breathecode.history.domain.queries import changes_of
+from breathecode.history.models import Change
+from breathecode.pages import http
+
+MAX_CHANGES = 20
+KEYS = {Mark.PRESENT: "P", Mark.LATE: "L", Mark.ABSENT: "A", Mark.EXCUSED: "E"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RollRow:
+    """A person on the roll; `status` is a mark, or empty where nothing is recorded."""
+
+    user_id: int
+    name: str
+    status: str
+    joined_at: Any
+
+
+class ClassPage(http.SignedInPage):
+    """A page about one class that the reader may open. Sets `live_class` and `capabilities`."""
+
+    live_class: LiveClass
+    capabilities: frozenset[str]
+
+    def prepare(self, **kwargs: Any) -> None:
+        found = self.classes().filter(pk=kwargs["live_class_id"]).first()
+        if found is None:
+            raise Http404
+        self.live_class = found
+        self.capabilities = capabilities_of_reader(found, user=self.user)
+
+    def classes(self) -> QuerySet[LiveClass]:
+        related = ("cohort__academy", "cohort_time_slot", "teacher", "replaces")
+        classes = with_role_of(self.user, classes_visible_to(self.user)).select_related(*related)
+        return classes.annotate(makeup_id=F("replaced_by__id"), makeup_start=F("replaced_by__starting_at"))
+
+    def roll(self) -> dict[str, Any]:
+        """What the fragment of the roll needs."""
+        now = timezone.now()
+        rows = _roll_rows(self.live_class) if "read_cohort_log" in self.capabilities else []
+        open_ = has_begun(self.live_class, now=now) and self.live_class.cancelled_at is None
+        return {
+            "class": self.live_class,
+            "roll": rows,
+            "marks": [(mark.value, mark.label, KEYS[mark]) for mark in Mark],
+            "may_mark": open_ and "crud_cohort_log" in self.capabilities,
+            "unmarked": sum(not row.status for row in rows),
+        }
+
+
+class ClassView(ClassPage):
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, live_class_id: int) -> HttpResponse:
+        live_class, may = self.live_class, self.capabilities
+        now = timezone.now()
+        can_be_joined = live_class.cancelled_at is None and live_class.ended_at is None
+        context = {
+            **self.roll(),
+            "title": live_class.title or live_class.cohort.name,
+            "class_zone": live_class.cohort_time_slot.timezone,
+            "teachers": teachers_of_class(live_class),
+            "join_url": join_url(live_class.hash) if can_be_joined and live_class.ending_at >= now - GRACE else "",
+            "is_staff_here": bool(may),
+            "joins": _joins(live_class) if "read_cohort_log" in may else None,
+            "survey": _survey(live_class) if live_class.ended_at and "read_survey" in may else None,
+            "changes": _changes(live_class) if "read_all_cohort" in may else None,
+        }
+        return self.page("pages/class.html", context)
+
+
+class RollView(ClassPage):
+    """Saves one mark (`user`, `status`), or `rest=PRESENT` for all who have none yet (rule A2)."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, live_class_id: int) -> HttpResponse:
+        if "crud_cohort_log" not in self.capabilities:
+            raise PermissionDenied
+        problem = self._save(self._marks(request))
+        if request.htmx:  # type: ignore[attr-defined]
+            context = {**self.roll(), "problem": problem}
+            return self.page("pages/class.html#roll", context, status=problem.status_code if problem else 200)
+        if problem:
+            messages.error(request, str(problem.detail))
+        return HttpResponseRedirect(reverse("class", args=[live_class_id]) + "#roll", status=303)
+
+    def _save(self, marks: dict[int, str]) -> ApiError | None:
+        try:
+            save_roll(self.live_class.pk, marks=marks, by=self.user, now=timezone.now(), within=LiveClass.objects.all())
+        except ApiError as problem:
+            return problem
+        return None
+
+    def _marks(self, request: HttpRequest) -> dict[int, str]:
+        """Raises Http404 for what no form of this page sends."""
+        if request.POST.get("rest") == Mark.PRESENT:
+            return {row.user_id: Mark.PRESENT.value for row in _roll_rows(self.live_class) if not row.status}
+        user, status = request.POST.get("user", ""), request.POST.get("status", "")
+        if not (user.isascii() and user.isdigit() and len(user) < 19 and status in Mark.values):
+            raise Http404
+        return {int(user): status}
+
+
+def _roll_rows(live_class: LiveClass) -> list[RollRow]:
+    """By name."""
+    lines = read_roll(live_class, now=timezone.now())
+    names = {user.pk: user.get_full_name() for user in User.objects.filter(pk__in=[line["user"] for line in lines])}
+    rows = [
+        RollRow(line["user"], names.get(line["user"], "?"), line["status"] or "", line["joined_at"]) for line in lines
+    ]
+    return sorted(rows, key=lambda row: (row.name.casefold(), row.user_id))
+
+
+def _joins(live_class: LiveClass) -> QuerySet[ClassJoin]:
+    return ClassJoin.objects.filter(live_class=live_class).select_related("user").order_by("joined_at", "id")
+
+
+def _survey(live_class: LiveClass) -> Survey | None:
+    return surveys_of_academy(live_class.academy_id).filter(live_class=live_class).first()
+
+
+def _changes(live_class: LiveClass) -> QuerySet[Change]:
+    return changes_of(Change.Kind.LIVE_CLASS, live_class.pk, academy_id=live_class.academy_id)[:MAX_CHANGES]
