@@ -37,7 +37,7 @@ def start_joined_live_classes() -> None:
 
 @shared_task
 def close_overdue_live_classes() -> int:
-    """Ends the classes that nobody ended (rule A1). Returns how many this run ended."""
+    """Ends overdue classes (rule A1). Returns how many this run ended."""
     closed = 0
     for live_class_id in overdue_class_ids(now=timezone.now()):
         closed += bool(run_isolated(close_class, live_class_id=live_class_id, now=timezone.now()))

@@ -1,5 +1,7 @@
 """Who sees which live classes: one function a question, and views cannot go round it (rules L6, L7)."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import memberships_with_access
@@ -22,9 +24,9 @@ def taught_by(user: int | OuterRef) -> Q:
     `user`: an id, or a reference to the outer query's. Assistants do not teach, and whether the cohort is deleted or
     the class cancelled is not looked at. `substitutes.teachers_of_class` answers the reverse question.
     """
-    inner = OuterRef(user) if isinstance(user, OuterRef) else user
+    inner: Any = OuterRef(user) if isinstance(user, OuterRef) else user
     teachers = CohortUser.objects.filter(cohort=OuterRef("cohort"), user=inner, role=CohortUser.Role.TEACHER)
-    return Q(teacher=user) | (Q(teacher=None) & Exists(teachers))
+    return Q(teacher=user) | Q(Exists(teachers), teacher=None)
 
 
 def memberships_with_access_of(user_id: int) -> QuerySet[CohortUser]:

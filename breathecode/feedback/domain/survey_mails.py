@@ -51,7 +51,7 @@ def classes_with_attendees_to_ask(*, now: datetime.datetime) -> QuerySet[LiveCla
 def queue_survey_of_class(*, live_class_id: int, now: datetime.datetime) -> int:
     """Asks the attendees of a class who have not been asked yet (rule S1); the number of people asked.
 
-    0 where rule S1 says not to ask, where nobody attended, and for the second of two callers.
+    0 if rule S1 says not to ask, if no student attended, and for the second of two callers.
     """
     live_class = _with_cohort(classes_to_ask_about(now=now)).filter(pk=live_class_id).first()
     return queue_survey_mails(live_class, now=now) if live_class else 0
