@@ -7,13 +7,17 @@ import ast
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Manager, Model, QuerySet
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.authenticate.models import User, UserManager
 from breathecode.common.admin import TimestampedAdmin
 from breathecode.events.models import LiveClass
+from breathecode.jobs.models import Job
 from tests.support.processes import ROOT
+from tests.support.queries import assert_num_queries
 
 PRODUCT = Path(ROOT) / "breathecode"
 WRITTEN_BY_THE_DOMAIN = (Cohort, CohortTimeSlot, Holiday, LiveClass)
@@ -21,6 +25,14 @@ WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "upda
 EXCEPTIONS = {
     "attendance/api/report_files.py": ["book.save"],  # a spreadsheet
 }
+OURS = [model for model in apps.get_models() if model.__module__.startswith("breathecode.")]
+QUERYSET_WRITES = ("update", "delete", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create")
+MANAGERS = {
+    User: UserManager,  # Django wants `create_user` and `create_superuser`
+    Job: type(Job.objects),  # a query by name
+}
+SAVE_FILLS_IN_FIELDS = {"Cohort", "CohortTimeSlot", "User"}
+SAVE_IS_ATOMIC = {"CohortUser"}
 MODULES = [
     path
     for path in sorted(PRODUCT.rglob("*.py"))
@@ -68,9 +80,25 @@ def test_the_admin_saves_through_the_domain(model):
     assert type(admin.site._registry[model]).save_model is not TimestampedAdmin.save_model
 
 
-@pytest.mark.parametrize("model", WRITTEN_BY_THE_DOMAIN, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
 def test_managers_and_querysets_are_djangos(model):
-    """O2: what depends on a write is done by triggers, and no override hides it."""
-    assert type(model.objects) is Manager
-    assert type(model.objects.all()) is QuerySet
+    """O2, G9, U5: what depends on a write is done by triggers, and no override hides it."""
+    assert [
+        name for name in QUERYSET_WRITES if getattr(type(model.objects.all()), name) is not getattr(QuerySet, name)
+    ] == []
+    assert type(model.objects) is MANAGERS.get(model, Manager)
     assert model.delete is Model.delete
+
+
+def test_few_models_save_otherwise():
+    """O2, U5: what the others need is in the domain or in triggers."""
+    assert {model.__name__ for model in OURS if "save" in vars(model)} == SAVE_FILLS_IN_FIELDS | SAVE_IS_ATOMIC
+
+
+@pytest.mark.parametrize("name", sorted(SAVE_FILLS_IN_FIELDS))
+def test_a_save_that_fills_in_fields_writes_once(name, world, make_class):
+    """O2, U5: it sends no statement but Django's own, so `update()` is worth the same."""
+    world.time_slot()
+    row = apps.get_model(next(model._meta.label for model in OURS if model.__name__ == name)).objects.first()
+    with assert_num_queries(1):
+        row.save()

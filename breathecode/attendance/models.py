@@ -12,7 +12,7 @@ from breathecode.events.models import LiveClass
 
 
 class Mark(models.TextChoices):
-    """What is said about somebody's presence in a class (rule A2)."""
+    """The attendance status of a student in a class (rule A2)."""
 
     PRESENT = "PRESENT", _("present")
     LATE = "LATE", _("late")
@@ -26,11 +26,11 @@ class AttendanceSource(models.TextChoices):
 
 
 class Attendance(models.Model):
-    """What holds now about one person in one class; a class somebody is marked in counts as begun (rules A2, A3)."""
+    """The current mark of one student in one class; a class with a mark counts as started (rules A2, A3)."""
 
     Status = Mark
     Source = AttendanceSource
-    # Who was there, in time or not.
+    # The marks of students who attended, on time or not (rule A2).
     ATTENDED: ClassVar[tuple[str, ...]] = (Mark.PRESENT, Mark.LATE)
 
     live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="attendance")

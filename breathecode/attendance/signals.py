@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Sent after the commit that recorded somebody's attendance of an ended class, with `instance`, the LiveClass (rule S1).
+# Sent after the commit that recorded attendance in a class that has ended, with `instance`, the LiveClass (rule S1).
 attendance_recorded = Signal()

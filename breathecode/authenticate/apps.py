@@ -8,7 +8,6 @@ class AuthenticateConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from breathecode.authenticate import receivers  # noqa: F401  (connects them)
         from breathecode.authenticate.triggers import triggers
         from breathecode.common.db.triggers import keep_triggers
 

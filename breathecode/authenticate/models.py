@@ -15,7 +15,6 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.roles import ROLE_CHOICES
-from breathecode.authenticate.signals import email_changed
 from breathecode.common.db.fields import HttpUrlField, OneLineCharField, OneLineEmailField
 from breathecode.common.i18n.languages import LanguageField
 from breathecode.common.i18n.time_zones import validate_timezone
@@ -23,36 +22,8 @@ from breathecode.common.models import TimestampedModel, validate_slug
 from breathecode.common.text import normalize_email
 from breathecode.notify.models import OutgoingMail
 
-# What triggers compare to raise `access_version`.
-ACCESS_FIELDS = frozenset({"email", "is_active"})
-
-
-class UserQuerySet(models.QuerySet["User"]):
-    def update(self, **changes: Any) -> int:
-        """As Django's; sends `email_changed` where users were given another address (rule U5)."""
-        if "email" not in changes:
-            return super().update(**changes)
-        with transaction.atomic(using=self.db):
-            before = self.emails_under_lock()
-            updated = super().update(**changes)
-            send_email_changed(before)
-        return updated
-
-    def emails_under_lock(self) -> dict[int, str]:
-        return dict(self.select_for_update(no_key=True).order_by("pk").values_list("pk", "email"))
-
-
-def send_email_changed(before: dict[int, str]) -> None:
-    """Tells other apps of the users who have another address now, in the transaction of the change."""
-    after = dict(User.objects.filter(pk__in=before).values_list("pk", "email"))
-    if moved := {pk: before[pk] for pk, email in after.items() if email != before[pk]}:
-        email_changed.send(sender=User, old_emails=moved)
-
 
 class UserManager(BaseUserManager["User"]):
-    def get_queryset(self) -> UserQuerySet:
-        return UserQuerySet(self.model, using=self._db)
-
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Creates a user identified by e-mail. Without a password the user cannot sign in."""
         if not email:
@@ -84,7 +55,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(_("can open the Django admin"), default=False)
     date_joined = models.DateTimeField(default=now, editable=False)
-    # Raised with each lock and each new address, by a trigger, and never set back (see `triggers`).
+    # Raised with each lock and each new address, by a trigger, and never set back (see `triggers`). An instance
+    # that was saved has the number from before: read it again before issuing a token.
     access_version = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -100,17 +72,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keeps e-mail addresses in lower case; sends `email_changed` where the address is another one (rule U5)."""
+        """As Django's; keeps e-mail addresses in lower case."""
         self.email = normalize_email(self.email)
-        saved = kwargs.get("update_fields")
-        if self._state.adding or not self.pk or not (saved is None or ACCESS_FIELDS & set(saved)):
-            super().save(*args, **kwargs)
-            return
-        with transaction.atomic():
-            before = UserQuerySet(User).filter(pk=self.pk).emails_under_lock()
-            super().save(*args, **kwargs)
-            send_email_changed(before)
-            self.refresh_from_db(fields=["access_version"])
+        super().save(*args, **kwargs)
 
     def access_fingerprint(self) -> str:
         """What tokens and sessions are bound to: another password, address or lock makes another one (rules U2, U5)."""

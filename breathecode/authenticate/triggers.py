@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
-from breathecode.common.db.triggers import Trigger, correcting_trigger
+from breathecode.common.db.triggers import Trigger, correcting_trigger, update_trigger
+from breathecode.notify.models import ADDRESS_CHANGED, OutgoingMail
 
 
 def triggers() -> Iterable[Trigger]:
     """All of this app."""
     yield _user()
+    yield _mails_to_old_address()
     yield _academy()
 
 
@@ -16,6 +18,28 @@ def _user() -> Trigger:
     raised = "OLD.access_version + (NEW.email <> OLD.email OR (OLD.is_active AND NOT NEW.is_active))::int"
     return correcting_trigger(
         "user", "authenticate_user", when=f"NEW.access_version < {raised}", update=f"access_version = {raised}"
+    )
+
+
+def _mails_to_old_address() -> Trigger:
+    """A new e-mail address fails for good the mails that still wait to be sent to the old one (rule U5).
+
+    A mail that is being sent at this moment cannot be withdrawn. Its purpose is free again, so that the same mail can
+    be queued to the new address.
+    """
+    waiting = ", ".join(f"'{state}'" for state in OutgoingMail.WAITING)
+    reason = ADDRESS_CHANGED.replace("'", "''")
+    return update_trigger(
+        "user_mails",
+        "authenticate_user",
+        columns=["email"],
+        needs=["notify_outgoingmail"],
+        sql=f"""
+            UPDATE notify_outgoingmail
+            SET purpose = 'withdrawn:' || id, state = '{OutgoingMail.State.FAILED}', last_error = '{reason}',
+                text = '', html = '', attachments = '[]'
+            WHERE "to" = OLD.email AND state IN ({waiting});
+        """,
     )
 
 

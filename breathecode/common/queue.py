@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from celery import Task
 from django.conf import settings
@@ -11,6 +11,8 @@ from django.db import transaction
 from kombu import pools
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 def enqueue(task: "Task[Any, Any]", **kwargs: Any) -> bool:
@@ -43,11 +45,14 @@ def _producers(task: "Task[Any, Any]") -> Any:
     return pools.producers[task.app.connection_for_write(transport_options=options)]
 
 
-def run_isolated(function: Callable[..., object], **arguments: Any) -> bool:
-    """Calls the function. Logs its exception and returns False instead of raising, so that a loop can go on."""
+def run_isolated(function: Callable[..., T], **arguments: Any) -> T | None:
+    """Calls the function and returns its result. Logs an exception and returns None, so that a loop can go on.
+
+    The log line has the ids among the arguments as fields of their own (`live_class_id`), like other lines.
+    """
     try:
-        function(**arguments)
+        return function(**arguments)
     except Exception:
-        logger.exception("%s failed", function.__name__, extra={"arguments": str(arguments)})
-        return False
-    return True
+        ids = {name: value for name, value in arguments.items() if name.endswith("_id")}
+        logger.exception("%s failed", function.__name__, extra={"arguments": str(arguments), **ids})
+        return None

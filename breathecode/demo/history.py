@@ -1,6 +1,6 @@
 """What has happened in a demo cohort so far: joins, attendance, the log, and surveys with their answers.
 
-The same for every load: what somebody does in a class follows from their place in the cohort and the number of the
+The same for every load: what a user does in a class follows from their place in the cohort and the number of the
 class, so rates lie between 66 and 100 % whatever the day.
 """
 

@@ -35,7 +35,7 @@ def load_demo(*, now: datetime.datetime) -> dict[str, Counts]:
     One transaction: the demo is there as a whole or not at all, and what its saves queue finds the classes built.
     """
     with transaction.atomic():
-        # One hash for everybody: hashing is slow on purpose, and the password is no secret here.
+        # All users share one hash: hashing is slow on purpose, and the demo's password is public.
         loader = _Loader(now=now, password=make_password(PASSWORD))
         loader.person(SUPERUSER, "Alex Rivera", is_staff=True, is_superuser=True)
         return {"All academies": loader.made, **{data.name: loader.academy(data) for data in ACADEMIES}}
@@ -169,7 +169,7 @@ class _Loader:
                 self.made["live classes"] += self._classes(row)
 
     def _classes(self, slot: CohortTimeSlot) -> int:
-        """Builds the slot's classes, and gives the past ones the start that somebody once made."""
+        """Builds the slot's classes, and gives the past ones a start."""
         created = build_time_slot(time_slot_id=slot.pk, now=self._time_of_build(slot)).created
         past = LiveClass.objects.filter(cohort_time_slot=slot, ended_at__isnull=False)
         past.update(started_at=F("starting_at") + datetime.timedelta(minutes=2))

@@ -14,7 +14,7 @@ from breathecode.events.fields import ClassDayField, CopiedKey
 
 
 def new_hash() -> str:
-    """40 hexadecimal characters nobody can guess: the name of a class in its join link."""
+    """40 random hexadecimal characters, which identify a class in its join link."""
     return secrets.token_hex(20)
 
 
@@ -46,8 +46,8 @@ class LiveClass(TimestampedModel):
     ending_at = models.DateTimeField(db_index=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # What its marks say, kept by `attendance` in step with them: whether anybody has one (the class then took place and
-    # can no longer be moved), and whether staff marked anybody PRESENT or LATE (rule A1).
+    # Kept up to date by `attendance`: whether the class has marks (it then took place and can no longer be moved), and
+    # whether a student attended by the staff's marks (rule A1).
     marked = models.BooleanField(default=False, editable=False)
     attended = models.BooleanField(default=False, editable=False)
     remote_meeting_url = HttpUrlField(
@@ -133,7 +133,7 @@ class LiveClass(TimestampedModel):
 
     @property
     def reason(self) -> str:
-        """Why it is cancelled, or else why it was moved; empty where nobody said so."""
+        """The reason for the cancellation, or else for the move; empty if none was given."""
         return self.move_reason if self.cancelled_at is None else self.cancel_reason
 
     @property
@@ -143,7 +143,7 @@ class LiveClass(TimestampedModel):
 
 
 class ClassJoin(models.Model):
-    """Somebody's first join of a class: the evidence for attendance (rule J8)."""
+    """A user's first join of a class, from which attendance is recorded (rule J8)."""
 
     live_class = models.ForeignKey(LiveClass, on_delete=models.CASCADE, related_name="joins")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="class_joins")
@@ -169,7 +169,7 @@ def status_of(*, cancelled: bool, ended: bool, started: bool) -> str:
 
 
 def held_of(*, ended: bool, started: bool, attended: bool) -> bool | None:
-    """Rule A1: held is what was started, and what staff say that somebody attended; unknown (None) before the end."""
+    """Rule A1: whether the class was started, or a student attended by the staff's marks; None before its end."""
     return (started or attended) if ended else None
 
 

@@ -12,5 +12,5 @@ from breathecode.events.domain.staffing.substitutes import remove_from_coming_cl
 
 @receiver([post_save, post_delete], sender=AcademyMember)
 def member_changed(instance: AcademyMember, **kwargs: Any) -> None:
-    """P4: who is not a member any more, or not with this role, is no substitute for a class to come."""
+    """P4: users who lose their membership, or the role, are removed as substitutes from the coming classes."""
     remove_from_coming_classes(instance.user_id, academy_id=instance.academy_id, now=timezone.now())

@@ -60,7 +60,7 @@ class Survey(TimestampedModel):
 
 
 class SurveyLink(models.Model):
-    """Somebody's key to one survey, which opens nothing else (rule S4). Only its SHA-256 is kept."""
+    """A user's key to one survey; it gives access to nothing else (rule S4). Only its SHA-256 is stored."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="links")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="survey_links")

@@ -3,11 +3,9 @@ from typing import Any
 from django.dispatch import receiver
 
 from breathecode.attendance.signals import attendance_recorded
-from breathecode.authenticate.signals import email_changed
 from breathecode.common.queue import enqueue_after_commit
 from breathecode.events.models import LiveClass
 from breathecode.events.signals import liveclass_ended
-from breathecode.feedback.domain.answers import end_links
 from breathecode.feedback.tasks import send_liveclass_survey
 
 
@@ -15,12 +13,6 @@ from breathecode.feedback.tasks import send_liveclass_survey
 def queue_survey(instance: LiveClass, **kwargs: Any) -> None:
     """S1: the attendees of a class that ended are asked about it."""
     enqueue_after_commit(send_liveclass_survey, live_class_id=instance.pk)
-
-
-@receiver(email_changed)
-def end_links_sent_to_old_addresses(old_emails: dict[int, str], **kwargs: Any) -> None:
-    """U5: survey links sent to the old address stop working."""
-    end_links(user_ids=old_emails)
 
 
 @receiver(attendance_recorded)

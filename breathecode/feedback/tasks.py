@@ -3,6 +3,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from breathecode.common.queue import run_isolated
 from breathecode.feedback.domain.survey_mails import classes_with_attendees_to_ask, queue_survey_of_class
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,4 @@ def send_liveclass_survey(live_class_id: int) -> None:
 def send_due_surveys() -> None:
     """Queues surveys whose message got lost, and those of students marked later; guarantees rule S1."""
     for live_class_id in classes_with_attendees_to_ask(now=timezone.now()).values_list("pk", flat=True):
-        try:
-            send_liveclass_survey(live_class_id=live_class_id)
-        except Exception:  # one class that cannot be asked about must not keep the others waiting
-            logger.exception("survey not sent", extra={"live_class_id": live_class_id})
+        run_isolated(send_liveclass_survey, live_class_id=live_class_id)

@@ -1,17 +1,15 @@
 """The outbox: every mail is first a row, written in the transaction of the change that it announces."""
 
 import hashlib
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-
-class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
-    def due(self, *, now: Any) -> Self:
-        """Mails to send now: queued ones whose next try has come, and claimed ones whose claim has expired."""
-        return self.filter(state__in=OutgoingMail.WAITING, next_try_at__lte=now)
+# `last_error` of mails that were withdrawn; translated when it is read.
+ADDRESS_CHANGED = gettext_noop("The recipient's e-mail address has changed.")
 
 
 class OutgoingMail(models.Model):
@@ -52,8 +50,6 @@ class OutgoingMail(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(OutgoingMailQuerySet)()
 
     class Meta:
         verbose_name = _("outgoing mail")

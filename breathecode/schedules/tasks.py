@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
+from breathecode.common.queue import run_isolated
 from breathecode.schedules.domain.generation import build_time_slot, due_time_slot_ids
 
 logger = logging.getLogger(__name__)
@@ -39,8 +40,5 @@ def build_due_live_classes() -> int:
     """Builds what the queue forgot: the guarantee behind rule G9. Returns how many time slots were due."""
     due = due_time_slot_ids(now=timezone.now())
     for timeslot_id in due:
-        try:
-            build_live_classes_from_timeslot(timeslot_id=timeslot_id)
-        except Exception:  # one slot that cannot be built must not keep the others waiting
-            logger.exception("time slot not built", extra={"timeslot_id": timeslot_id})
+        run_isolated(build_live_classes_from_timeslot, timeslot_id=timeslot_id)
     return len(due)

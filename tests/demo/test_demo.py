@@ -205,7 +205,7 @@ def test_the_log_of_the_demo_agrees_with_its_marks():
         for day, entry in read_log(cohort.pk).items():
             classes = classes_of_day(cohort.pk, datetime.date.fromisoformat(day))
             marks = Attendance.objects.filter(live_class__in=classes)
-            attended = set(marks.filter(status__in=["PRESENT", "LATE"]).values_list("user_id", flat=True))
+            attended = set(marks.filter(status__in=Attendance.ATTENDED).values_list("user_id", flat=True))
             absent = set(marks.filter(status="ABSENT").values_list("user_id", flat=True)) - attended
             assert (entry["attendance_ids"], entry["unattendance_ids"]) == (sorted(attended), sorted(absent))
         marked = LiveClass.objects.filter(cohort=cohort, attendance__isnull=False).distinct()

@@ -87,7 +87,7 @@ def _entry(row: CohortDay, attended: Mapping[int, bool | None]) -> Entry:
 def attended_by_marks(statuses: Iterable[str]) -> bool | None:
     """Whether a student attended a day, by their marks in its classes; None where they say neither.
 
-    Attended: PRESENT or LATE in any class. Not attended: ABSENT in one, and attended none.
+    Attended: `Attendance.ATTENDED` in any class. Not attended: ABSENT in one, and attended none.
     """
     found = set(statuses)
     if found.intersection(Attendance.ATTENDED):

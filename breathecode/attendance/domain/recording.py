@@ -36,7 +36,7 @@ def classes_of_day(cohort_id: int, day: datetime.date) -> list[LiveClass]:
 
 
 def has_begun(live_class: LiveClass, *, now: datetime.datetime) -> bool:
-    """Whether attendance can be recorded: at the planned start, or once somebody has started it."""
+    """Whether attendance can be recorded: at the planned start, or once the class was started."""
     return live_class.started_at is not None or live_class.starting_at <= now
 
 
@@ -149,7 +149,7 @@ def _write_history(rows: Iterable[Attendance], *, known: Mapping[int, str]) -> N
 
 
 def update_attended(live_class: LiveClass) -> None:
-    """Brings `marked` and `attended` of the class in line with its marks, read anew (rule A1)."""
+    """Brings `marked` and `attended` of the class in line with its marks, which it reads (rule A1)."""
     marks = Attendance.objects.filter(live_class=live_class)
     found = marks.aggregate(
         all=Count("pk"), attended=Count("pk", filter=Q(source=AttendanceSource.STAFF, status__in=Attendance.ATTENDED))
@@ -194,8 +194,8 @@ def save_settings(*, academy_id: int, fields: Mapping[str, Any]) -> AcademyAtten
 def mark_joined(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
     """Gives the students who joined the ended class and have no row yet one (rule A3). Returns whom.
 
-    LATE from the academy's minutes after the later of the planned and the real start on. A class that nobody started
-    was attended by nobody, unless staff say so.
+    LATE from the academy's minutes after the later of the planned and the real start on. Joins of a class
+    that was not started count only if staff recorded that a student attended.
     """
     if live_class.started_at is None and not live_class.attended:
         return set()

@@ -4,6 +4,8 @@ import dataclasses
 import datetime
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from breathecode.authenticate.models import Invitation, User
 from breathecode.notify.models import OutgoingMail
 
@@ -45,4 +47,4 @@ def _state(mail: OutgoingMail | None) -> MailState | None:
     if mail is None:
         return None
     state = State.QUEUED if mail.state == State.SENDING else State(mail.state)
-    return MailState(state=state.value, at=mail.created_at, reason=mail.last_error or None)
+    return MailState(state=state.value, at=mail.created_at, reason=_(mail.last_error) if mail.last_error else None)

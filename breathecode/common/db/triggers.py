@@ -85,8 +85,8 @@ def _in_both(text: str, columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return found
 
 
-def update_trigger(name: str, table: str, *, columns: Sequence[str], sql: str) -> Trigger:
-    """A trigger after the update of a row, where one of the columns changed; `sql` reads it as `NEW`.
+def update_trigger(name: str, table: str, *, columns: Sequence[str], sql: str, needs: Sequence[str] = ()) -> Trigger:
+    """A trigger after the update of a row, where one of the columns changed; `sql` reads it as `OLD` and `NEW`.
 
     For each row and not for a statement: on PostgreSQL, two tables whose statement triggers update each other would
     never end, since such a trigger also runs for a statement that updates no row.
@@ -98,6 +98,7 @@ def update_trigger(name: str, table: str, *, columns: Sequence[str], sql: str) -
         function=_function(name, f"{sql}\nRETURN NULL;"),
         postgresql=f"AFTER UPDATE ON {table} FOR EACH ROW WHEN {condition['postgresql']}",
         sqlite=[f"AFTER UPDATE ON {table} FOR EACH ROW WHEN {condition['sqlite']} BEGIN {sql} END"],
+        needs=needs,
     )
 
 

@@ -1,4 +1,4 @@
-"""Ends the classes that nobody ended (rule A1)."""
+"""Ends overdue classes (rule A1)."""
 
 import datetime
 
@@ -38,6 +38,6 @@ def close_class(*, live_class_id: int, now: datetime.datetime) -> bool:
 
 
 def end_of(live_class: LiveClass) -> datetime.datetime:
-    """30 minutes after the planned end; not before the start, where somebody started a class that was over by then."""
+    """30 minutes after the planned end; not before the start, if the class was started after that."""
     planned = live_class.ending_at + GRACE
     return max(planned, live_class.started_at) if live_class.started_at else planned

@@ -10,14 +10,14 @@ from breathecode.events.domain.queries import memberships_with_access_of
 from breathecode.events.domain.staffing.substitutes import TEACHING_ROLES
 from breathecode.events.models import ClassJoin, LiveClass
 
-# How long after its planned end a class that nobody ended can still be joined (rule J4).
+# How long after its planned end a class that has not been ended can still be joined (rule J4).
 GRACE = datetime.timedelta(minutes=30)
 TEACHING = (CohortUser.Role.TEACHER, CohortUser.Role.ASSISTANT)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody at the door of a class they have a part in."""
+    """An attempt to join, by a user who may see the class."""
 
     live_class: LiveClass
     user: User

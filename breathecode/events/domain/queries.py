@@ -1,6 +1,8 @@
 """Who sees which live classes: one function a question, and views cannot go round it (rules L6, L7)."""
 
-from django.db.models import Q, QuerySet
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortUser
@@ -14,6 +16,17 @@ def classes_of_academy(academy_id: int) -> QuerySet[LiveClass]:
 def concerned_by(class_: str) -> Q:
     """Of memberships joined to a class at this lookup path: not a teacher whom a substitute replaces (rule P4)."""
     return Q(**{f"{class_}__teacher__isnull": True}) | ~Q(role=CohortUser.Role.TEACHER)
+
+
+def taught_by(user: int | OuterRef) -> Q:
+    """Of classes: this user teaches them, as the substitute or else as a teacher of the cohort (rule P4).
+
+    `user`: an id, or a reference to the outer query's. Assistants do not teach, and whether the cohort is deleted or
+    the class cancelled is not looked at. `substitutes.teachers_of_class` answers the reverse question.
+    """
+    inner: Any = OuterRef(user) if isinstance(user, OuterRef) else user
+    teachers = CohortUser.objects.filter(cohort=OuterRef("cohort"), user=inner, role=CohortUser.Role.TEACHER)
+    return Q(teacher=user) | Q(Exists(teachers), teacher=None)
 
 
 def memberships_with_access_of(user_id: int) -> QuerySet[CohortUser]:

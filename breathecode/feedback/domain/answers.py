@@ -1,12 +1,10 @@
 """Opening a survey by its link, and answering it (rules S4, S5)."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
 
 from breathecode.authenticate.models import Token
 from breathecode.events.models import LiveClass
@@ -31,12 +29,6 @@ def open_link(*, survey_id: int, key: str, now: datetime.datetime) -> SurveyLink
     if link.closes_at <= now:
         raise SurveyExpired
     return link
-
-
-def end_links(*, user_ids: Iterable[int]) -> None:
-    """The links that these users were sent open nothing any more; what they answered stays."""
-    nobodys_hash = Concat(Value("ended:"), Cast("pk", CharField()), output_field=CharField())
-    SurveyLink.objects.filter(user__in=list(user_ids)).update(key_hash=nobodys_hash)
 
 
 def questions_of(link: SurveyLink) -> list[Answer]:

@@ -11,7 +11,7 @@ LOG_WINDOW = datetime.timedelta(hours=24)
 
 
 def attendees_of(live_class: LiveClass) -> list[User]:
-    """The students to ask, in the order of their ids: those marked PRESENT or LATE, and those of the day's log.
+    """The students to ask, in the order of their ids: those who attended by their mark, and those of the day's log.
 
     The log knows days, not classes. A student whose presence that day is explained by a mark in another class is not
     asked about this one.

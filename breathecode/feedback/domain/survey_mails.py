@@ -42,7 +42,7 @@ def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
 
 
 def classes_with_attendees_to_ask(*, now: datetime.datetime) -> QuerySet[LiveClass]:
-    """Those without a survey, and those with somebody marked PRESENT or LATE who has not been asked yet."""
+    """Those without a survey, and those with a student who attended and has not been asked yet."""
     asked = SurveyLink.objects.filter(survey__live_class=OuterRef("live_class"), user=OuterRef("user"))
     marked = Attendance.objects.filter(live_class=OuterRef("pk"), status__in=Attendance.ATTENDED)
     return classes_to_ask_about(now=now).filter(Q(survey__isnull=True) | Exists(marked.exclude(Exists(asked))))
@@ -51,7 +51,7 @@ def classes_with_attendees_to_ask(*, now: datetime.datetime) -> QuerySet[LiveCla
 def queue_survey_of_class(*, live_class_id: int, now: datetime.datetime) -> int:
     """Asks the attendees of a class who have not been asked yet (rule S1); the number of people asked.
 
-    0 where rule S1 says not to ask, where nobody attended, and for the second of two callers.
+    0 if rule S1 says not to ask, if no student attended, and for the second of two callers.
     """
     live_class = _with_cohort(classes_to_ask_about(now=now)).filter(pk=live_class_id).first()
     return queue_survey_mails(live_class, now=now) if live_class else 0

@@ -40,9 +40,14 @@ MAILS_PER_SWEEP = 500
 SECONDS_PER_SWEEP = 30.0  # the embedded worker has one thread for everything
 
 
+def due_mails(*, now: datetime.datetime) -> QuerySet[OutgoingMail]:
+    """Mails to send now: queued ones whose next try has come, and claimed ones whose claim has expired."""
+    return OutgoingMail.objects.filter(state__in=OutgoingMail.WAITING, next_try_at__lte=now)
+
+
 def send_if_due(*, mail_id: int) -> bool:
     """Sends this mail now unless it is sent, claimed or backing off. Says whether it is sent by this call."""
-    if not OutgoingMail.objects.due(now=timezone.now()).filter(pk=mail_id).exists():
+    if not due_mails(now=timezone.now()).filter(pk=mail_id).exists():
         return False
     with contextlib.suppress(_OutageError):
         _send_each([mail_id])
@@ -59,7 +64,7 @@ def send_due() -> bool:
     True where it left some that can be sent at once. Where the mail server is down, the next sweep is soon enough:
     trying again at once would loop.
     """
-    due = OutgoingMail.objects.due(now=timezone.now()).order_by("next_try_at", "pk")
+    due = due_mails(now=timezone.now()).order_by("next_try_at", "pk")
     ids = list(due.values_list("pk", flat=True)[: MAILS_PER_SWEEP + 1])
     try:
         return _send_each(ids[:MAILS_PER_SWEEP]) or len(ids) > MAILS_PER_SWEEP
@@ -91,7 +96,7 @@ def _send_each(mail_ids: list[int]) -> bool:
 
 def claim(*, mail_id: int, now: datetime.datetime) -> OutgoingMail | None:
     """Takes a due mail for sending; None where another sender has it, or where it has had its tries."""
-    due: QuerySet[OutgoingMail] = OutgoingMail.objects.due(now=now).filter(pk=mail_id)
+    due = due_mails(now=now).filter(pk=mail_id)
     taken = due.filter(tries__lt=MAX_ATTEMPTS).update(
         state=State.SENDING, tries=F("tries") + 1, claimed_at=now, next_try_at=now + CLAIM_TIMEOUT
     )

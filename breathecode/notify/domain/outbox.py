@@ -2,13 +2,10 @@
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from breathecode.common.i18n.languages import supported_language
 from breathecode.notify.domain.rendering import render_mail
@@ -77,21 +74,4 @@ def _rendered(mail: Mail, *, now: datetime.datetime) -> OutgoingMail:
         attachments=[dict(attachment) for attachment in mail.attachments],
         next_try_at=now,
         created_at=now,
-    )
-
-
-def withdraw_mails(*, to: Iterable[str]) -> int:
-    """Fails for good what waits to be sent to these addresses; returns how many mails.
-
-    A mail that is being sent at this moment cannot be withdrawn. Their purposes are free again, so that the same
-    mail can be queued to another address.
-    """
-    waiting = OutgoingMail.objects.filter(to__in=list(to), state__in=OutgoingMail.WAITING)
-    return waiting.update(
-        purpose=Concat(Value("withdrawn:"), Cast("pk", CharField()), output_field=CharField()),
-        state=OutgoingMail.State.FAILED,
-        last_error=_("The recipient's e-mail address has changed."),
-        text="",
-        html="",
-        attachments=[],
     )

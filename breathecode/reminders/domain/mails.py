@@ -46,21 +46,23 @@ def notice_mail(
         to=user.email,
         template=template,
         language=language,
-        context={
-            **times,
-            "name": one_line(user.first_name),
-            "title": notice.title,
-            "cohort": one_line(cohort.name),
-            "academy": one_line(cohort.academy.name),
-            "reason": one_line(reason),
-            "lead": lead,
-            "link": join_url(notice.hash),
-            "unsubscribe_url": LINK.url(user),
-        },
+        context=times | _names_and_links(notice) | {"reason": one_line(reason), "lead": lead},
         from_name=cohort.academy.name,
         reply_to=cohort.academy.feedback_email,
         headers=LINK.headers(user),
     )
+
+
+def _names_and_links(notice: ClassNotice) -> dict[str, Any]:
+    """What each of these mails says of the user and the class, apart from its times."""
+    return {
+        "name": one_line(notice.user.first_name),
+        "title": notice.title,
+        "cohort": one_line(notice.cohort.name),
+        "academy": one_line(notice.cohort.academy.name),
+        "link": join_url(notice.hash),
+        "unsubscribe_url": LINK.url(notice.user),
+    }
 
 
 def _times(

@@ -16,10 +16,12 @@ from breathecode.admissions.models import Cohort
 from breathecode.authenticate import triggers as of_authenticate
 from breathecode.common.db.triggers import names
 from breathecode.events import triggers as of_events
+from breathecode.feedback import triggers as of_feedback
 from breathecode.history import triggers as of_history
 from tests.support.processes import ROOT
 
-OURS = [*of_authenticate.triggers(), *of_admissions.triggers(), *of_events.triggers(), *of_history.triggers()]
+APPS = (of_authenticate, of_admissions, of_events, of_feedback, of_history)
+OURS = [trigger for app in APPS for trigger in app.triggers()]
 
 PLAN = [(Migration("a_migration", "admissions"), False)]
 

@@ -93,8 +93,8 @@ def test_a_start_whose_message_got_lost(world, make_class, first):
 
 
 @pytest.mark.usefixtures("clock")
-def test_one_class_that_fails_does_not_stop_the_others(make_class, ended, monkeypatch, capsys):
-    """A1, C2: the job closes the others; the command too, names the one that failed, and exits non-zero."""
+def test_one_class_that_fails_does_not_stop_the_others(make_class, ended, monkeypatch, capsys, caplog):
+    """A1, C2: the job closes the others and logs the id; the command too, and it exits non-zero."""
     broken, sound = make_class(start=-9), make_class(start=-5)
     real = lifecycle.end_class
 
@@ -107,6 +107,7 @@ def test_one_class_that_fails_does_not_stop_the_others(make_class, ended, monkey
     assert run_task() == 1
     assert list(LiveClass.objects.filter(ended_at=None)) == [broken]
     assert ended == [sound.pk]
+    assert [record.live_class_id for record in caplog.records if record.levelname == "ERROR"] == [broken.pk]
     with pytest.raises(CommandError, match="1 of 1 classes failed"):
         call_command("close_live_classes")
     assert f"class {broken.pk}" in capsys.readouterr().err

@@ -47,6 +47,28 @@ def test_attendees_are_asked_once(world, asking, ended_class, mark, second_stude
     assert set(questions) == {None, world.teacher.pk}
 
 
+def test_one_class_that_fails_does_not_stop_the_others(
+    world, asking, make_class, ended_class, mark, monkeypatch, caplog
+):
+    """S1: the sweep logs the id, asks about the other classes, and asks about this one when it can."""
+    other = make_class(start=-6, length=1, started_at=NOW - timedelta(hours=6), ended_at=NOW - timedelta(hours=5))
+    for live_class in (ended_class, other):
+        mark(live_class, world.student)
+
+    def queue_or_fail(*, live_class_id, now):
+        if live_class_id == ended_class.pk:
+            raise RuntimeError("broken row")
+        return queue_survey_of_class(live_class_id=live_class_id, now=now)
+
+    monkeypatch.setattr("breathecode.feedback.tasks.queue_survey_of_class", queue_or_fail)
+    send_due_surveys()
+    assert list(Survey.objects.values_list("live_class", flat=True)) == [other.pk]
+    assert [record.live_class_id for record in caplog.records if record.levelname == "ERROR"] == [ended_class.pk]
+    monkeypatch.undo()
+    send_due_surveys()
+    assert set(Survey.objects.values_list("live_class", flat=True)) == {ended_class.pk, other.pk}
+
+
 def log_presence(cohort, day, *users, at=NOW):
     """The day's log has them as present, without a mark in a class."""
     cohort_day, _made = CohortDay.objects.update_or_create(cohort=cohort, day=day, defaults={"updated_at": at})

@@ -3,9 +3,9 @@
 An answer is kept with a fingerprint of all that decides it: the person, their parts in cohorts, each cohort's
 `classes_version`, and the names of its academy and syllabus. The fingerprint is read from the database in the query
 that authenticates the caller, and an answer that was kept with another one is not shown: after a committed write of
-any process the next read makes the answer anew. It takes the place of the older one, so the cache holds one answer
+any process the next read builds a new answer. It takes the place of the older one, so the cache holds one answer
 a list, and at most `LISTS_PER_USER` a person, however many addresses they read and however often classes change.
-A slow reader may put an older answer over a newer one; its fingerprint is older too, so nobody is shown it.
+A slow reader may put an older answer over a newer one; its fingerprint is older too, so it is never returned.
 """
 
 import hashlib

@@ -10,7 +10,7 @@ from breathecode.events.models import LiveClass
 def next_classes_of_user(user_id: int, *, now: datetime.datetime, limit: int) -> list[LiveClass]:
     """At most `limit` classes that the user can still join, by start, with cohort, academy and slot. One statement.
 
-    A class that nobody ended is listed as long as it can be joined (rule J4), a cancelled one until its planned end.
+    A class that has not ended is listed as long as it can be joined (rule J4), a cancelled one until its planned end.
     """
     coming = classes_of_user(user_id).filter(ended_at__isnull=True, ending_at__gte=now - GRACE)
     coming = coming.exclude(cancelled_at__isnull=False, ending_at__lt=now)

@@ -14,16 +14,17 @@ from breathecode.events.domain.queries import classes_of_academy, classes_of_use
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass, held_of, status_of
 
-COLUMNS = (
+CLASS_COLUMNS = (
     "id", "hash", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "attended",
     "remote_meeting_url", "title", "teacher_id", "teacher__first_name", "teacher__last_name",
     "replaces_id", "replaced_by__id", "moved_from", "move_reason", "cancel_reason",
-    *(
-        "cohort__" + name
-        for name in ("id", "slug", "name", "kickoff_date", "ending_date", "stage", "current_day", "online_meeting_url")
-    ),
-    *("academy__" + name for name in ("id", "slug", "name", "logo_url")),
+    "cohort__name", "cohort__online_meeting_url",
 )  # fmt: skip
+COHORT_COLUMNS = (
+    "cohort__id", "cohort__slug", "cohort__kickoff_date", "cohort__ending_date", "cohort__stage", "cohort__current_day",
+    "academy__id", "academy__slug", "academy__name", "academy__logo_url",
+)  # fmt: skip
+COLUMNS = (*CLASS_COLUMNS, *COHORT_COLUMNS)
 JOIN_PATH = "/v1/events/me/event/liveclass/join/"
 DETAIL_COLUMNS = ("cohort_time_slot_id", "log", "created_at", "updated_at")
 _NEWEST_FIRST = ("-starting_at", "id")
@@ -39,29 +40,27 @@ def join_url(hash_: str) -> str:
 def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
     """A row of COLUMNS as the document's object (rule L1), with links that begin with `public_url`."""
     (
-        pk, hash_, starting_at, ending_at, started_at, ended_at, cancelled_at, attended, own_url, title,
+        pk, hash_, starting_at, ending_at, started_at, ended_at, cancelled_at, attended, own_url, own_title,
         teacher_id, first_name, last_name, replaces, replaced_by, moved_from, move_reason, cancel_reason,
-        cohort_id, cohort_slug, cohort_name, kickoff_date, ending_date, stage, current_day, cohort_url,
-        academy_id, academy_slug, academy_name, logo_url,
+        cohort_name, cohort_url, *cohort,
     ) = row  # fmt: skip
-    link = f"{public_url}{JOIN_PATH}{hash_}"
+    cancelled, ended, started = cancelled_at is not None, ended_at is not None, started_at is not None
+    title, link = own_title or cohort_name, f"{public_url}{JOIN_PATH}{hash_}"
     return {
         "id": pk,
         "hash": hash_,
-        "title": title or cohort_name,
-        "status": status_of(
-            cancelled=cancelled_at is not None, ended=ended_at is not None, started=started_at is not None
-        ),
+        "title": title,
+        "status": status_of(cancelled=cancelled, ended=ended, started=started),
         "starting_at": starting_at,
         "ending_at": ending_at,
         "started_at": started_at,
         "ended_at": ended_at,
-        "held": held_of(ended=ended_at is not None, started=started_at is not None, attended=attended),
+        "held": held_of(ended=ended, started=started, attended=attended),
         "remote_meeting_url": own_url or cohort_url or None,
         "join_url": link,
         "calendar_links": calendar_links(
             live_class_id=pk,
-            title=title or cohort_name,
+            title=title,
             starting_at=starting_at,
             ending_at=ending_at,
             join_url=link,
@@ -69,24 +68,25 @@ def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
         ),
         "teacher": teacher_id and {"id": teacher_id, "first_name": first_name, "last_name": last_name},
         "moved_from": moved_from,
-        "reason": (move_reason if cancelled_at is None else cancel_reason) or None,
+        "reason": (cancel_reason if cancelled else move_reason) or None,
         "replaces": replaces,
         "replaced_by": replaced_by,
-        "cohort": {
-            "id": cohort_id,
-            "slug": cohort_slug,
-            "name": cohort_name,
-            "kickoff_date": kickoff_date,
-            "ending_date": ending_date,
-            "stage": stage,
-            "current_day": current_day,
-            "academy": {
-                "id": academy_id,
-                "slug": academy_slug,
-                "name": academy_name,
-                "logo_url": logo_url or None,
-            },
-        },
+        "cohort": _cohort_as_dict(cohort_name, *cohort),
+    }
+
+
+def _cohort_as_dict(name: str, *row: Any) -> dict[str, Any]:
+    """The name, and a row of COHORT_COLUMNS."""
+    pk, slug, kickoff_date, ending_date, stage, current_day, academy_id, academy_slug, academy_name, logo_url = row
+    return {
+        "id": pk,
+        "slug": slug,
+        "name": name,
+        "kickoff_date": kickoff_date,
+        "ending_date": ending_date,
+        "stage": stage,
+        "current_day": current_day,
+        "academy": {"id": academy_id, "slug": academy_slug, "name": academy_name, "logo_url": logo_url or None},
     }
 
 

@@ -9,6 +9,7 @@ from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember, User
 from breathecode.authenticate.roles import ROLES
 from breathecode.common.ids import MAX_ID
+from breathecode.events.domain.queries import taught_by
 from breathecode.events.domain.staffing.conflicts import MAX_LENGTH
 from breathecode.events.errors import NotATeacher
 from breathecode.events.models import LiveClass
@@ -30,6 +31,14 @@ def teachers_of_class(live_class: LiveClass) -> list[int]:
         cohort__time_slots=live_class.cohort_time_slot_id, role=CohortUser.Role.TEACHER
     )
     return list(teachers.order_by("user_id").values_list("user_id", flat=True))
+
+
+def users_who_teach(live_class: LiveClass) -> QuerySet[User]:
+    """Those of `teachers_of_class` as users, in the order of their ids; one query."""
+    if live_class.teacher_id is not None:
+        return User.objects.filter(pk=live_class.teacher_id)
+    teachers = CohortUser.objects.filter(cohort=live_class.cohort_id, role=CohortUser.Role.TEACHER)
+    return User.objects.filter(pk__in=teachers.values("user_id")).order_by("pk")
 
 
 def check_teacher(user_id: int | None, *, academy_id: int) -> None:
@@ -72,7 +81,5 @@ def _classes_at(live_class: LiveClass) -> QuerySet[LiveClass]:
         ending_at__gt=live_class.starting_at,
         cancelled_at=None,
     ).exclude(Q(pk=live_class.pk) | Q(cohort__stage=Cohort.Stage.DELETED))
-    needed = CohortUser.objects.filter(cohort=OuterRef("cohort"), user=OuterRef(OuterRef("pk")))
-    teaches = Exists(needed.filter(role=CohortUser.Role.TEACHER))
     studies = Exists(active_students().filter(cohort=OuterRef("cohort"), user=OuterRef(OuterRef("pk"))))
-    return overlapping.filter(Q(teacher=OuterRef("pk")) | (Q(teacher=None) & teaches) | studies)
+    return overlapping.filter(taught_by(OuterRef("pk")) | studies)
