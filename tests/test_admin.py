@@ -32,6 +32,8 @@ from breathecode.schedules.models import ScheduleTemplate
 from tests.support.admin import fields_of, page, post
 from tests.support.queries import captured_queries
 
+pytestmark = pytest.mark.slow
+
 # One row of bookkeeping has nothing to search or filter: /readyz shows it.
 NOT_SHOWN = {PeriodicRun}
 OURS = [m for m in apps.get_models() if m.__module__.startswith("breathecode.") and m not in NOT_SHOWN]

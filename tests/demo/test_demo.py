@@ -22,7 +22,7 @@ from breathecode.events.tasks import close_overdue_live_classes
 from breathecode.feedback.tasks import send_due_surveys
 from breathecode.notify.models import OutgoingMail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 MOMENTS = {
     "a working day": datetime.datetime(2026, 11, 23, 15, tzinfo=datetime.UTC),

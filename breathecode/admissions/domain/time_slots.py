@@ -34,7 +34,7 @@ def save_time_slot(slot: CohortTimeSlot, *, fields: dict[str, Any]) -> CohortTim
 
 
 def save_time_slots(slots: list[CohortTimeSlot]) -> list[CohortTimeSlot]:
-    """Creates them in one statement, each with the zone of its cohort where it has none (rule T2)."""
+    """Creates them in one statement, or none; each with the zone of its cohort where it has none (rule T2)."""
     for slot in slots:
         slot.timezone = slot.timezone or slot.cohort.effective_timezone
     return CohortTimeSlot.objects.bulk_create(slots)

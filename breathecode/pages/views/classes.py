@@ -18,7 +18,7 @@ from breathecode.common.errors import ApiError
 from breathecode.events.domain.joining import GRACE
 from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.domain.lists.visible import capabilities_of_reader, classes_visible_to, with_role_of
-from breathecode.events.domain.staffing.teachers import teachers_of_class
+from breathecode.events.domain.staffing.substitutes import users_who_teach
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.feedback.domain.queries import surveys_of_academy
 from breathecode.feedback.models import Survey
@@ -83,7 +83,7 @@ class ClassView(ClassPage):
             **self.roll(),
             "title": live_class.title or live_class.cohort.name,
             "class_zone": live_class.cohort_time_slot.timezone,
-            "teachers": teachers_of_class(live_class),
+            "teachers": users_who_teach(live_class),
             "join_url": join_url(live_class.hash) if can_be_joined and live_class.ending_at >= now - GRACE else "",
             "is_staff_here": bool(may),
             "joins": _joins(live_class) if "read_cohort_log" in may else None,

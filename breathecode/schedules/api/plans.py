@@ -121,12 +121,13 @@ class PlanMixin(AcademyView):
     def get_serializer_class(self) -> Any:
         return self.plan_serializers.get(self.request.method or "") or super().get_serializer_class()
 
-    def change(self, change: Callable[[], Any], *, scope: Scope, **options: Any) -> Any:
+    def change(self, change: Callable[[], Any], *, scope: Scope, dry_run: bool | None = None, **options: Any) -> Any:
         """Calls `change` and builds what it leads to; returns what it returned (see `change_schedules`).
 
-        A dry run raises nothing and saves nothing: the answer is `planned()` then.
+        A dry run, by default what the request asks for, saves nothing: the answer is `planned()` then.
         """
-        dry_run = read_boolean(self.request, "dry_run")
+        if dry_run is None:
+            dry_run = read_boolean(self.request, "dry_run")
         header = self.request.headers.get("If-Match")
         is_current = None if header is None else partial(matches, header)
         result, self.plan = change_schedules(

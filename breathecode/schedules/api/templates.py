@@ -24,10 +24,12 @@ from breathecode.common.api.views import by_id, by_id_or_slug
 from breathecode.common.ids import parse_id, split_ids_and_slugs
 from breathecode.common.models import lock
 from breathecode.jobs.api.jobs import JobStartedSerializer, job_answer
+from breathecode.jobs.models import Job
 from breathecode.schedules.api.plans import PLAN_ERRORS, PLAN_PARAMETERS, PlanAnswerSerializer, PlanMixin
 from breathecode.schedules.api.time_slots import HoursSerializer
 from breathecode.schedules.domain.build_jobs import MAX_COHORTS
 from breathecode.schedules.domain.bulk import templates
+from breathecode.schedules.domain.bulk.adding import Addition
 from breathecode.schedules.errors import TemplateNameTaken
 from breathecode.schedules.models import ScheduleTemplate
 
@@ -157,21 +159,33 @@ class TemplateApplyView(TemplateMixin, PlanMixin):
     def post(self, request: Request, syllabus: str, template_id: int) -> Response:
         template, dry_run = self.template(), read_boolean(request, "dry_run")
         cohorts: list[Cohort] = self.read()["cohorts"]
-        if len(cohorts) > MAX_COHORTS and not dry_run:
-            user: Any = request.user
-            return job_answer(templates.start_laying(template, cohorts, academy_id=self.academy_id, by=user))
+        many = len(cohorts) > MAX_COHORTS and not dry_run
         with transaction.atomic():
             lock(Academy, self.academy_id)  # as every write that adds a time slot
-            given = self.change(
-                lambda: templates.lay_over(template, cohorts, now=timezone.now()),
-                scope=templates.scope_of_cohorts([cohort.pk for cohort in cohorts]),
-            )
+            if many:
+                return job_answer(self.start_job(template, cohorts))
+            given = self.lay(template, cohorts, dry_run=dry_run)
         rows = [
             {"id": c.pk, "slug": c.slug, "created": len(given[c.pk].created), "already_there": len(given[c.pk].known)}
             for c in cohorts
         ]
         result = {"cohorts": rows, "plan": self.plan.as_json()}
         return Response(TemplateResultSerializer(result).data, status=200 if dry_run else 201)
+
+    def lay(self, template: ScheduleTemplate, cohorts: list[Cohort], *, dry_run: bool) -> dict[int, Addition]:
+        given: dict[int, Addition] = self.change(
+            lambda: templates.lay_over(template, cohorts, now=timezone.now()),
+            scope=templates.scope_of_cohorts([cohort.pk for cohort in cohorts]),
+            dry_run=dry_run,
+        )
+        return given
+
+    def start_job(self, template: ScheduleTemplate, cohorts: list[Cohort]) -> Job:
+        """Raises `plan-outdated` before anything is saved."""
+        if "If-Match" in self.request.headers:
+            self.lay(template, cohorts, dry_run=True)
+        user: Any = self.request.user
+        return templates.start_laying(template, cohorts, academy_id=self.academy_id, by=user)
 
 
 urlpatterns = [

@@ -80,7 +80,8 @@ class TimeSlotImportView(UploadMixin, CohortMixin, PlanMixin):
         return Response(TimeSlotImportResultSerializer(result).data, status=200 if dry_run else 201)
 
     def _add(self, rows: list[TimeSlotRow]) -> Addition:
-        return add_time_slots(self.locked_cohort(), [row.fields for row in rows], now=timezone.now())
+        cohort = self.locked_cohort()
+        return add_time_slots([cohort], [row.fields for row in rows], now=timezone.now())[cohort.pk]
 
 
 def _results(rows: list[TimeSlotRow], addition: Addition, *, dry_run: bool) -> list[dict[str, Any]]:

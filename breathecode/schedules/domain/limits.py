@@ -1,6 +1,7 @@
 """How many classes a time slot and a cohort may have (rule T7): a slip of the pen in a year makes thousands."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +26,11 @@ def check_class_count(cohort: Cohort, *, now: datetime.datetime, edited: CohortT
     slots = list(CohortTimeSlot.objects.filter(cohort_id=cohort.pk)) if cohort.pk else []
     if edited is not None:
         slots = [*(slot for slot in slots if slot.pk != edited.pk), edited]
+    check_class_counts(slots, cohort, now=now)
+
+
+def check_class_counts(slots: Iterable[CohortTimeSlot], cohort: Cohort, *, now: datetime.datetime) -> None:
+    """Raises `too-many-classes` where all the time slots of a cohort would give more than can be; no query."""
     counts = [_count(slot, cohort, now=now) for slot in slots]
     if (count := max(counts, default=0)) > MAX_CLASSES_PER_TIME_SLOT:
         raise TooManyClasses(whole=_("The time slot"), count=count, limit=MAX_CLASSES_PER_TIME_SLOT)

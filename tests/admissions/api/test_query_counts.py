@@ -8,6 +8,8 @@ from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Sy
 from breathecode.authenticate.models import AcademyMember, User
 from tests.support.queries import captured_queries
 
+pytestmark = pytest.mark.slow
+
 COHORTS = "/v1/admissions/academy/cohort"
 
 

@@ -10,6 +10,8 @@ from django.urls import URLResolver, get_resolver
 from breathecode.common.observability import health
 from breathecode.pages.views.home import HomeView
 
+pytestmark = pytest.mark.slow
+
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ACCEPTS = (BROWSER, "application/json", "*/*", "image/png")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")

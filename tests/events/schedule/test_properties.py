@@ -21,6 +21,8 @@ from breathecode.events.schedule.recurrence import (
     expand,
 )
 
+pytestmark = pytest.mark.slow
+
 ZONES = (
     "UTC",
     "America/New_York",

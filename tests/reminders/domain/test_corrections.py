@@ -16,7 +16,7 @@ from breathecode.reminders.tasks import send_due_reminders
 from tests.support.classes import NOW
 from tests.support.invitations import ask_for_invitations
 
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("clock")]
 CLASSES = "/v1/events/academy/event/liveclass"
 PEOPLE = ["assistant@example.org", "student@example.org", "teacher@example.org"]
 

@@ -16,7 +16,7 @@ from tests.support.classes import NOW
 from tests.support.invitations import ask_for_invitations
 from tests.support.queries import captured_queries
 
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("clock")]
 EVERYBODY = ["assistant@example.org", "student@example.org", "teacher@example.org"]
 
 

@@ -18,7 +18,7 @@ from tests.support.classes import NOW
 from tests.support.invitations import ask_for_invitations
 from tests.support.queries import captured_queries
 
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("clock")]
 GROWING = {"events_classnotice", "calendars_calendarinvitation", "events_liveclass"}
 SWEEPS = {
     "corrections": lambda: reminders.classes_to_correct(now=NOW),

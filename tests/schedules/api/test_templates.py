@@ -9,6 +9,7 @@ import time_machine
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Syllabus
 from breathecode.events.models import LiveClass
 from breathecode.jobs.models import Job
+from breathecode.jobs.tasks import run_job
 from breathecode.schedules.domain.build_jobs import MAX_COHORTS
 from breathecode.schedules.models import ScheduleTemplate
 from tests.support.client import error
@@ -144,6 +145,20 @@ def test_many_cohorts_are_a_job(admin, template, world):
     assert LiveClass.objects.values("cohort").distinct().count() == MAX_COHORTS + 1
 
 
+def test_an_outdated_plan_starts_no_job(admin, template, world):
+    """P2, P10, P11: `If-Match` is checked before the job is started; nothing is saved then."""
+    cohorts = make_cohorts(world, MAX_COHORTS + 1)
+    url, body = f"{URL}/{template}/apply", {"cohorts": [cohort.slug for cohort in cohorts]}
+    answer = admin("POST", url, body, headers={"If-Match": '"0123"'})
+    assert (answer.status_code, answer.json()["slug"]) == (412, "plan-outdated")
+    assert not Job.objects.exists()
+    assert not CohortTimeSlot.objects.exists()
+    version = answer.json()["plan"]["version"]
+    assert admin("POST", f"{url}?dry_run=true", body).json()["plan"]["version"] == version
+    assert admin("POST", url, body, headers={"If-Match": f'"{version}"'}).status_code == 202
+    assert Job.objects.get().result == {"created": 2 * (MAX_COHORTS + 1), "already_there": 0}
+
+
 def test_another_academy(admin, template, world):
     """H4: its templates are not found; writing takes the capability."""
     foreign = {"as_": world.foreign_admin, "academy": world.madrid}
@@ -156,15 +171,28 @@ def test_another_academy(admin, template, world):
 
 
 def test_statements(admin, template, world):
-    """P11: do not grow with the time slots or their classes; with each cohort by four."""
-    make_cohorts(world, 6)
+    """P11: do not grow with the time slots, their classes or the cohorts."""
+    make_cohorts(world, 7)
 
     def statements(cohorts):
         with captured_queries() as queries:
             assert admin("POST", f"{URL}/{template}/apply", {"cohorts": cohorts}).status_code == 201
         return len(queries)
 
-    first = statements(["c-0"])
+    first, few = statements(["c-0"]), statements(["c-1", "c-2"])
+    assert statements(["c-3", "c-4", "c-5"]) == few
     admin("PUT", f"{URL}/{template}", {"slots": [{"starting_at": h, "ending_at": h + 30} for h in range(0, 1200, 100)]})
-    assert statements(["c-1"]) == first
-    assert statements(["c-2", "c-3"]) - first <= 4
+    assert statements(["c-6"]) == first
+
+
+def test_a_cohort_that_is_deleted_meanwhile(admin, template, world, monkeypatch):
+    """P10: the job passes it over, and gives the others theirs."""
+    monkeypatch.setattr("breathecode.common.queue.enqueue", lambda *args, **kwargs: None)
+    make_cohorts(world, MAX_COHORTS + 1)
+    names = [f"c-{n}" for n in range(MAX_COHORTS + 1)]
+    job = Job.objects.get(pk=admin("POST", f"{URL}/{template}/apply", {"cohorts": names}).json()["job"])
+    Cohort.objects.filter(slug="c-7").update(stage="DELETED")
+    run_job(job_id=job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result["created"]) == ("DONE", 2 * MAX_COHORTS)
+    assert not CohortTimeSlot.objects.filter(cohort__slug="c-7").exists()

@@ -9,6 +9,8 @@ from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from tests.support.admin import page, post
 from tests.support.client import error
 
+pytestmark = pytest.mark.slow
+
 COHORT = "/v1/admissions/academy/cohort/web-dev"
 SLOTS = f"{COHORT}/timeslot"
 HOLIDAYS = "/v1/admissions/academy/holiday"

@@ -33,6 +33,14 @@ def teachers_of_class(live_class: LiveClass) -> list[int]:
     return list(teachers.order_by("user_id").values_list("user_id", flat=True))
 
 
+def users_who_teach(live_class: LiveClass) -> QuerySet[User]:
+    """Those of `teachers_of_class` as users, in the order of their ids; one query."""
+    if live_class.teacher_id is not None:
+        return User.objects.filter(pk=live_class.teacher_id)
+    teachers = CohortUser.objects.filter(cohort=live_class.cohort_id, role=CohortUser.Role.TEACHER)
+    return User.objects.filter(pk__in=teachers.values("user_id")).order_by("pk")
+
+
 def check_teacher(user_id: int | None, *, academy_id: int) -> None:
     """Raises `not-a-teacher` unless it is None or one of `possible_teachers_of_academy`."""
     if user_id is None:

@@ -49,7 +49,7 @@ def scope_of_cohorts(cohort_ids: Sequence[int]) -> Scope:
 
 def lay_over(template: ScheduleTemplate, cohorts: Sequence[Cohort], *, now: datetime.datetime) -> dict[int, Addition]:
     """What each cohort was given, by its id; needs their locks. Raises `too-many-classes`."""
-    return {cohort.pk: add_time_slots(cohort, template.slots, now=now) for cohort in cohorts}
+    return add_time_slots(cohorts, template.slots, now=now)
 
 
 def start_laying(template: ScheduleTemplate, cohorts: Sequence[Cohort], *, academy_id: int, by: User) -> Job:
@@ -61,11 +61,12 @@ def start_laying(template: ScheduleTemplate, cohorts: Sequence[Cohort], *, acade
 def lay_over_cohort(job: Job, number: int) -> dict[str, int]:
     """The unit of the job. A cohort that is gone or deleted by now is passed over."""
     cohort_id, now = job.arguments["cohorts"][number], timezone.now()
-    cohort = Cohort.objects.exclude(stage=Cohort.Stage.DELETED).select_related("academy").filter(pk=cohort_id).first()
-    if cohort is None:
-        return {}
+
+    def lay() -> Addition:
+        cohorts = Cohort.objects.exclude(stage=Cohort.Stage.DELETED).select_related("academy")
+        found = list(cohorts.filter(pk=cohort_id))
+        return add_time_slots(found, job.arguments["slots"], now=now).get(cohort_id, Addition([]))
+
     lock(Academy, job.academy_id)  # before the cohort, as every write that adds a time slot
-    addition, _plan = change_schedules(
-        lambda: add_time_slots(cohort, job.arguments["slots"], now=now), scope=scope_of_cohorts([cohort_id]), now=now
-    )
+    addition, _plan = change_schedules(lay, scope=scope_of_cohorts([cohort_id]), now=now)
     return {"created": len(addition.created), "already_there": len(addition.known)}
