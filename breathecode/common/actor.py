@@ -33,7 +33,7 @@ class Actor:
 
     @property
     def user_id(self) -> int | None:
-        """The user's id; None where nobody is signed in. Runs no query: the database may be asking."""
+        """The user's id; None without a signed-in user. Runs no query, since it is read while one runs."""
         user = getattr(self.request, "user", None)
         if hasattr(user, "_wrapped"):  # the session's user, who is read only when a view asks
             user = getattr(self.request, "_cached_user", None)
@@ -73,7 +73,7 @@ def send_actor(headers: Any = None, **kwargs: Any) -> None:
 
 
 def actor_of_task(task: Any) -> Actor:
-    """A build is a build, whoever led to it; any other task that a user led to is what the user did."""
+    """The actor of a task: of a build the build, else what queued the task."""
     current = current_actor()
     user_id = getattr(task.request, HEADER_BY, None) or current.user_id
     through = getattr(task.request, HEADER_THROUGH, None)

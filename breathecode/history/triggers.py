@@ -1,4 +1,4 @@
-"""The database records each change of these tables, whoever writes it (rule P8, decision 12).
+"""The database records each change of these tables, whatever writes it (rule P8, decision 15).
 
 Once for a statement on PostgreSQL, however many rows it writes; for each row on SQLite. Nothing is recorded where no
 recorded column has another value, and no row for each class that a build makes: the time slot's history says why they
@@ -109,7 +109,7 @@ def _function(name: str, body: str) -> str:
 
 
 def _insert(recorded: Recorded, *, row: str, clock: str, by: str, through: str, changes: str, rows: str) -> str:
-    """Nothing is recorded of a row whose cohort is gone: nobody would find it."""
+    """Nothing is recorded of a row whose cohort is gone: no route leads to it."""
     academy, cohort = recorded.academy.replace("ROW", row), recorded.cohort.replace("ROW", row)
     return f"""
         INSERT INTO {CHANGES} (kind, object_id, academy_id, cohort_id, at, by_id, through, changes)

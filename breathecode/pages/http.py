@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 from django.views import View
+from django_htmx.middleware import HtmxDetails
 
 from breathecode.authenticate.api.authentication import TokenAuthentication
 from breathecode.authenticate.domain.members import academies_of, membership_in
@@ -20,6 +21,12 @@ from breathecode.common.errors import ApiError
 from breathecode.common.i18n.languages import choose_language
 from breathecode.pages.navigation import sections_for
 from breathecode.pages.times import reader_zone
+
+
+class HtmxRequest(HttpRequest):
+    """For types: a request to a page, after `PageHtmxMiddleware`."""
+
+    htmx: HtmxDetails
 
 
 class Page(View):

@@ -1,11 +1,9 @@
 """The state of a class as pages show it: a word and a shape, never a colour alone."""
 
 import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext_lazy as _
-
-from breathecode.events.models import LiveClass
 
 SOON = datetime.timedelta(minutes=15)
 
@@ -26,7 +24,22 @@ MOVED = State("moved", _("moved"), "move-right")
 PLANNED = State("planned", "", "")
 
 
-def state_of(live_class: LiveClass, *, now: datetime.datetime) -> State:
+class Moments(Protocol):
+    """What decides the state of a class."""
+
+    @property
+    def starting_at(self) -> datetime.datetime: ...
+    @property
+    def started_at(self) -> datetime.datetime | None: ...
+    @property
+    def ended_at(self) -> datetime.datetime | None: ...
+    @property
+    def cancelled_at(self) -> datetime.datetime | None: ...
+    @property
+    def moved_from(self) -> datetime.datetime | None: ...
+
+
+def state_of(live_class: Moments, *, now: datetime.datetime) -> State:
     """The first that holds: cancelled, ended, now, soon (within 15 minutes), moved by people; else planned, no word."""
     if live_class.cancelled_at is not None:
         return CANCELLED

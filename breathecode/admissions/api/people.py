@@ -197,7 +197,8 @@ class PeopleImportView(UploadMixin, CohortMixin, AcademyView):
         dry_run = dry_run or fields.get("dry_run") == "true"
         people = read_people(fields["file"].read(MAX_BYTES + 1))
         if len(people) > MAX_ROWS_IN_A_REQUEST and not dry_run:
-            return job_answer(start_import(cohort=found, rows=people, by=request.user))  # type: ignore[arg-type]
+            user: Any = request.user
+            return job_answer(start_import(cohort=found, rows=people, by=user))
         rows = (preview_import if dry_run else import_people)(cohort=found, rows=people)
         result = {
             "dry_run": dry_run,

@@ -80,13 +80,33 @@ def save_roll(
     Who has a row already may be corrected, also after they left the cohort. Raises `not-found`, `class-cancelled`,
     `class-not-started`, `not-a-student`.
     """
+    live_class = _locked_to_record(live_class_id, now=now, within=within)
+    _check_are_students(marks, students=roll_of(live_class, now=now))
+    record_and_log(live_class, marks=marks, source=AttendanceSource.STAFF, by=by, now=now)
+
+
+@transaction.atomic
+def save_rest_of_roll(
+    live_class_id: int, *, mark: Mark, by: User, now: datetime.datetime, within: QuerySet[LiveClass]
+) -> None:
+    """Records `mark` for all on the roll who have none yet; marks that others make meanwhile stay (rule A2).
+
+    Raises `not-found`, `class-cancelled`, `class-not-started`.
+    """
+    live_class = _locked_to_record(live_class_id, now=now, within=within)
+    known = set(Attendance.objects.filter(live_class=live_class).values_list("user_id", flat=True))
+    marks = dict.fromkeys(sorted(roll_of(live_class, now=now) - known), mark.value)
+    record_and_log(live_class, marks=marks, source=AttendanceSource.STAFF, by=by, now=now)
+
+
+def _locked_to_record(live_class_id: int, *, now: datetime.datetime, within: QuerySet[LiveClass]) -> LiveClass:
+    """Raises `not-found`, `class-cancelled`, `class-not-started`."""
     live_class = lock_class(live_class_id, within=within)
     if live_class.cancelled_at is not None:
         raise ClassCancelled(reason=live_class.cancel_reason)
     if not has_begun(live_class, now=now):
         raise ClassNotStarted
-    _check_are_students(marks, students=roll_of(live_class, now=now))
-    record_and_log(live_class, marks=marks, source=AttendanceSource.STAFF, by=by, now=now)
+    return live_class
 
 
 @transaction.atomic

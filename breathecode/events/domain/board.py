@@ -9,6 +9,7 @@ from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.events.models import LiveClass
 
 SOON = datetime.timedelta(hours=2)
+OPEN_DAYS = datetime.timedelta(days=3)  # since the start: a class lasts up to two days, and is closed soon after
 ROLL_DAYS = datetime.timedelta(days=7)
 MAX_LISTED = 200  # classes; an academy that has more around now looks at its calendar
 
@@ -17,8 +18,8 @@ MAX_LISTED = 200  # classes; an academy that has more around now looks at its ca
 class Board:
     """Classes in the order of their start. Each is in one list only.
 
-    `late`: nobody has started them, `open_`: their planned end is over. `roll_missing`: they took place in the last
-    seven days, and nothing is recorded.
+    `late`: not started at their planned start, `open_`: not ended at their planned end. `roll_missing`: they began in
+    the last seven days, have ended, and have no marks. `more`: how many running and coming ones are left out.
     """
 
     live: list[LiveClass]
@@ -33,17 +34,16 @@ class Board:
 def board_of_academy(academy_id: int, *, now: datetime.datetime, until: datetime.datetime) -> Board:
     """The classes that are running and those until `until`; two statements, and `joined`, `has_teacher` of each."""
     classes = _classes(academy_id)
-    around = classes.filter(ended_at=None, cancelled_at=None, starting_at__lt=until)
-    around = around.filter(ending_at__gte=now - datetime.timedelta(days=1))
-    found = list(around.order_by("starting_at", "id")[: MAX_LISTED + 1])
+    # Bounds of the start, for the index by academy and start: an academy has years of classes.
+    around = classes.filter(starting_at__gte=now - OPEN_DAYS, starting_at__lt=until, ended_at=None, cancelled_at=None)
+    found = list(around.order_by("starting_at", "id"))
     shown = found[:MAX_LISTED]
     places: dict[str, list[LiveClass]] = {name: [] for name in ("live", "late", "open_", "soon", "later")}
     for live_class in shown:
         places[_place(live_class, now=now)].append(live_class)
-    # By the name of the reverse relation: live classes cannot import attendance.
-    missing = classes.filter(
-        ended_at__gte=now - ROLL_DAYS, cancelled_at=None, started_at__isnull=False, attendance=None
-    )
+    ended = classes.filter(starting_at__gte=now - ROLL_DAYS, starting_at__lt=now, ended_at__isnull=False)
+    # `attendance` by the name of the reverse relation: live classes cannot import it.
+    missing = ended.filter(cancelled_at=None, started_at__isnull=False, attendance=None)
     return Board(
         **places,
         roll_missing=list(missing.order_by("starting_at", "id")[:MAX_LISTED]),

@@ -8,7 +8,7 @@ from breathecode.jobs.models import Job
 
 
 def jobs_of_academy(academy_id: int) -> QuerySet[Job]:
-    """All of them, whoever started them."""
+    """All of them, also those that other users started."""
     return Job.objects.filter(academy_id=academy_id).defer("arguments").order_by("-id")
 
 

@@ -3,13 +3,13 @@
 import datetime
 import hashlib
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
-from django.utils.http import parse_etags
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 
 from breathecode.events.domain.board import Board, board_of_academy
@@ -28,33 +28,34 @@ class BoardView(http.AcademyPage):
     http_method_names = ["get", "head"]
     section = "board"
 
-    def get(self, request: HttpRequest, academy_slug: str) -> HttpResponse:
-        context = {"groups": list(self._groups())}
-        if not request.htmx:  # type: ignore[attr-defined]
+    def get(self, request: http.HtmxRequest, academy_slug: str) -> HttpResponse:
+        now = timezone.now()
+        board = board_of_academy(self.academy.pk, now=now, until=self._midnight(now))
+        context = {"groups": list(_groups(board)), "more": board.more}
+        if not request.htmx:
             return self.page("pages/academy/board.html", context)
         return _unless_known(request, self.page("pages/academy/board.html#board", context))
-
-    def _groups(self) -> Iterator[tuple[str, str, list[BoardRow]]]:
-        """Name, heading and rows of each part that has any; what needs somebody comes first."""
-        now = timezone.now()
-        board: Board = board_of_academy(self.academy.pk, now=now, until=self._midnight(now))
-        parts = (
-            ("late", _("Should have begun"), board.late),
-            ("open", _("Not ended yet"), board.open_),
-            ("live", _("Running"), board.live),
-            ("soon", _("In the next two hours"), board.soon),
-            ("later", _("Later today"), board.later),
-            ("roll", _("Roll not called"), board.roll_missing),
-        )
-        for name, heading, classes in parts:
-            if classes:
-                yield name, heading, [BoardRow(live_class, _problems(live_class)) for live_class in classes]
 
     def _midnight(self, now: datetime.datetime) -> datetime.datetime:
         """The next one at the academy."""
         local = now.astimezone(ZoneInfo(self.academy.timezone))
         tomorrow = local.date() + datetime.timedelta(days=1)
         return datetime.datetime.combine(tomorrow, datetime.time(), tzinfo=local.tzinfo)
+
+
+def _groups(board: Board) -> Iterator[tuple[str, str, list[BoardRow]]]:
+    """Name, heading and rows of each part that has any; first the classes that need attention."""
+    parts = (
+        ("late", _("Should have begun"), board.late),
+        ("open", _("Not ended yet"), board.open_),
+        ("live", _("Running"), board.live),
+        ("soon", _("In the next two hours"), board.soon),
+        ("later", _("Later today"), board.later),
+        ("roll", _("Roll not called"), board.roll_missing),
+    )
+    for name, heading, classes in parts:
+        if classes:
+            yield name, heading, [BoardRow(live_class, _problems(live_class)) for live_class in classes]
 
 
 def _problems(live_class: LiveClass) -> list[str]:
@@ -68,12 +69,7 @@ def _problems(live_class: LiveClass) -> list[str]:
 
 def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """304 where the browser has this very fragment."""
-    etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        known = HttpResponseNotModified()
-        known["ETag"] = etag
-        return known
-    del response["Expires"], response["Cache-Control"]
+    etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return cast("HttpResponse", get_conditional_response(request, etag=etag, response=response))

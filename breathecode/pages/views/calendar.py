@@ -12,26 +12,41 @@ from django.utils import timezone
 from breathecode.authenticate.domain.tokens import renew_calendar_token
 from breathecode.calendars.domain.access import feed_urls
 from breathecode.events.domain.queries import classes_of_user
-from breathecode.events.models import LiveClass
 from breathecode.pages import grids, http
 from breathecode.pages.states import State, state_of
+from breathecode.pages.times import in_zone
 
 MOST_IN_MONTH, MOST_IN_WEEK, MOST_IN_DAY = 3, 12, 500
 _COLUMNS = (
-    "pk", "title", "cohort__name", "starting_at", "ending_at", "started_at", "ended_at", "cancelled_at", "moved_from",
+    "pk", "title", "cohort__name", "starting_at", "started_at", "ended_at", "cancelled_at", "moved_from",
     "cohort_time_slot__timezone",
 )  # fmt: skip
 
 
 class Entry(NamedTuple):
-    """A class in a grid; `local` is its start in the reader's zone, else in its own."""
+    """A class in a grid, by `_COLUMNS`."""
 
     id: int
-    title: str
-    local: datetime.datetime
+    own_title: str
+    cohort: str
     starting_at: datetime.datetime
+    started_at: datetime.datetime | None
+    ended_at: datetime.datetime | None
+    cancelled_at: datetime.datetime | None
+    moved_from: datetime.datetime | None
     zone: str
-    state: State
+
+    @property
+    def title(self) -> str:
+        return self.own_title or self.cohort
+
+    @property
+    def state(self) -> State:
+        return state_of(self, now=timezone.now())
+
+    def day_in(self, zone: str) -> datetime.date:
+        """The date of its start in this zone, in its own where that is empty."""
+        return in_zone(self.starting_at, zone or self.zone).date()
 
 
 class CalendarView(http.SignedInPage):
@@ -48,7 +63,7 @@ class CalendarView(http.SignedInPage):
         days = _days(view, shown)
         most = {"month": MOST_IN_MONTH, "week": MOST_IN_WEEK, "day": MOST_IN_DAY}[view]
         grid = grids.fill(
-            days, self._entries(days), day_of=lambda entry: entry.local.date(), today=today,
+            days, self._entries(days), day_of=lambda entry: entry.day_in(self.zone), today=today,
             month=shown if view == "month" else None, most=most,
         )  # fmt: skip
         shared = {"here": "calendar", "view": view, "shown": shown, "grid": grid, "days": days}
@@ -60,22 +75,12 @@ class CalendarView(http.SignedInPage):
         first, last = (datetime.datetime.combine(day, datetime.time(), datetime.UTC) for day in (days[0], days[-1]))
         around = (first - grids.DAY, last + 2 * grids.DAY)
         classes = classes_of_user(self.user.pk).filter(starting_at__gte=around[0], starting_at__lt=around[1])
-        now = timezone.now()
         rows = classes.order_by("starting_at", "id").values_list(*_COLUMNS)
-        return [self._entry(row, now=now) for row in rows]
-
-    def _entry(self, row: tuple[Any, ...], *, now: datetime.datetime) -> Entry:
-        pk, title, cohort, starting_at, ending_at, started_at, ended_at, cancelled_at, moved_from, zone = row
-        known = LiveClass(
-            starting_at=starting_at, ending_at=ending_at, started_at=started_at, ended_at=ended_at,
-            cancelled_at=cancelled_at, moved_from=moved_from,
-        )  # fmt: skip
-        local = starting_at.astimezone(ZoneInfo(self.zone or zone))
-        return Entry(pk, title or cohort, local, starting_at, zone, state_of(known, now=now))
+        return [Entry(*row) for row in rows]
 
 
 class CalendarAddressView(CalendarView):
-    """Makes the address of the feed anew and shows it, once: only its hash is stored (rule I2)."""
+    """Creates a new address of the feed and shows it once: only its hash is stored (rule I2)."""
 
     http_method_names = ["post"]
 

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from breathecode.attendance.domain.recording import has_begun
-from breathecode.attendance.domain.roll import read_roll, save_roll
+from breathecode.attendance.domain.roll import read_roll, save_rest_of_roll, save_roll
 from breathecode.attendance.models import Mark
 from breathecode.authenticate.models import User
 from breathecode.common.errors import ApiError
+from breathecode.common.ids import parse_id
 from breathecode.events.domain.joining import GRACE
 from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.domain.lists.visible import capabilities_of_reader, classes_visible_to, with_role_of
@@ -98,32 +99,35 @@ class RollView(ClassPage):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, live_class_id: int) -> HttpResponse:
+    def post(self, request: http.HtmxRequest, live_class_id: int) -> HttpResponse:
         if "crud_cohort_log" not in self.capabilities:
             raise PermissionDenied
-        problem = self._save(self._marks(request))
-        if request.htmx:  # type: ignore[attr-defined]
+        problem = self._save(request)
+        if request.htmx:
             context = {**self.roll(), "problem": problem}
             return self.page("pages/class.html#roll", context, status=problem.status_code if problem else 200)
         if problem:
             messages.error(request, str(problem.detail))
         return HttpResponseRedirect(reverse("class", args=[live_class_id]) + "#roll", status=303)
 
-    def _save(self, marks: dict[int, str]) -> ApiError | None:
+    def _save(self, request: HttpRequest) -> ApiError | None:
+        """Raises Http404 for what no form of this page sends."""
+        where: dict[str, Any] = {"by": self.user, "now": timezone.now(), "within": LiveClass.objects.all()}
         try:
-            save_roll(self.live_class.pk, marks=marks, by=self.user, now=timezone.now(), within=LiveClass.objects.all())
+            if request.POST.get("rest") == Mark.PRESENT:
+                save_rest_of_roll(self.live_class.pk, mark=Mark.PRESENT, **where)
+            else:
+                save_roll(self.live_class.pk, marks=_mark_of_form(request), **where)
         except ApiError as problem:
             return problem
         return None
 
-    def _marks(self, request: HttpRequest) -> dict[int, str]:
-        """Raises Http404 for what no form of this page sends."""
-        if request.POST.get("rest") == Mark.PRESENT:
-            return {row.user_id: Mark.PRESENT.value for row in _roll_rows(self.live_class) if not row.status}
-        user, status = request.POST.get("user", ""), request.POST.get("status", "")
-        if not (user.isascii() and user.isdigit() and len(user) < 19 and status in Mark.values):
-            raise Http404
-        return {int(user): status}
+
+def _mark_of_form(request: HttpRequest) -> dict[int, str]:
+    user, status = parse_id(request.POST.get("user", "")), request.POST.get("status", "")
+    if user is None or status not in Mark.values:
+        raise Http404
+    return {user: status}
 
 
 def _roll_rows(live_class: LiveClass) -> list[RollRow]:

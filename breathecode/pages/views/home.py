@@ -15,10 +15,10 @@ from breathecode.events.domain.lists.own_classes import next_classes_of_user
 from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import LiveClass
 from breathecode.pages import http
+from breathecode.pages.states import State, state_of
 from breathecode.pages.times import iso_utc
 
 MAX_CLASSES = 20
-SOON = datetime.timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ClassRow:
     starting_at_utc: str
     zone: str
     zone_is_known: bool
-    state: str  # "now", "soon", "cancelled" or ""
+    state: State
     reason: str
     join_url: str
     day: str  # "today", "week" or "later"
@@ -75,14 +75,6 @@ def class_row(live_class: LiveClass, user: User, *, now: datetime.datetime) -> C
         join_url=join_url(live_class.hash),
         day=day_of(local, today=timezone.localtime(now, ZoneInfo(zone)).date()),
     )
-
-
-def state_of(live_class: LiveClass, *, now: datetime.datetime) -> str:
-    if live_class.cancelled_at is not None:
-        return "cancelled"
-    if live_class.started_at is not None or live_class.starting_at <= now:
-        return "now"
-    return "soon" if live_class.starting_at - now <= SOON else ""
 
 
 def day_of(local: datetime.datetime, *, today: datetime.date) -> str:

@@ -71,7 +71,8 @@ class HolidayMixin(PlanMixin):
         """
         many = not read_boolean(self.request, "dry_run") and concerns_many(scope)
         if many:
-            self.job = start_build(scope, academy_id=self.academy_id, by=self.request.user)  # type: ignore[arg-type]
+            user: Any = self.request.user
+            self.job = start_build(scope, academy_id=self.academy_id, by=user)
         if many and "If-Match" not in self.request.headers:
             return change()
         return self.change(change, scope=scope, only_due=True, carry_out=not many)

@@ -166,16 +166,17 @@ class TemplateApplyView(TemplateMixin, PlanMixin):
                 return job_answer(self.start_job(template, cohorts))
             given = self.lay(template, cohorts, dry_run=dry_run)
         rows = [
-            {"id": c.pk, "slug": c.slug, "created": len(given[c.pk].created), "already_there": len(given[c.pk].known)}
-            for c in cohorts
+            {"id": c.pk, "slug": c.slug, "created": len(addition.created), "already_there": len(addition.known)}
+            for c, addition in given.items()
         ]
         result = {"cohorts": rows, "plan": self.plan.as_json()}
         return Response(TemplateResultSerializer(result).data, status=200 if dry_run else 201)
 
-    def lay(self, template: ScheduleTemplate, cohorts: list[Cohort], *, dry_run: bool) -> dict[int, Addition]:
-        given: dict[int, Addition] = self.change(
-            lambda: templates.lay_over(template, cohorts, now=timezone.now()),
-            scope=templates.scope_of_cohorts([cohort.pk for cohort in cohorts]),
+    def lay(self, template: ScheduleTemplate, cohorts: list[Cohort], *, dry_run: bool) -> dict[Cohort, Addition]:
+        ids = [cohort.pk for cohort in cohorts]
+        given: dict[Cohort, Addition] = self.change(
+            lambda: templates.lay_over(template.slots, ids, now=timezone.now()),
+            scope=templates.scope_of_cohorts(ids),
             dry_run=dry_run,
         )
         return given

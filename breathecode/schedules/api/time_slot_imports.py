@@ -68,8 +68,6 @@ class TimeSlotImportView(UploadMixin, CohortMixin, PlanMixin):
     )
     def post(self, request: Request, cohort: str) -> Response:
         found = self.cohort()
-        if found.stage == Cohort.Stage.DELETED:
-            raise NotFound
         rows = read_time_slots(self.read_form()["file"].read(MAX_BYTES + 1))
         dry_run = read_boolean(request, "dry_run")
         with transaction.atomic():
@@ -81,6 +79,8 @@ class TimeSlotImportView(UploadMixin, CohortMixin, PlanMixin):
 
     def _add(self, rows: list[TimeSlotRow]) -> Addition:
         cohort = self.locked_cohort()
+        if cohort.stage == Cohort.Stage.DELETED:
+            raise NotFound
         return add_time_slots([cohort], [row.fields for row in rows], now=timezone.now())[cohort.pk]
 
 

@@ -118,3 +118,5 @@ def test_a_busy_day(world, make_class):
         html = client.get(URL).content.decode()
     assert len(few) == len(many) <= 12
     assert sum(map(len, parts(html).values())) == 200
+    make_class(start=2)
+    assert "and 1 more" in client.get(URL).content.decode()

@@ -9,6 +9,7 @@ from django.test import Client
 from breathecode.admissions.models import Cohort
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import User
+from breathecode.events.domain.lifecycle import lock_class
 from breathecode.events.models import ClassJoin, LiveClass
 from tests.support.classes import NOW
 from tests.support.queries import captured_queries
@@ -169,3 +170,25 @@ def test_names_cannot_become_html(world, make_class):
     html = browser(world.admin).get(address(live_class)).content.decode()
     for written in ("<script>alert", "<img src=x", "<b>x</b>"):
         assert written not in html
+
+
+def test_the_rest_of_a_roll_leaves_the_marks_of_others(world, make_class, monkeypatch):
+    """A2: also one that another teacher makes while this request waits for the class's lock."""
+    live_class = make_class(start=-1)
+
+    def lock_after_another(live_class_id, **within):
+        row = {"user": world.student, "status": "EXCUSED", "source": "STAFF", "recorded_at": NOW}
+        Attendance.objects.create(live_class=live_class, recorded_by=world.admin, **row)
+        return lock_class(live_class_id, **within)
+
+    monkeypatch.setattr("breathecode.attendance.domain.roll.lock_class", lock_after_another)
+    browser(world.staff_teacher).post(f"{address(live_class)}/roll", {"rest": "PRESENT"})
+    assert statuses() == {"student@example.org": "EXCUSED"}
+
+
+def test_the_rest_before_the_class_begins(world, make_class):
+    """A2: refused like a single mark."""
+    early = make_class(start=2)
+    client = browser(world.staff_teacher)
+    answer = client.post(f"{address(early)}/roll", {"rest": "PRESENT"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, 'role="alert"' in answer.content.decode()) == (400, True)

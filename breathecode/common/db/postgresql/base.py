@@ -1,7 +1,7 @@
 """Django's PostgreSQL backend with psycopg's own reader of timestamps, which is written in C, and the actor of changes.
 
 In Python, reading timestamps took two thirds of the time of reading a long list (decision 9). Once Django's own loader
-of `timestamptz` is written in C, or is psycopg's, only `send_actor` is left to do here (decision 12).
+of `timestamptz` is written in C, or is psycopg's, only `send_actor` is left to do here (decision 15).
 """
 
 from typing import Any

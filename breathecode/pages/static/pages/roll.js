@@ -2,7 +2,7 @@
 (() => {
   const rows = document.getElementById("roll-rows");
   const offline = document.getElementById("roll-offline");
-  const KEPT = `roll:${location.pathname}`;
+  const KEPT = `roll:${rows.dataset.reader}:${location.pathname}`; // never sent as another person's
   let sending = Promise.resolve();
 
   const kept = () => JSON.parse(localStorage.getItem(KEPT) || "[]");
@@ -53,7 +53,7 @@
         }
         if (answer.status >= 500) return;
         keep(kept().slice(1));
-        if (answer.redirected || answer.status === 403) {
+        if (answer.redirected || answer.status === 403 || answer.status === 404) {
           location.reload();
           return;
         }

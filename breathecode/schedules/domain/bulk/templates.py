@@ -1,7 +1,7 @@
 """Laying a schedule template over cohorts (rule P11): in a request for a few, by a job for many (rule P10)."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -47,9 +47,17 @@ def scope_of_cohorts(cohort_ids: Sequence[int]) -> Scope:
     return Scope(Cohort.objects.filter(pk__in=cohort_ids), CohortTimeSlot.objects.filter(first_built_at=None))
 
 
-def lay_over(template: ScheduleTemplate, cohorts: Sequence[Cohort], *, now: datetime.datetime) -> dict[int, Addition]:
-    """What each cohort was given, by its id; needs their locks. Raises `too-many-classes`."""
-    return add_time_slots(cohorts, template.slots, now=now)
+def lay_over(
+    slots: Sequence[Mapping[str, Any]], cohort_ids: Sequence[int], *, now: datetime.datetime
+) -> dict[Cohort, Addition]:
+    """What each cohort was given, in the order of their ids; needs their locks. Raises `too-many-classes`.
+
+    A cohort that was deleted before it was locked is left out.
+    """
+    cohorts = Cohort.objects.exclude(stage=Cohort.Stage.DELETED).select_related("academy").order_by("pk")
+    found = list(cohorts.filter(pk__in=cohort_ids))
+    additions = add_time_slots(found, slots, now=now)
+    return {cohort: additions[cohort.pk] for cohort in found}
 
 
 def start_laying(template: ScheduleTemplate, cohorts: Sequence[Cohort], *, academy_id: int, by: User) -> Job:
@@ -61,12 +69,11 @@ def start_laying(template: ScheduleTemplate, cohorts: Sequence[Cohort], *, acade
 def lay_over_cohort(job: Job, number: int) -> dict[str, int]:
     """The unit of the job. A cohort that is gone or deleted by now is passed over."""
     cohort_id, now = job.arguments["cohorts"][number], timezone.now()
-
-    def lay() -> Addition:
-        cohorts = Cohort.objects.exclude(stage=Cohort.Stage.DELETED).select_related("academy")
-        found = list(cohorts.filter(pk=cohort_id))
-        return add_time_slots(found, job.arguments["slots"], now=now).get(cohort_id, Addition([]))
-
     lock(Academy, job.academy_id)  # before the cohort, as every write that adds a time slot
-    addition, _plan = change_schedules(lay, scope=scope_of_cohorts([cohort_id]), now=now)
-    return {"created": len(addition.created), "already_there": len(addition.known)}
+    given, _plan = change_schedules(
+        lambda: lay_over(job.arguments["slots"], [cohort_id], now=now), scope=scope_of_cohorts([cohort_id]), now=now
+    )
+    return {
+        "created": sum(len(addition.created) for addition in given.values()),
+        "already_there": sum(len(addition.known) for addition in given.values()),
+    }
