@@ -40,7 +40,10 @@ def board_of_academy(academy_id: int, *, now: datetime.datetime, until: datetime
     places: dict[str, list[LiveClass]] = {name: [] for name in ("live", "late", "open_", "soon", "later")}
     for live_class in shown:
         places[_place(live_class, now=now)].append(live_class)
-    missing = classes.filter(ended_at__gte=now - ROLL_DAYS, marked=False, cancelled_at=None, started_at__isnull=False)
+    # By the name of the reverse relation: live classes cannot import attendance.
+    missing = classes.filter(
+        ended_at__gte=now - ROLL_DAYS, cancelled_at=None, started_at__isnull=False, attendance=None
+    )
     return Board(
         **places,
         roll_missing=list(missing.order_by("starting_at", "id")[:MAX_LISTED]),
