@@ -55,6 +55,15 @@ class CohortForm(PageForm):
         names = [("", _("None")), *((syllabus.slug, syllabus.name) for syllabus in syllabi_of_academy(academy.pk))]
         fields["syllabus"].choices = _with_stored(names, syllabus_name(cohort) if cohort else "")
 
+    def as_body(self) -> dict[str, Any]:
+        """As the API takes it: dates are written, and no syllabus is None."""
+        found = {name: written(value) for name, value in self.cleaned_data.items()}
+        return {**found, "syllabus": found["syllabus"] or None}
+
+
+def written(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
 
 def _with_stored(choices: list[tuple[str, Any]], stored: str) -> list[tuple[str, Any]]:
     """What was saved stays a choice, whatever is offered today."""
@@ -100,9 +109,10 @@ class TimeSlotForm(PageForm):
 
     def as_body(self) -> dict[str, Any]:
         """As the API takes it: hours are HHMM."""
-        found = dict(self.cleaned_data)
+        found = {name: written(value) for name, value in self.cleaned_data.items()}
         for name in ("starting_at", "ending_at"):
-            found[name] = found[name].hour * 100 + found[name].minute
+            value = self.cleaned_data[name]
+            found[name] = value.hour * 100 + value.minute
         return found
 
 

@@ -75,7 +75,7 @@ class NewCohortView(http.AcademyPage):
             form.focus()
             return self._show(form, status=400)
         try:
-            cohort = self._make(form.cleaned_data)
+            cohort = self._make(form.as_body())
         except ApiError as problem:
             return self._show(form, status=refuse(form, problem))
         messages.success(request, _("The cohort is made. Now add its time slots: classes are built from them."))

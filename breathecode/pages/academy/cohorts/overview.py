@@ -84,7 +84,7 @@ class EditCohortView(CohortPage):
 
     def _save(self, form: CohortForm) -> Cohort:
         found = self.locked_cohort()
-        serializer = CohortSerializer(found, data=form.cleaned_data, partial=True, context={"view": self})
+        serializer = CohortSerializer(found, data=form.as_body(), partial=True, context={"view": self})
         return save_cohort(found, fields=checked(serializer))
 
     def _show(self, form: CohortForm, *, status: int = 200) -> HttpResponse:
