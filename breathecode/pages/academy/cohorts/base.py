@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import Serializer
 
 from breathecode.admissions.domain.queries import cohorts_of_academy
 from breathecode.admissions.models import Cohort
@@ -93,7 +93,7 @@ def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, values in lists for value in values]
 
 
-def checked(serializer: BaseSerializer[Any]) -> dict[str, Any]:
+def checked(serializer: Serializer[Any]) -> dict[str, Any]:
     """The fields as the API reads them. Raises `validation-error`."""
     if not serializer.is_valid():
         raise ValidationFailed({str(name): [str(text) for text in texts] for name, texts in serializer.errors.items()})

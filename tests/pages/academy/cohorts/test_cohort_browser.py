@@ -23,7 +23,7 @@ def slot(world):
     world.cohort.kickoff_date, world.cohort.ending_date = today, today + datetime.timedelta(days=60)
     world.cohort.save()
     made = world.time_slot(recurrency_type="DAILY", interval=7)
-    build_time_slot(made.pk, now=timezone.now())
+    build_time_slot(time_slot_id=made.pk, now=timezone.now())
     return made
 
 
