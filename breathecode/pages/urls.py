@@ -7,6 +7,7 @@ from breathecode.pages.academy.board import BoardView
 from breathecode.pages.academy.cohorts import history, listing, overview, people, slots
 from breathecode.pages.academy.entry import AcademiesView
 from breathecode.pages.views import passwords
+from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
 from breathecode.pages.views.classes import ClassView, RollView
 from breathecode.pages.views.home import HomeView
 from breathecode.pages.views.me import MeView, SignOutEverywhereView
@@ -20,6 +21,8 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     # Browsers request it for pages without an icon of their own: the admin's.
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("pages/icon.svg"))),
+    path("calendar", CalendarView.as_view(), name="calendar"),
+    path("calendar/address", CalendarAddressView.as_view(), name="calendar-address"),
     path("calendar/invitations/off/<str:key>", InvitationsUnsubscribeView.as_view(), name="invitations-off"),
     path("reminders/off/<str:key>", RemindersUnsubscribeView.as_view(), name="reminders-off"),
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),

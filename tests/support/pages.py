@@ -61,6 +61,7 @@ def of_slot(world: World) -> list[Any]:
 # By the name of the URL.
 PAGES: dict[str, Page] = {
     "home": Page(EVERYBODY),
+    "calendar": Page(EVERYBODY),
     "me": Page(EVERYBODY),
     "class": Page(READERS | {"student", "teacher"}, a_class),
     "board": Page(READERS, of_academy),
@@ -80,6 +81,7 @@ PUBLIC = frozenset({
     "password-reset", "password-choose", "password-chosen",
 })  # fmt: skip
 # They lead elsewhere, or take forms alone.
-WITHOUT_A_PAGE = frozenset(
-    {"academies", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-person", "cohort-undo"}
-)
+WITHOUT_A_PAGE = frozenset({
+    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-person",
+    "cohort-undo",
+})  # fmt: skip

@@ -1,0 +1,69 @@
+"""What an academy's staff look at all day: the classes around now, and what is wrong with them (pages, V1)."""
+
+import dataclasses
+import datetime
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.events.models import LiveClass
+
+SOON = datetime.timedelta(hours=2)
+ROLL_DAYS = datetime.timedelta(days=7)
+MAX_LISTED = 200  # classes; an academy that has more around now looks at its calendar
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Board:
+    """Classes in the order of their start. Each is in one list only.
+
+    `late`: nobody has started them, `open_`: their planned end is over. `roll_missing`: they took place in the last
+    seven days, and nothing is recorded.
+    """
+
+    live: list[LiveClass]
+    late: list[LiveClass]
+    open_: list[LiveClass]
+    soon: list[LiveClass]
+    later: list[LiveClass]
+    roll_missing: list[LiveClass]
+    more: int
+
+
+def board_of_academy(academy_id: int, *, now: datetime.datetime, until: datetime.datetime) -> Board:
+    """The classes that are running and those until `until`; two statements, and `joined`, `has_teacher` of each."""
+    classes = _classes(academy_id)
+    around = classes.filter(ended_at=None, cancelled_at=None, starting_at__lt=until)
+    around = around.filter(ending_at__gte=now - datetime.timedelta(days=1))
+    found = list(around.order_by("starting_at", "id")[: MAX_LISTED + 1])
+    shown = found[:MAX_LISTED]
+    places: dict[str, list[LiveClass]] = {name: [] for name in ("live", "late", "open_", "soon", "later")}
+    for live_class in shown:
+        places[_place(live_class, now=now)].append(live_class)
+    # By the name of the reverse relation: live classes cannot import attendance.
+    missing = classes.filter(
+        ended_at__gte=now - ROLL_DAYS, cancelled_at=None, started_at__isnull=False, attendance=None
+    )
+    return Board(
+        **places,
+        roll_missing=list(missing.order_by("starting_at", "id")[:MAX_LISTED]),
+        more=len(found) - len(shown),
+    )
+
+
+def _classes(academy_id: int) -> QuerySet[LiveClass]:
+    teachers = CohortUser.objects.filter(cohort=OuterRef("cohort"), role=CohortUser.Role.TEACHER, user__is_active=True)
+    classes = LiveClass.objects.filter(academy_id=academy_id).exclude(cohort__stage=Cohort.Stage.DELETED)
+    return classes.select_related("cohort", "cohort_time_slot", "teacher").annotate(
+        joined=Count("joins"), has_teacher=Exists(teachers)
+    )
+
+
+def _place(live_class: LiveClass, *, now: datetime.datetime) -> str:
+    if live_class.ending_at < now:
+        return "open_"
+    if live_class.started_at is not None:
+        return "live"
+    if live_class.starting_at <= now:
+        return "late"
+    return "soon" if live_class.starting_at <= now + SOON else "later"

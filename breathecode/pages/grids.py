@@ -1,0 +1,69 @@
+"""Months and weeks as grids of days that begin on Monday; how many entries a day shows."""
+
+import dataclasses
+import datetime
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+DAY = datetime.timedelta(days=1)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GridDay(Generic[T]):
+    """`more` is the number of entries that are not shown; `is_outside`: of another month than the grid's."""
+
+    day: datetime.date
+    entries: list[T]
+    more: int = 0
+    is_outside: bool = False
+    is_today: bool = False
+
+
+def days_of_week(day: datetime.date) -> list[datetime.date]:
+    monday = day - DAY * day.weekday()
+    return [monday + DAY * number for number in range(7)]
+
+
+def days_of_month(day: datetime.date) -> list[datetime.date]:
+    """Whole weeks, from the Monday on or before the first to the Sunday on or after the last."""
+    first = day.replace(day=1)
+    last = next_month(first) - DAY
+    monday, sunday = days_of_week(first)[0], days_of_week(last)[-1]
+    return [monday + DAY * number for number in range((sunday - monday).days + 1)]
+
+
+def next_month(day: datetime.date) -> datetime.date:
+    """The first of the month after."""
+    return (day.replace(day=28) + DAY * 4).replace(day=1)
+
+
+def previous_month(day: datetime.date) -> datetime.date:
+    """The first of the month before."""
+    return (day.replace(day=1) - DAY).replace(day=1)
+
+
+def fill(
+    days: Iterable[datetime.date],
+    entries: Iterable[T],
+    *,
+    day_of: Callable[[T], datetime.date],
+    today: datetime.date,
+    month: datetime.date | None = None,
+    most: int,
+) -> list[GridDay[T]]:
+    """Each day with its first `most` entries, in the order that they come in; `month` is None for a week."""
+    by_day: dict[datetime.date, list[T]] = {day: [] for day in days}
+    for entry in entries:
+        if (found := by_day.get(day_of(entry))) is not None:
+            found.append(entry)
+    return [
+        GridDay(
+            day,
+            found[:most],
+            more=max(0, len(found) - most),
+            is_outside=month is not None and day.month != month.month,
+            is_today=day == today,
+        )
+        for day, found in by_day.items()
+    ]

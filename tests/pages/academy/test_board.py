@@ -1,0 +1,120 @@
+"""The board of an academy (rules V1, V6)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.attendance.models import Attendance
+from breathecode.events.models import ClassJoin, LiveClass
+from tests.support.classes import NOW
+from tests.support.queries import captured_queries
+
+pytestmark = pytest.mark.usefixtures("clock")
+URL = "/academy/downtown-miami"
+
+
+def browser(person):
+    client = Client(headers={"Accept": "text/html,*/*;q=0.8"})
+    client.force_login(person)
+    return client
+
+
+def parts(html):
+    """The titles of the classes of each part, in the order of the page."""
+    sections = re.findall(r'<section class="part (\w+)">(.*?)</section>', html, re.DOTALL)
+    return {name: re.findall(r"<bdi>([^<]+)</bdi></a>", body) for name, body in sections}
+
+
+def test_each_class_in_its_place(world, make_class):
+    """V1: what should have begun or ended comes first, then what runs, what is soon, what is later, and the roll."""
+    make_class(start=-1, title="Nobody came")
+    make_class(start=-5, started_at=NOW - timedelta(hours=5), title="Left open")
+    make_class(start=-1, started_at=NOW, title="Running")
+    make_class(start=1, title="Soon")
+    make_class(start=4, title="Later")
+    make_class(start=30, title="Tomorrow")
+    make_class(start=1, title="Called off", cancelled_at=NOW)
+    over = {"started_at": NOW - timedelta(hours=30), "ended_at": NOW - timedelta(hours=28)}
+    make_class(start=-30, title="No roll", **over)
+    known = make_class(start=-29, title="With a roll", **over)
+    Attendance.objects.create(live_class=known, user=world.student, status="PRESENT", source="JOIN", recorded_at=NOW)
+    html = browser(world.reader).get(URL).content.decode()
+    assert parts(html) == {
+        "late": ["Nobody came"],
+        "open": ["Left open"],
+        "live": ["Running"],
+        "soon": ["Soon"],
+        "later": ["Later"],
+        "roll": ["No roll"],
+    }
+    assert list(parts(html))[:2] == ["late", "open"]
+
+
+def test_what_is_wrong(world, make_class):
+    """V1: no teacher, no link; who joined is counted."""
+    live_class = make_class(start=-1, started_at=NOW)
+    ClassJoin.objects.create(live_class=live_class, user=world.student, joined_at=NOW)
+    html = browser(world.admin).get(URL).content.decode()
+    assert "1 joined" in html
+    assert "no teacher" not in html
+    CohortUser.objects.filter(role="TEACHER").delete()
+    Cohort.objects.update(online_meeting_url="")
+    html = browser(world.admin).get(URL).content.decode()
+    assert "no teacher" in html
+    assert "no meeting link" in html
+    LiveClass.objects.update(teacher=world.staff_teacher, remote_meeting_url="https://zoom.us/j/1")
+    html = browser(world.admin).get(URL).content.decode()
+    assert "no teacher" not in html
+    assert "no meeting link" not in html
+
+
+def test_another_academy(world, make_class):
+    """H4: its classes are not here; a deleted cohort's neither."""
+    make_class(start=1, title="Mine")
+    other = world.time_slot(cohort=world.other_cohort)
+    begin = NOW + timedelta(hours=1)
+    LiveClass.objects.create(
+        cohort_time_slot=other, starting_at=begin, ending_at=begin + timedelta(hours=1), title="Theirs"
+    )
+    assert parts(browser(world.superuser).get(URL).content.decode()) == {"soon": ["Mine"]}
+    assert parts(browser(world.foreign_admin).get("/academy/madrid").content.decode()) == {"soon": ["Theirs"]}
+    Cohort.objects.update(stage="DELETED")
+    assert "No class needs anyone today." in browser(world.admin).get(URL).content.decode()
+
+
+def test_it_refreshes_by_itself(world, make_class):
+    """V6: the fragment alone, and 304 as long as nothing has changed."""
+    live_class = make_class(start=1, title="Soon")
+    client = browser(world.admin)
+    assert 'hx-trigger="every 20s"' in client.get(URL).content.decode()
+    answer = client.get(URL, headers={"HX-Request": "true"})
+    assert "<html" not in answer.content.decode()
+    assert parts(answer.content.decode()) == {"soon": ["Soon"]}
+    known = {"HX-Request": "true", "If-None-Match": answer["ETag"]}
+    assert client.get(URL, headers=known).status_code == 304
+    LiveClass.objects.filter(pk=live_class.pk).update(title="Sooner")
+    changed = client.get(URL, headers=known)
+    assert parts(changed.content.decode()) == {"soon": ["Sooner"]}
+    assert "private" in changed["Cache-Control"]
+
+
+def test_a_busy_day(world, make_class):
+    """V6: 200 classes take the queries of one."""
+    first = make_class(start=1)
+    client = browser(world.admin)
+    with captured_queries() as few:
+        client.get(URL)
+    LiveClass.objects.bulk_create(
+        LiveClass(
+            cohort_time_slot=first.cohort_time_slot, cohort=world.cohort, academy=world.miami, hash=f"{n:040x}",
+            day=NOW.date(), starting_at=NOW + timedelta(minutes=n), ending_at=NOW + timedelta(minutes=n + 30),
+        )
+        for n in range(1, 200)
+    )  # fmt: skip
+    with captured_queries() as many:
+        html = client.get(URL).content.decode()
+    assert len(few) == len(many) <= 12
+    assert sum(map(len, parts(html).values())) == 200
