@@ -4,6 +4,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from breathecode.pages.academy.board import BoardView
+from breathecode.pages.academy.cohorts import history, listing, overview, people, slots
 from breathecode.pages.academy.entry import AcademiesView
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
@@ -13,6 +14,8 @@ from breathecode.pages.views.me import MeView, SignOutEverywhereView
 from breathecode.pages.views.reminders import InvitationsUnsubscribeView, RemindersUnsubscribeView
 from breathecode.pages.views.sign_in import SignInView, SignOutView
 from breathecode.pages.views.survey import SurveyView
+
+_COHORT = "academy/<slug:academy_slug>/cohorts/<slug:cohort_slug>"
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
@@ -29,6 +32,18 @@ urlpatterns = [
     path("me/sign-out-everywhere", SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("academy", AcademiesView.as_view(), name="academies"),
     path("academy/<slug:academy_slug>", BoardView.as_view(), name="board"),
+    path("academy/<slug:academy_slug>/cohorts", listing.CohortListView.as_view(), name="cohorts"),
+    path("academy/<slug:academy_slug>/new-cohort", listing.NewCohortView.as_view(), name="cohort-new"),
+    path(_COHORT, overview.CohortView.as_view(), name="cohort"),
+    path(f"{_COHORT}/edit", overview.EditCohortView.as_view(), name="cohort-edit"),
+    path(f"{_COHORT}/slots", slots.SlotListView.as_view(), name="cohort-slots"),
+    path(f"{_COHORT}/slots/new", slots.NewSlotView.as_view(), name="cohort-slot-new"),
+    path(f"{_COHORT}/slots/<id:time_slot_id>", slots.EditSlotView.as_view(), name="cohort-slot"),
+    path(f"{_COHORT}/slots/<id:time_slot_id>/remove", slots.RemoveSlotView.as_view(), name="cohort-slot-remove"),
+    path(f"{_COHORT}/people", people.CohortPeopleView.as_view(), name="cohort-people"),
+    path(f"{_COHORT}/people/<id:membership_id>", people.MembershipView.as_view(), name="cohort-person"),
+    path(f"{_COHORT}/history", history.CohortHistoryView.as_view(), name="cohort-history"),
+    path(f"{_COHORT}/history/<id:change_id>/undo", history.UndoView.as_view(), name="cohort-undo"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", SignOutView.as_view(), name="sign-out"),
     # `path:` takes what a mail program glued to the address too, so that no key is ever logged as an unknown route.

@@ -50,6 +50,14 @@ def of_academy(world: World) -> list[Any]:
     return [world.miami.slug]
 
 
+def of_cohort(world: World) -> list[Any]:
+    return [world.miami.slug, world.cohort.slug]
+
+
+def of_slot(world: World) -> list[Any]:
+    return [*of_cohort(world), world.time_slot().pk]
+
+
 # By the name of the URL.
 PAGES: dict[str, Page] = {
     "home": Page(EVERYBODY),
@@ -57,6 +65,15 @@ PAGES: dict[str, Page] = {
     "me": Page(EVERYBODY),
     "class": Page(READERS | {"student", "teacher"}, a_class),
     "board": Page(READERS, of_academy),
+    "cohorts": Page(READERS, of_academy),
+    "cohort-new": Page(WRITERS, of_academy),
+    "cohort": Page(READERS, of_cohort),
+    "cohort-edit": Page(WRITERS, of_cohort),
+    "cohort-slots": Page(READERS, of_cohort),
+    "cohort-slot-new": Page(WRITERS, of_cohort),
+    "cohort-slot": Page(WRITERS, of_slot),
+    "cohort-people": Page(READERS, of_cohort),
+    "cohort-history": Page(READERS, of_cohort),
 }
 # Open without a sign-in; their own tests say what each does.
 PUBLIC = frozenset({
@@ -64,4 +81,7 @@ PUBLIC = frozenset({
     "password-reset", "password-choose", "password-chosen",
 })  # fmt: skip
 # They lead elsewhere, or take forms alone.
-WITHOUT_A_PAGE = frozenset({"academies", "calendar-address", "class-roll", "sign-out-everywhere"})
+WITHOUT_A_PAGE = frozenset({
+    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-person",
+    "cohort-undo",
+})  # fmt: skip
