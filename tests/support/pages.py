@@ -63,6 +63,7 @@ PAGES: dict[str, Page] = {
     "home": Page(EVERYBODY),
     "calendar": Page(EVERYBODY),
     "me": Page(EVERYBODY),
+    "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
     "board": Page(READERS, of_academy),
     "cohorts": Page(READERS, of_academy),
@@ -77,7 +78,7 @@ PAGES: dict[str, Page] = {
 }
 # Open without a sign-in; their own tests say what each does.
 PUBLIC = frozenset({
-    "sign-in", "sign-out", "survey", "invitations-off", "reminders-off", "invitation", "password-forgotten",
+    "demo", "sign-in", "sign-out", "survey", "invitations-off", "reminders-off", "invitation", "password-forgotten",
     "password-reset", "password-choose", "password-chosen",
 })  # fmt: skip
 # They lead elsewhere, or take forms alone.
