@@ -28,7 +28,7 @@ export PIP_NO_CACHE_DIR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq bench \
+.PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq bench pictures \
 	lint format imports types migrations-check deploy-check lock
 
 help: ## list the targets
@@ -65,6 +65,9 @@ rabbitmq: ## install the broker that the tests start, where that is possible
 
 bench: setup-dev ## measure the speed of what people wait for
 	$(PY) -m benchmarks $(ARGS)
+
+pictures: setup-dev browser ## take the pictures of README.md from the demo, as it looks now
+	$(PY) scripts/pictures.py
 
 lint: setup-dev ## check style and formatting of code and templates
 	$(PY) -m ruff check .

@@ -16,7 +16,6 @@ TESTED_ELSEWHERE = {
     "events/domain/staffing": "tested through the API: test_conflicts.py and test_substitutes.py of events/api",
     "schedules/domain/bulk": "tested through the API: test_time_slot_imports.py and test_templates.py of schedules/api",
     "schedules/domain/holidays": "tested through the API: test_holiday_imports.py of schedules/api",
-    "events/admin": "the admin of all apps is tested as a whole: tests/test_admin.py",
 }
 
 

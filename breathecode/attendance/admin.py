@@ -1,8 +1,30 @@
+"""Attendance in the Django admin (rule R6). The roll of a class is inside the class, to be read."""
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from breathecode.attendance.models import AcademyAttendanceSettings, Attendance, AttendanceChange, CohortDay, DayMark
-from breathecode.common.admin import ModelAdmin, RecordAdmin
+from breathecode.common.admin import ListAdmin, RecordAdmin
+from breathecode.common.admin.inlines import ReadInline
+from breathecode.events.admin.classes import LiveClassAdmin
 from breathecode.events.admin.records import ACADEMY, ClassRecordAdmin
+
+
+class RollInline(ReadInline):
+    """Called on the page of the class, which keeps the cohort's log and the history in step (rule A4)."""
+
+    model = Attendance
+    fk_name = "live_class"
+    fields = ("user", "status", "source", "joined_at", "recorded_by", "recorded_at")
+    verbose_name_plural = _("roll (the first 100)")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attendance]:
+        return super().get_queryset(request).select_related("user", "recorded_by")
+
+
+LiveClassAdmin.inlines = [RollInline]
 
 
 @admin.register(Attendance)
@@ -28,7 +50,7 @@ class CohortDayAdmin(RecordAdmin):
     list_display = ("day", "cohort", "current_module", "updated_at")
     list_filter = ("day", "cohort__academy")
     list_select_related = ("cohort",)
-    search_fields = ("cohort__name", "cohort__slug", "current_module", "teacher_comments")
+    search_fields = ("cohort__name", "cohort__slug", "current_module")
 
 
 @admin.register(DayMark)
@@ -40,7 +62,7 @@ class DayMarkAdmin(RecordAdmin):
 
 
 @admin.register(AcademyAttendanceSettings)
-class AcademyAttendanceSettingsAdmin(ModelAdmin):
+class AcademyAttendanceSettingsAdmin(ListAdmin):
     list_display = ("academy", "mark_from_joins", "late_after_minutes")
     list_filter = ("mark_from_joins",)
     list_select_related = ("academy",)

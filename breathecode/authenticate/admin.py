@@ -1,18 +1,24 @@
 """Users, tokens and academies in the Django admin (rule R6)."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from breathecode.authenticate.domain.invitations import can_be_invited, invite
 from breathecode.authenticate.models import Academy, AcademyMember, Invitation, LimitCount, Token, User
-from breathecode.common.admin import ModelAdmin, RecordAdmin, TimestampedAdmin
+from breathecode.common.admin import ListAdmin, RecordAdmin, RecordedHistory, TimestampedAdmin
+from breathecode.common.admin.choices import widget_for
+from breathecode.common.admin.lists import BoundedPaginator, search
 from breathecode.common.text import normalize_email
 
 # Generic to the type checker alone, as ModelAdmin is.
@@ -64,6 +70,8 @@ class UserAdmin(BaseUserAdmin):
     search_fields = ("email", "first_name", "last_name")
     readonly_fields = ("date_joined", "last_login")
     show_full_result_count = False
+    list_per_page = 50
+    paginator = BoundedPaginator
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         (_("Personal info"), {"fields": ("first_name", "last_name", "timezone", "language")}),
@@ -76,6 +84,16 @@ class UserAdmin(BaseUserAdmin):
             {"fields": ("email", "first_name", "last_name", "usable_password", "password1", "password2")},
         ),
     )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return search(queryset, fields=self.search_fields, text=search_term), False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        if widget := widget_for(db_field):
+            kwargs["widget"] = widget
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[arg-type]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *self.PERMISSIONS)
@@ -115,16 +133,55 @@ class GroupAdmin(DjangoGroupAdmin):
         return bool(request.user.is_superuser)
 
 
+class InvitingAdmin(ListAdmin):
+    """For rows that say who belongs to which academy: sends the invitation again (rule U7)."""
+
+    actions = ("send_invitation_again",)
+
+    def invitations(self, rows: QuerySet[Any]) -> Iterable[tuple[User, Academy, str]]:
+        """The user, the academy that invites, and the language for a user who has none."""
+        return ((row.user, row.academy, "") for row in rows.select_related("user", "academy"))
+
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("authenticate.change_invitation")
+
+    @admin.action(description=_("Send the invitation again"), permissions=["invite"])
+    def send_invitation_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        users: defaultdict[tuple[Academy, str], dict[int, User]] = defaultdict(dict)
+        chosen = list(self.invitations(queryset))
+        for user, academy, language in chosen:
+            if can_be_invited(user):
+                users[academy, language][user.pk] = user
+        sent = sum(len(invite(list(of.values()), academy=a, language=code)) for (a, code), of in users.items())
+        _say_sent(self, request, sent=sent, skipped=len(chosen) - sent)
+
+
+def _say_sent(model_admin: ListAdmin, request: HttpRequest, *, sent: int, skipped: int) -> None:
+    if sent:
+        text = ngettext("%(count)d invitation is on its way.", "%(count)d invitations are on their way.", sent)
+        model_admin.message_user(request, text % {"count": sent}, messages.SUCCESS)
+    if skipped:
+        text = ngettext(
+            "%(count)d user was left out: they can sign in already, are locked out, or were invited within the last"
+            " 10 minutes.",
+            "%(count)d users were left out: they can sign in already, are locked out, or were invited within the last"
+            " 10 minutes.",
+            skipped,
+        )
+        model_admin.message_user(request, text % {"count": skipped}, messages.WARNING)
+
+
 @admin.register(Invitation)
-class InvitationAdmin(RecordAdmin):
-    list_display = ("user", "academy", "created_at")
+class InvitationAdmin(InvitingAdmin, RecordAdmin):
+    list_display = ("user", "academy", "created_at", "mailed_at")
     list_filter = ("academy", "created_at")
+    exclude = ("mail",)
     list_select_related = ("user", "academy")
     search_fields = ("user__email",)
 
 
 @admin.register(Token)
-class TokenAdmin(ModelAdmin):
+class TokenAdmin(ListAdmin):
     """To see who is signed in, and to end it. A key is known to its owner alone, so none can be made here."""
 
     list_display = ("user", "purpose", "user_agent", "created_at", "expires_at")
@@ -134,7 +191,6 @@ class TokenAdmin(ModelAdmin):
     ordering = ("-id",)
     # key_hash stays out: who has it could look for the key.
     fields = ("user", "purpose", "user_agent", "created_at", "expires_at")
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -147,7 +203,8 @@ class TokenAdmin(ModelAdmin):
 class LimitCountAdmin(RecordAdmin):
     """Shows that passwords are being guessed; account and IP address are hashed."""
 
-    list_display = ("key", "count", "ends_at")
+    list_display = ("count", "ends_at")
+    fields = ("count", "ends_at")
     list_filter = ("ends_at",)
     search_fields = ("key",)
     ordering = ("-count",)
@@ -155,14 +212,15 @@ class LimitCountAdmin(RecordAdmin):
 
 @admin.register(Academy)
 class AcademyAdmin(TimestampedAdmin):
-    list_display = ("name", "slug", "timezone", "feedback_email", "created_at")
+    list_display = ("name", "timezone", "language", "feedback_email", "created_at")
     list_filter = ("timezone",)
     search_fields = ("name", "slug")
     ordering = ("name", "id")
 
 
 @admin.register(AcademyMember)
-class AcademyMemberAdmin(TimestampedAdmin):
+class AcademyMemberAdmin(InvitingAdmin, RecordedHistory, TimestampedAdmin):
+    recorded_as = "member"
     list_display = ("user", "academy", "role", "created_at")
     list_filter = ("role", "academy")
     list_select_related = ("user", "academy")

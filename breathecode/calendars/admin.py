@@ -18,7 +18,8 @@ class CalendarPreferenceAdmin(TimestampedAdmin):
 class CalendarInvitationAdmin(RecordAdmin):
     """Read-only: without the row, the class would stay in the user's calendar."""
 
-    list_display = ("user", "cohort", "title", "starting_at", "sequence", "withdrawn", "sent_at")
+    list_display = ("user", "cohort", "title", "starting_at", "withdrawn", "sent_at")
     list_filter = ("withdrawn", "sent_at", "cohort__academy")
     list_select_related = ("user", "cohort")
-    search_fields = ("user__email", "title", "cohort__name", "cohort__slug")
+    exclude = ("hash", "sequence")
+    search_fields = ("user__email", "cohort__name", "cohort__slug")

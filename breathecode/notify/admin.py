@@ -1,37 +1,27 @@
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from breathecode.common.admin import RecordAdmin
 from breathecode.notify.domain.delivery import retry_failed
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import queue_delivery
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argument at run time
-    """Read-only. Bodies and attachments are not shown: they may contain links that sign a user in."""
+class OutgoingMailAdmin(RecordAdmin):
+    """Bodies and attachments are not shown: they may contain links that sign a user in.
+
+    None is deleted here: a mail that is forgotten would be sent a second time.
+    """
 
     list_display = ["to", "subject", "state", "tries", "created_at", "next_try_at", "sent_at", "last_error"]
-    list_filter = ["state", "template", "created_at"]
-    search_fields = ["to", "purpose", "subject"]
-    ordering = ["-id"]
-    date_hierarchy = "created_at"
-    show_full_result_count = False
-    exclude = ["text", "html", "attachments", "headers"]
+    list_filter = ["state", "created_at"]
+    search_fields = ["to", "subject"]
+    exclude = ["purpose", "template", "text", "html", "attachments", "headers"]
     actions = ["retry_failed_mails"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # a mail that is forgotten would be sent a second time
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("notify.change_outgoingmail")

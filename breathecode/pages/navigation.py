@@ -15,7 +15,10 @@ class Section(NamedTuple):
     capability: str
 
 
-SECTIONS = (Section("board", _("Board"), "layout-dashboard", "read_all_cohort"),)
+SECTIONS = (
+    Section("board", _("Board"), "layout-dashboard", "read_all_cohort"),
+    Section("cohorts", _("Cohorts"), "users", "read_all_cohort"),
+)
 
 
 def sections_for(academy_slug: str, capabilities: frozenset[str]) -> list[dict[str, object]]:

@@ -8,23 +8,28 @@ import logging
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from breathecode.admissions.admin import CohortAdmin
 from breathecode.admissions.domain.time_slots import check_schedule
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.authenticate.models import Academy
-from breathecode.common.admin import DomainAdmin, RecordAdmin, errors_of_field
+from breathecode.common.admin import DomainAdmin, RecordAdmin, RecordedHistory, errors_of_field
+from breathecode.common.admin.inlines import ReadInline
 from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.common.models import lock
 from breathecode.events.domain.planning import generation_issue, is_due
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS
+from breathecode.schedules.domain.findings import finding
 from breathecode.schedules.domain.generation import build_time_slot
 from breathecode.schedules.domain.limits import check_class_count, write_time_slot
 from breathecode.schedules.models import ScheduleTemplate
@@ -60,12 +65,45 @@ class TimeSlotForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the
                 check_class_count(self.instance.cohort, edited=self.instance, now=timezone.now())
 
 
+def hours_of(slot: CohortTimeSlot) -> str:
+    """For people: "14:00-16:00"."""
+    start, end = (f"{clock // 100:02}:{clock % 100:02}" for clock in (slot.starting_at, slot.ending_at))
+    return f"{start}-{end}"
+
+
+def sentence_of(issue: str, slot: CohortTimeSlot) -> str:
+    """Why the time slot has no classes, as the diagnosis says it (rule P7)."""
+    last = slot.cohort.ending_date
+    values = {"date": last and date_format(last), "time_slot": hours_of(slot), "days": settings.GENERATION_HORIZON_DAYS}
+    return finding(issue, **values)["detail"]
+
+
+class TimeSlotInline(ReadInline):
+    """Inside the cohort. A time slot is added and edited on its own form, which builds its classes."""
+
+    model = CohortTimeSlot
+    fk_name = "cohort"
+    fields = ("hours", "timezone", "recurrency_type", "days", "starts_on", "removed_at")
+    readonly_fields = ("hours", "days")
+
+    @admin.display(description=_("hours"))
+    def hours(self, slot: CohortTimeSlot) -> str:
+        return hours_of(slot)
+
+    @admin.display(description=_("weekdays"))
+    def days(self, slot: CohortTimeSlot) -> str:
+        return " ".join(slot.weekdays)
+
+
+CohortAdmin.inlines = [TimeSlotInline, *CohortAdmin.inlines]
+
+
 class BuiltFilter(admin.SimpleListFilter):
-    title = _("built")
+    title = _("classes up to date")
     parameter_name = "built"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("true", _("as last saved")), ("false", _("waiting to be built"))]
+        return [("true", _("Yes")), ("false", _("Not yet"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[CohortTimeSlot]) -> QuerySet[CohortTimeSlot]:
         as_saved = Q(revision=F("built_revision"))
@@ -75,8 +113,9 @@ class BuiltFilter(admin.SimpleListFilter):
 
 
 @admin.register(CohortTimeSlot)
-class CohortTimeSlotAdmin(DomainAdmin):
+class CohortTimeSlotAdmin(RecordedHistory, DomainAdmin):
     form = TimeSlotForm
+    recorded_as = "time_slot"
     list_display = (
         "cohort", "academy", "hours", "timezone", "recurrency_type", "days", "live_class_count", "built", "issue",
         "removed_at",
@@ -85,11 +124,7 @@ class CohortTimeSlotAdmin(DomainAdmin):
     list_select_related = ("cohort__academy",)
     search_fields = ("cohort__name", "cohort__slug", "timezone")
     autocomplete_fields = ("cohort",)
-    readonly_fields = (
-        "revision", "built_revision", "built_until", "first_built_at", "zone_data_version", "live_class_count",
-        "issue",
-        "created_at", "updated_at",
-    )  # fmt: skip
+    readonly_fields = ("live_class_count", "built", "issue", "created_at", "updated_at")
     ordering = ("-id",)
     actions = ("build_live_classes_now",)
 
@@ -122,15 +157,15 @@ class CohortTimeSlotAdmin(DomainAdmin):
 
     @admin.display(ordering="starting_at")
     def hours(self, slot: CohortTimeSlot) -> str:
-        return f"{slot.starting_at:04}-{slot.ending_at:04}"
+        return hours_of(slot)
 
     @admin.display(description=_("weekdays"))
     def days(self, slot: CohortTimeSlot) -> str:
         return " ".join(slot.weekdays)
 
-    @admin.display(boolean=True)
+    @admin.display(boolean=True, description=_("classes up to date"))
     def built(self, slot: CohortTimeSlot) -> bool:
-        return not is_due(slot, now=timezone.now())
+        return not (slot._state.adding or is_due(slot, now=timezone.now()))
 
     @admin.display(description=_("live classes"), ordering="live_class_count", empty_value="-")
     def live_class_count(self, slot: Any) -> int | None:
@@ -142,7 +177,8 @@ class CohortTimeSlotAdmin(DomainAdmin):
         # A form that is shown again with its errors shows what was typed, which may be no zone.
         if slot._state.adding or slot.timezone not in TIME_ZONES:
             return None
-        return generation_issue(slot, now=timezone.now())
+        slug = generation_issue(slot, now=timezone.now())
+        return slug and sentence_of(slug, slot)
 
     @admin.action(description=_("Build live classes now"), permissions=["change"])
     def build_live_classes_now(self, request: HttpRequest, queryset: QuerySet[CohortTimeSlot]) -> None:

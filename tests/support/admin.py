@@ -41,6 +41,19 @@ def fields_of(response: Any) -> dict[str, Any]:
             }
         elif value not in (None, False):
             data[name] = getattr(value, "pk", value)
+    for inline in response.context["inline_admin_formsets"]:
+        data |= fields_of_formset(inline.formset)
+    return data
+
+
+def fields_of_formset(formset: Any) -> dict[str, Any]:
+    """Of the rows inside a form: how many there are, what identifies those that exist, and the empty ones to add."""
+    management = formset.management_form
+    data = {management.add_prefix(name): management[name].value() for name in management.fields}
+    for form in formset.initial_forms:
+        data[form.add_prefix("id")] = form.instance.pk
+    for form in formset.extra_forms:
+        data |= {form.add_prefix(name): form[name].value() or "" for name in form.fields}
     return data
 
 

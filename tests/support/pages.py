@@ -50,18 +50,39 @@ def of_academy(world: World) -> list[Any]:
     return [world.miami.slug]
 
 
+def of_cohort(world: World) -> list[Any]:
+    return [world.miami.slug, world.cohort.slug]
+
+
+def of_slot(world: World) -> list[Any]:
+    return [*of_cohort(world), world.time_slot().pk]
+
+
 # By the name of the URL.
 PAGES: dict[str, Page] = {
     "home": Page(EVERYBODY),
     "calendar": Page(EVERYBODY),
     "me": Page(EVERYBODY),
+    "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
     "board": Page(READERS, of_academy),
+    "cohorts": Page(READERS, of_academy),
+    "cohort-new": Page(WRITERS, of_academy),
+    "cohort": Page(READERS, of_cohort),
+    "cohort-edit": Page(WRITERS, of_cohort),
+    "cohort-slots": Page(READERS, of_cohort),
+    "cohort-slot-new": Page(WRITERS, of_cohort),
+    "cohort-slot": Page(WRITERS, of_slot),
+    "cohort-people": Page(READERS, of_cohort),
+    "cohort-history": Page(READERS, of_cohort),
 }
 # Open without a sign-in; their own tests say what each does.
 PUBLIC = frozenset({
-    "sign-in", "sign-out", "survey", "invitations-off", "reminders-off", "invitation", "password-forgotten",
+    "demo", "sign-in", "sign-out", "survey", "invitations-off", "reminders-off", "invitation", "password-forgotten",
     "password-reset", "password-choose", "password-chosen",
 })  # fmt: skip
 # They lead elsewhere, or take forms alone.
-WITHOUT_A_PAGE = frozenset({"academies", "calendar-address", "class-roll", "sign-out-everywhere"})
+WITHOUT_A_PAGE = frozenset({
+    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-person",
+    "cohort-undo",
+})  # fmt: skip

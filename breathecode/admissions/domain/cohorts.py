@@ -1,14 +1,16 @@
 """Writing cohorts and who is in them (rules R2 to R4)."""
 
 import re
+from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from breathecode.admissions.errors import AlreadyInCohort, RoleAmbiguous, SlugTaken
-from breathecode.admissions.models import Cohort, CohortUser, Syllabus, SyllabusVersion
+from breathecode.admissions.models import RESERVED_COHORT_SLUGS, Cohort, CohortUser, Syllabus, SyllabusVersion
 from breathecode.admissions.signals import cohort_schedule_changing
 from breathecode.authenticate.models import User
 from breathecode.common.errors import NotFound, ValidationFailed
@@ -35,6 +37,15 @@ def find_syllabus(*, academy_id: int, name: str) -> tuple[Syllabus, SyllabusVers
     if version is None:
         raise ValidationFailed({"syllabus": [_("Version {0} does not exist.").format(name[:120])]})
     return syllabus, version
+
+
+def free_slug(name: str, *, academy_id: int) -> str:
+    """A slug made from the name that no cohort of the academy has; `cohort` for a name without letters of ASCII."""
+    base = slugify(name)[:80].strip("-_") or "cohort"
+    base = f"cohort-{base}" if base.isdigit() else base
+    taken = set(Cohort.objects.filter(academy_id=academy_id, slug__startswith=base).values_list("slug", flat=True))
+    candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
+    return next(slug for slug in candidates if slug not in taken and slug not in RESERVED_COHORT_SLUGS)
 
 
 def save_cohort(cohort: Cohort, *, fields: dict[str, Any]) -> Cohort:

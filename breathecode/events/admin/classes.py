@@ -1,21 +1,37 @@
 """Live classes in the Django admin (rule R6)."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as djangos_delete_selected
+from django.contrib.admin.helpers import ActionForm
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from breathecode.admissions.models import Cohort
-from breathecode.common.admin import DomainAdmin, errors_of_field
+from breathecode.common.admin import DomainAdmin, RecordedHistory, errors_of_field
+from breathecode.common.errors import ApiError
 from breathecode.common.models import lock
-from breathecode.events.domain.lifecycle import check_movable, delete_class, has_taken_place, lock_class
+from breathecode.events.domain.lifecycle import (
+    MAX_DURATION,
+    cancel_class,
+    check_movable,
+    delete_class,
+    has_taken_place,
+    lock_class,
+    restore_class,
+)
+from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.domain.writing import change_class, check_no_other_class, check_times, create_class
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 
@@ -30,6 +46,41 @@ class StatusFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> QuerySet[LiveClass]:
         """What happened last to a class is its status, as `status_of` has it."""
         return queryset.filter(**STATUS_LOOKUPS.get(self.value() or "", {}))
+
+
+class TimeFilter(admin.SimpleListFilter):
+    """The coming classes, the next one first, unless something else is asked for. A search looks at all classes."""
+
+    title = _("time")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("past", _("Past")), ("all", _("All"))]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": _("Coming and running")}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> QuerySet[LiveClass]:
+        now = timezone.now()
+        if self.value() == "past":
+            return queryset.filter(ending_at__lte=now)
+        # No class is longer: the index of the starts then leaves out what is over.
+        return (
+            queryset.filter(starting_at__gt=now - MAX_DURATION, ending_at__gt=now)
+            if shows_coming(request)
+            else queryset
+        )
+
+
+def shows_coming(request: HttpRequest) -> bool:
+    """Whether the list is that of the coming classes, as it is where nothing was asked for."""
+    return not request.GET.get("when") and not request.GET.get("q")
+
+
+class CancelForm(ActionForm):
+    reason = forms.CharField(label=_("Reason (to cancel):"), required=False, max_length=500)
 
 
 class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the type checker alone
@@ -48,43 +99,75 @@ class LiveClassForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to th
                 check_movable(self.instance)
         return cleaned
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"starting_at": _("Starts (UTC)"), "ending_at": _("Ends (UTC)"), "log": _("Notes (JSON)")}
+        for name in labels.keys() & self.fields.keys():
+            self.fields[name].label = labels[name]
+
     def times_changed(self) -> bool:
         return bool({"starting_at", "ending_at"}.intersection(self.changed_data))
 
 
 @admin.register(LiveClass)
-class LiveClassAdmin(DomainAdmin):
-    """Plans can be changed here. Starting, ending and cancelling have consequences (mails, attendance): use the API."""
+class LiveClassAdmin(RecordedHistory, DomainAdmin):
+    """Plans can be changed here, and classes cancelled and restored; to start and end them is for those who teach.
+
+    `attendance.admin` adds the roll to the form.
+    """
 
     form = LiveClassForm
-    list_display = (
-        "starting_at",
-        "in_its_zone",
-        "cohort",
-        "academy",
-        "title",
-        "status",
-        "moved_by_hand",
-        "planned_date",
-    )
-    list_filter = (StatusFilter, "moved_by_hand", "starting_at", "academy")
+    action_form = CancelForm
+    recorded_as = "live_class"
+    list_display = ("in_its_zone", "cohort", "academy", "title", "status", "moved_by_hand")
+    list_display_links = ("in_its_zone",)
+    list_filter = (TimeFilter, StatusFilter, "moved_by_hand", "starting_at", "academy")
     list_select_related = ("cohort_time_slot", "cohort", "academy")
-    search_fields = ("title", "cohort__name", "cohort__slug", "=hash")
-    date_hierarchy = "starting_at"
-    ordering = ("-starting_at", "-id")
+    search_fields = ("cohort__name", "cohort__slug", "=hash")
+    search_help_text = _("Name or slug of the cohort, or the last part of a join link. All classes are searched.")
     raw_id_fields = ("cohort_time_slot",)
-    actions = ("delete_selected",)
+    actions = ("cancel_classes", "restore_classes", "delete_selected")
     fields = (
-        "cohort_time_slot", "in_its_zone", ("starting_at", "ending_at"), "title", "remote_meeting_url", "log",
-        "teacher", "replaces", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason",
-        "cancelled_by_schedule", "moved_by_hand", "kept_by_staff", "planned_date", "hash", "sequence",
-        "created_at", "updated_at",
+        "cohort_time_slot", "in_its_zone", ("starting_at", "ending_at"), "title", "remote_meeting_url", "join_link",
+        "teacher", "replaces", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason", "moved_by_hand",
+        "planned_date", "log", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = (
-        "in_its_zone", "teacher", "replaces", "status", "started_at", "ended_at", "cancelled_at", "cancel_reason",
-        "cancelled_by_schedule", "moved_by_hand", "kept_by_staff", "planned_date", "hash", "sequence", "created_at",
-        "updated_at",
+        "in_its_zone", "join_link", "teacher", "replaces", "status", "started_at", "ended_at", "cancelled_at",
+        "cancel_reason", "moved_by_hand", "planned_date", "created_at", "updated_at",
     )  # fmt: skip
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("starting_at", "id") if shows_coming(request) else ("-starting_at", "-id")
+
+    @admin.action(permissions=["change"], description=_("Cancel selected classes"))
+    def cancel_classes(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
+        """As the API: people who were told of a class are told (rule W6)."""
+        reason = " ".join(request.POST.get("reason", "").replace("\x00", "").split())[:500]
+        done = self._each(request, queryset, partial(cancel_class, reason=reason))
+        if done:
+            text = ngettext("%(count)d class cancelled.", "%(count)d classes cancelled.", done)
+            self.message_user(request, text % {"count": done}, messages.SUCCESS)
+
+    @admin.action(permissions=["change"], description=_("Restore selected classes"))
+    def restore_classes(self, request: HttpRequest, queryset: QuerySet[LiveClass]) -> None:
+        """As the API (rules W6, G15)."""
+        done = self._each(request, queryset, restore_class)
+        if done:
+            text = ngettext("%(count)d class restored.", "%(count)d classes restored.", done)
+            self.message_user(request, text % {"count": done}, messages.SUCCESS)
+
+    def _each(self, request: HttpRequest, chosen: QuerySet[LiveClass], change: Callable[..., Any]) -> int:
+        """Changes one class after the other and names those that refuse it; returns how many were changed."""
+        done = 0
+        for live_class in chosen.order_by("starting_at", "pk"):
+            try:
+                change(live_class.pk, now=timezone.now(), within=LiveClass.objects.all())
+            except ApiError as problem:
+                self.message_user(request, f"{self.in_its_zone(live_class)}: {problem.detail}", messages.ERROR)
+            else:
+                done += 1
+        return done
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LiveClass]:
         classes: QuerySet[LiveClass] = super().get_queryset(request)
@@ -139,12 +222,18 @@ class LiveClassAdmin(DomainAdmin):
         for live_class in queryset.order_by("pk"):
             self.delete_model(request, live_class)
 
-    @admin.display(description=_("in the time slot's zone"), ordering="starting_at")
+    @admin.display(description=_("time, in the time slot's zone"), ordering="starting_at")
     def in_its_zone(self, live_class: LiveClass) -> str:
-        """The admin itself shows and reads UTC."""
+        """The fields of the form are in UTC."""
         zone = live_class.cohort_time_slot.timezone
         start, end = (moment.astimezone(ZoneInfo(zone)) for moment in (live_class.starting_at, live_class.ending_at))
-        return f"{start:%a %Y-%m-%d %H:%M}-{end:%H:%M} {zone}"
+        return f"{date_format(start, 'D j M Y')}, {start:%H:%M}-{end:%H:%M} ({zone})"
+
+    @admin.display(description=_("join link"))
+    def join_link(self, live_class: LiveClass) -> str:
+        """It asks who you are, and leads staff to the meeting too (rule J2)."""
+        url = join_url(live_class.hash)
+        return format_html('<a href="{}">{}</a>', url, url)
 
     @admin.display(ordering="cohort__name")
     def cohort(self, live_class: LiveClass) -> str:

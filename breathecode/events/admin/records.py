@@ -15,7 +15,7 @@ class ClassRecordAdmin(RecordAdmin):
     """Of a class and a person."""
 
     list_select_related: ClassVar[tuple[str, ...]] = ("user", "live_class__cohort", ACADEMY)
-    search_fields = ("user__email", "live_class__title", f"{COHORT}__name", f"{COHORT}__slug")
+    search_fields = ("user__email", f"{COHORT}__name", f"{COHORT}__slug")
 
     @admin.display(ordering=f"{ACADEMY}__name")
     def academy(self, record: Any) -> str:
@@ -35,4 +35,5 @@ class ClassNoticeAdmin(RecordAdmin):
     list_display = ("user", "cohort", "title", "starting_at", "cancelled", "channel", "mail_count", "sent_at")
     list_filter = ("channel", "cancelled", "sent_at", "cohort__academy")
     list_select_related = ("user", "cohort")
-    search_fields = ("user__email", "title", "cohort__name", "cohort__slug", "=live_class_id")
+    exclude = ("hash",)
+    search_fields = ("user__email", "cohort__name", "cohort__slug", "=live_class_id")

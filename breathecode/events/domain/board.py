@@ -6,6 +6,7 @@ import datetime
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.events.domain.lifecycle import MAX_DURATION
 from breathecode.events.models import LiveClass
 
 SOON = datetime.timedelta(hours=2)
@@ -67,3 +68,13 @@ def _place(live_class: LiveClass, *, now: datetime.datetime) -> str:
     if live_class.starting_at <= now:
         return "late"
     return "soon" if live_class.starting_at <= now + SOON else "later"
+
+
+def running_classes_by_academy(*, now: datetime.datetime) -> dict[str, int]:
+    """How many classes take place now, by the academy's slug; one query."""
+    # No class is longer: the index of the starts then leaves out what is over.
+    running = LiveClass.objects.filter(
+        starting_at__gt=now - MAX_DURATION, starting_at__lte=now, ending_at__gt=now, ended_at=None, cancelled_at=None
+    )
+    counted = running.order_by().values("academy__slug").annotate(count=Count("pk"))
+    return dict(counted.values_list("academy__slug", "count"))

@@ -36,6 +36,21 @@ def surveys_of_academy(academy_id: int) -> QuerySet[Survey]:
     )
 
 
+def with_results(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
+    """With the same three numbers, counted for the surveys of a page alone and not for the whole table."""
+    answers = Answer.objects.filter(survey=OuterRef("pk")).order_by().values("survey")
+    answered = answers.filter(Answer.ANSWERED)
+
+    def number(rows: QuerySet[Any, Any], value: Any) -> Subquery:
+        return Subquery(rows.annotate(number=value).values("number"))
+
+    return surveys.annotate(
+        people_asked=number(answers, Count("user", distinct=True)),
+        people_answered=number(answered, Count("user", distinct=True)),
+        average=number(answers.filter(teacher=None), Avg("score")),
+    )
+
+
 def answers_of_academy(academy_id: int) -> QuerySet[Answer]:
     return _with_relations(Answer.objects.filter(survey__live_class__academy_id=academy_id))
 

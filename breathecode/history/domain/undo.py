@@ -38,6 +38,17 @@ def scope_of(change: Change, *, now: datetime.datetime) -> Scope:
     return Scope.of_holidays(ends, now=now)
 
 
+def can_be_undone(change: Change) -> bool:
+    """Whether there is a way back from this kind of change; what has changed since, only `take_back` sees."""
+    if change.kind not in MODELS:
+        return False
+    if change.kind == Change.Kind.HOLIDAY:
+        return True
+    if _was_created(change) or _was_deleted(change):
+        return False
+    return bool(set(change.changes) & set(COHORT_FIELDS)) if change.kind == Change.Kind.COHORT else bool(change.changes)
+
+
 def take_back(change: Change, *, now: datetime.datetime) -> None:
     """Writes the way back. Needs the locks of `scope_of`, and the academy's for a holiday.
 

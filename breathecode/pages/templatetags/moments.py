@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -13,12 +14,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from breathecode.admissions.models import CohortUser
 from breathecode.events.models import LiveClass
+from breathecode.history.domain.undo import MODELS
 from breathecode.history.models import Change
 from breathecode.pages.states import State, state_of
 from breathecode.pages.times import in_zone, iso_utc, spoken, spoken_day, zone_label
 
 register = template.Library()
+_MODELS: dict[str, type[Model]] = {**MODELS, Change.Kind.ENROLMENT: CohortUser}
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")  # as histories hold it
 
@@ -72,15 +76,16 @@ def state(live_class: LiveClass) -> dict[str, State]:
 def changed_fields(context: dict[str, Any], change: Change) -> SafeString:
     """The fields of a change of a class in words, from what to what; empty values as a dash."""
     lines = (
-        (_field_label(name), *(_value_text(context, value) for value in pair))
+        (_field_label(change, name), *(_value_text(context, value) for value in pair))
         for name, pair in sorted(change.changes.items())
         if pair[0] not in _EMPTY or pair[1] not in _EMPTY  # the fields that a new class was made without
     )
     return format_html_join(mark_safe("<br>"), "<span>{}: <del>{}</del> → <ins>{}</ins></span>", lines)
 
 
-def _field_label(name: str) -> str:
-    known = {field.name: field.verbose_name for field in LiveClass._meta.fields}
+def _field_label(change: Change, name: str) -> str:
+    model = _MODELS.get(change.kind, LiveClass)
+    known = {field.name: field.verbose_name for field in model._meta.fields}
     return str(capfirst(known.get(name, name.replace("_", " "))))
 
 

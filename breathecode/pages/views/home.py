@@ -2,9 +2,11 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -15,6 +17,8 @@ from breathecode.events.domain.lists.own_classes import next_classes_of_user
 from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import LiveClass
 from breathecode.pages import http
+from breathecode.pages.demo import offers_demo
+from breathecode.pages.first_steps import has_no_class
 from breathecode.pages.states import State, state_of
 from breathecode.pages.times import iso_utc
 
@@ -43,13 +47,21 @@ class ClassRow:
 class HomeView(http.SignedInPage):
     http_method_names = ["get", "head"]
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Signed out, where the demo is all there is: its people (rule O5)."""
+        if http.session_user(request) is None and offers_demo(request):
+            return HttpResponseRedirect(reverse("demo"))
+        return super().dispatch(request, *args, **kwargs)
+
     def get(self, request: HttpRequest) -> HttpResponse:
         user = self.user
+        if user.is_superuser and not Academy.objects.exists():
+            return HttpResponseRedirect(reverse("first-steps"))
         rows = [class_row(c, user, now=timezone.now()) for c in self._classes(user)]
         context = {
             "groups": grouped(rows),
             "here": "home",
-            "is_empty_installation": user.is_superuser and not rows and not Academy.objects.exists(),
+            "has_no_class": has_no_class(user),
         }
         return self.page("pages/home.html", context)
 

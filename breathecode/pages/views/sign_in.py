@@ -15,6 +15,7 @@ from breathecode.common.api.exception_handler import api_error
 from breathecode.common.errors import ApiError
 from breathecode.events.domain.lists.own_classes import languages_of_class
 from breathecode.pages import http
+from breathecode.pages.demo import offers_demo
 
 JOIN_LINKS = {"join", "academy-join"}
 
@@ -65,6 +66,7 @@ class SignInView(http.Page):
             "email": field(request, "email", 254),
             "problem": problem and problem.detail,
             "slug": problem and problem.slug,
+            "offers_demo": offers_demo(request),
         }
         status = problem.status_code if problem else 200
         response = render(request, "pages/sign_in.html", context, status=status)

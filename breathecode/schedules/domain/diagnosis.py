@@ -37,7 +37,7 @@ def diagnose_cohort(cohort: Cohort, *, now: datetime.datetime) -> list[Finding]:
 
     Reads the cohort's academy, and as many statements for many time slots as for one.
     """
-    slots = _time_slots(cohort, now=now)
+    slots = time_slots_with_next_class(cohort, now=now)
     issues = cohort_issues(cohort=cohort, zone=cohort.effective_timezone, now=now)
     findings = [finding(slug, date=_date(cohort.ending_date)) for slug in issues]
     findings += _without_time_slots(slots)
@@ -47,8 +47,8 @@ def diagnose_cohort(cohort: Cohort, *, now: datetime.datetime) -> list[Finding]:
     return findings
 
 
-def _time_slots(cohort: Cohort, *, now: datetime.datetime) -> list[CohortTimeSlot]:
-    """Each with `next_class_at`, the start of its next class that is not cancelled."""
+def time_slots_with_next_class(cohort: Cohort, *, now: datetime.datetime) -> list[CohortTimeSlot]:
+    """Removed ones too; each with `next_class_at`, the start of its next class that is not cancelled."""
     coming = Q(live_classes__starting_at__gt=now, live_classes__cancelled_at__isnull=True)
     slots = cohort.time_slots.annotate(next_class_at=Min("live_classes__starting_at", filter=coming))
     return list(slots.order_by("id"))

@@ -13,7 +13,7 @@ from breathecode.demo.data import ACADEMIES, PASSWORD, SUPERUSER
 from breathecode.demo.loader import load_demo, staff_email, student_email
 
 PLACES = (
-    ("/", "your next classes, after signing in"),
+    ("/", "open this: your next classes; first, on this machine, whom of the demo to be"),
     ("/v1/docs", "the API documentation, with requests to try"),
     ("/admin/", "the Django admin, for superusers"),
     ("/healthz", "health of the server process"),

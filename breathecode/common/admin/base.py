@@ -3,31 +3,70 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from breathecode.common.admin.choices import widget_for
+from breathecode.common.admin.lists import BoundedPaginator, search
 from breathecode.common.errors import ApiError
 from breathecode.common.models import lock
 
-admin.site.site_header = admin.site.site_title = "Live Classes"
+admin.site.site_title = "Live Classes"
+# Django's admin shows and reads UTC, and says so nowhere.
+admin.site.site_header = _("Live Classes: times are in UTC unless a zone is named")
 
 # Generic to the type checker alone.
 if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
+    DjangoModelAdmin = admin.ModelAdmin[Any]
 else:
-    ModelAdmin = admin.ModelAdmin
+    DjangoModelAdmin = admin.ModelAdmin
 
 
-class TimestampedAdmin(ModelAdmin):
-    """Shows when a row was created and last changed, and skips the count of the whole table."""
+class ListAdmin(DjangoModelAdmin):
+    """Lists, searches and counts at a cost that does not grow with the table; time zones and languages as choices."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    paginator = BoundedPaginator
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return search(queryset, fields=self.get_search_fields(request), text=search_term), False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        if widget := widget_for(db_field):
+            kwargs["widget"] = widget
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[arg-type]
+
+
+class RecordedHistory(ListAdmin):
+    """For models whose changes are recorded (rule P8): the button "History" shows them, whoever made them.
+
+    Without the permission to see them it shows Django's own list, of what was done in the admin.
+    """
+
+    recorded_as: ClassVar[str]  # the kind of its changes
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if not request.user.has_perm("history.view_change"):
+            return super().history_view(request, object_id, extra_context)
+        query = urlencode({"kind__exact": self.recorded_as, "object_id": object_id})
+        return HttpResponseRedirect(f"{reverse('admin:history_change_changelist')}?{query}")
+
+
+class TimestampedAdmin(ListAdmin):
+    """Shows when a row was created and last changed."""
 
     readonly_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
     # A URL typed without a scheme is taken as https.
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    show_full_result_count = False
-    list_per_page = 50
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leaves the read-only fields out of the form for a new row, which has no values for them."""
@@ -72,14 +111,12 @@ def errors_of_field(form: Any, name: str | None) -> Iterator[None]:
             form.add_error(field, sentences)
 
 
-class RecordAdmin(ModelAdmin):
+class RecordAdmin(ListAdmin):
     """Read-only: for records of what happened, and for rows whose rules only the API checks.
 
     Deactivate a user who appears in such records instead of deleting them.
     """
 
-    show_full_result_count = False
-    list_per_page = 50
     ordering = ("-id",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

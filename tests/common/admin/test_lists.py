@@ -1,0 +1,116 @@
+"""Lists of the admin that cost the same however long the table is (rule R6)."""
+
+import datetime
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.attendance.models import Attendance
+from breathecode.authenticate.models import User
+from breathecode.common.admin import lists
+from breathecode.common.admin.lists import BoundedPaginator, search
+from breathecode.events.models import LiveClass
+from tests.support.admin import page
+from tests.support.queries import captured_queries
+
+REGISTERED = list(admin.site._registry.items())
+
+
+@pytest.fixture
+def root(world) -> Client:
+    client = Client()
+    client.force_login(world.superuser)
+    return client
+
+
+@pytest.fixture
+def classes(make_class):
+    return [make_class(start=24 * day) for day in range(1, 6)]
+
+
+@pytest.mark.parametrize(("model", "shown"), REGISTERED, ids=lambda value: getattr(value, "__name__", ""))
+def test_no_list_reads_its_whole_table_first(model, shown):
+    """R6: neither for a count without the filters nor for the years of a date hierarchy."""
+    if model.__module__.startswith("breathecode."):
+        assert (shown.show_full_result_count, shown.date_hierarchy) == (False, None)
+        assert shown.paginator is BoundedPaginator
+
+
+def test_a_count_ends(world, monkeypatch):
+    """R6: the database counts no further than the list has pages."""
+    monkeypatch.setattr(lists, "MAX_COUNTED", 3)
+    with captured_queries() as captured:
+        assert BoundedPaginator(User.objects.order_by("pk"), 2).num_pages == 2
+    assert "LIMIT 3" in captured[0]
+    assert "ORDER BY" not in captured[0]
+
+
+class TestSearch:
+    FIELDS = ("user__email", "user__first_name", "cohort__name")
+
+    def found(self, text: str) -> list[str]:
+        rows = search(CohortUser.objects.order_by("user__email"), fields=self.FIELDS, text=text)
+        return list(rows.values_list("user__email", flat=True))
+
+    def test_every_word_has_to_be_found(self, world):
+        """R6: in any of the fields, also of two related tables."""
+        assert "student@example.org" in self.found("student")
+        assert self.found("student development") == self.found("student")
+        assert self.found("student nowhere") == []
+        assert self.found('"Web Development" student') == self.found("student")
+
+    def test_the_large_table_is_read_by_its_keys(self, world):
+        """R6: its condition names no column of another table, which no index of its own could answer."""
+        with captured_queries() as captured:
+            self.found("student")
+        assert len(captured) == 3
+        assert "LIKE" not in captured[-1].upper()
+
+    def test_many_related_rows_are_all_found(self, world, monkeypatch):
+        """R6: a word that is in more of them than a list of ids may hold leaves nobody out."""
+        few = self.found("example.org")
+        monkeypatch.setattr(lists, "MAX_RELATED", 1)
+        assert self.found("example.org") == few
+        assert len(few) > 1
+
+    @pytest.mark.parametrize("text", ["\x00", "'", '"', "%", "\\", "a" * 5000, " ".join("abcdefgh"), "İ"])
+    def test_odd_text(self, root, world, text):
+        """R6: is looked for as it is, or finds nothing; more than five words count as five."""
+        assert root.get(page(CohortUser, "changelist"), {"q": text}).status_code == 200
+
+    def test_statements_do_not_grow(self, root, world, classes):
+        """R6: neither with the related rows that are found nor with the rows themselves."""
+
+        def statements() -> int:
+            with captured_queries() as captured:
+                assert root.get(page(Attendance, "changelist"), {"q": "example"}).status_code == 200
+            return len(captured)
+
+        statements()
+        one = statements()
+        for live_class in classes:
+            Attendance.objects.create(
+                live_class=live_class,
+                user=world.student,
+                status="PRESENT",
+                source="STAFF",
+                recorded_at=live_class.starting_at,
+            )
+        assert statements() == one
+
+
+def test_a_class_is_found_by_cohort_and_join_link(root, world, classes):
+    """R6: by the last part of its link, too; a search looks at all classes, the past ones as well."""
+    LiveClass.objects.filter(pk=classes[0].pk).update(
+        starting_at=datetime.datetime(2020, 1, 1, 9, tzinfo=datetime.UTC),
+        ending_at=datetime.datetime(2020, 1, 1, 10, tzinfo=datetime.UTC),
+    )
+
+    def found(text: str) -> set[int]:
+        response = root.get(page(LiveClass, "changelist"), {"q": text})
+        return {row.pk for row in response.context["cl"].result_list}
+
+    assert found(classes[0].hash) == {classes[0].pk}
+    assert found(Cohort.objects.get(pk=world.cohort.pk).name) == {row.pk for row in classes}
