@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from breathecode.pages.academy.board import BoardView
 from breathecode.pages.academy.cohorts import history, listing, overview, people, slots
 from breathecode.pages.academy.entry import AcademiesView
+from breathecode.pages.academy.jobs.views import JobListView, JobView
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
 from breathecode.pages.views.classes import ClassView, RollView
@@ -36,6 +37,8 @@ urlpatterns = [
     path("me/sign-out-everywhere", SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("academy", AcademiesView.as_view(), name="academies"),
     path("academy/<slug:academy_slug>", BoardView.as_view(), name="board"),
+    path("academy/<slug:academy_slug>/jobs", JobListView.as_view(), name="jobs"),
+    path("academy/<slug:academy_slug>/jobs/<id:job_id>", JobView.as_view(), name="job"),
     path("academy/<slug:academy_slug>/cohorts", listing.CohortListView.as_view(), name="cohorts"),
     path("academy/<slug:academy_slug>/new-cohort", listing.NewCohortView.as_view(), name="cohort-new"),
     path(_COHORT, overview.CohortView.as_view(), name="cohort"),
