@@ -54,6 +54,13 @@ def of_cohort(world: World) -> list[Any]:
     return [world.miami.slug, world.cohort.slug]
 
 
+def of_student(world: World) -> list[Any]:
+    """The student's part in the cohort."""
+    from breathecode.admissions.models import CohortUser
+
+    return [*of_cohort(world), CohortUser.objects.get(cohort=world.cohort, user=world.student).pk]
+
+
 def of_slot(world: World) -> list[Any]:
     return [*of_cohort(world), world.time_slot().pk]
 
@@ -80,6 +87,11 @@ PAGES: dict[str, Page] = {
     "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
     "board": Page(READERS, of_academy),
+    "people": Page(READERS, of_academy),
+    "person": Page(READERS, lambda world: [world.miami.slug, world.reader.pk]),
+    "person-invite": Page(WRITERS, of_academy),
+    "people-import": Page(WRITERS, of_academy),
+    "person-remove": Page(ADMINS, lambda world: [world.miami.slug, world.reader.pk]),
     "jobs": Page(READERS, lambda world: of_job(world)[:1]),
     "job": Page(READERS, of_job),
     "cohorts": Page(READERS, of_academy),
@@ -90,6 +102,8 @@ PAGES: dict[str, Page] = {
     "cohort-slot-new": Page(WRITERS, of_cohort),
     "cohort-slot": Page(WRITERS, of_slot),
     "cohort-people": Page(READERS, of_cohort),
+    "cohort-person": Page(WRITERS, of_student),
+    "cohort-person-remove": Page(WRITERS, of_student),
     "cohort-history": Page(READERS, of_cohort),
 }
 # Open without a sign-in; their own tests say what each does.
@@ -99,6 +113,6 @@ PUBLIC = frozenset({
 })  # fmt: skip
 # They lead elsewhere, or take forms alone.
 WITHOUT_A_PAGE = frozenset({
-    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-person",
-    "cohort-undo",
+    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove",
+    "cohort-undo", "person-invite-again", "person-role",
 })  # fmt: skip
