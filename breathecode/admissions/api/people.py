@@ -140,7 +140,7 @@ class StudentInviteView(StudentsMixin):
 
 class MemberInviteView(StudentInviteView):
     capabilities = {"PUT": "crud_member"}
-    summaries = {"PUT": "Send the invitation of a staff member, or of somebody in a cohort, again, by user id."}
+    summaries = {"PUT": "Send the invitation of a staff member, or of a user in a cohort, again, by user id."}
 
     def people(self) -> QuerySet[User]:
         return queries.people_of_academy(self.academy_id)

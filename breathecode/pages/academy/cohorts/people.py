@@ -82,7 +82,7 @@ class CohortPeopleView(CohortPage):
             form.add_error("email", str(problem.detail))
             form.focus()
             return self._show(form, status=problem.status_code)
-        sentence = _("{email} is in the cohort now. Who has no password yet is invited by mail.")
+        sentence = _("{email} is in the cohort now. People without a password are invited by mail.")
         return self.done(sentence.format(email=user.email), self.address("cohort-people"))
 
     def _add(self, found: dict[str, Any]) -> User:

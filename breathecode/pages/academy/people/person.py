@@ -92,7 +92,7 @@ class InviteAgainView(PersonPage):
 
 
 class StaffPage(PersonPage):
-    """Changes what somebody is on the staff. What ends a right of the reader, or of the last admin, is confirmed."""
+    """Changes a role on the staff. What ends a right of the reader, or of the last admin, is confirmed."""
 
     capability = "crud_member"
     write_capability = "crud_member"

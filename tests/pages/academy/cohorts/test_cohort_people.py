@@ -138,7 +138,7 @@ def test_search_and_filters(staff, world):
     assert "search=pia&amp;role=STUDENT&amp;page=2" in html
     dropped = staff.get(PEOPLE, {"educational_status": "DROPPED"}).content.decode()
     assert re.findall(r"<bdi>(\w+@example.org)</bdi>", dropped) == ["dropped@example.org"]
-    assert "No one fits." in staff.get(PEOPLE, {"search": "nothing"}).content.decode()
+    assert "No one matches." in staff.get(PEOPLE, {"search": "nothing"}).content.decode()
 
 
 def test_many_people(staff, world):

@@ -253,4 +253,4 @@ def test_many_people(admin, world):
 def test_an_academy_without_students(world):
     """V1: what fits nobody says how to go on."""
     html = browser(world.admin).get(PEOPLE, {"search": "nothing"}).content.decode()
-    assert "No one fits." in html
+    assert "No one matches." in html
