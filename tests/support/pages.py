@@ -69,11 +69,13 @@ def of_job(world: World) -> list[Any]:
     """An import of many people that is under way."""
     from breathecode.jobs.models import Job
 
-    now, result = timezone.now(), {"cohort": world.cohort.pk, "rows": 1_100, "created": 490, "already_members": 10}
+    claimed_until = timezone.now() + datetime.timedelta(hours=1)
+    result = {"cohort": world.cohort.pk, "rows": 1_100, "created": 490, "already_members": 10}
     job, _made = Job.objects.get_or_create(
         kind="import-people", academy=world.miami,
         defaults={
-            "created_by": world.admin, "total": 5, "done": 2, "state": "RUNNING", "result": result, "next_try_at": now
+            "created_by": world.admin, "total": 5, "done": 2, "state": "RUNNING", "result": result,
+            "next_try_at": claimed_until,
         },
     )  # fmt: skip
     return [world.miami.slug, job.pk]
