@@ -67,7 +67,7 @@ def add_person(*, cohort: Cohort, role: str, email: str, first_name: str = "", l
     [done] = import_people(cohort=cohort, rows=[row])
     if done.result != "created":
         raise AlreadyInCohort(role=CohortUser.Role(role).label)
-    return User.objects.get(pk=done.user_id)
+    return User.objects.get(email=row.email)
 
 
 @transaction.atomic

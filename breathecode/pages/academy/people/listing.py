@@ -67,9 +67,9 @@ def _by_role(people: QuerySet[User], academy: Academy, *, role: str, cohort: str
     if cohort:
         parts = parts.filter(cohort__slug=cohort)
     if role == "staff":
-        people = people.exclude(staff_role=None)
+        people = people.filter(memberships__academy=academy)
     elif role.startswith(_STAFF):
-        people = people.filter(staff_role=role.removeprefix(_STAFF))
+        people = people.filter(memberships__academy=academy, memberships__role=role.removeprefix(_STAFF))
     elif role:
         parts = parts.filter(role=role.upper())
     if cohort or (role and not role.startswith("staff")):
@@ -98,7 +98,7 @@ class PeopleView(http.AcademyPage):
         context = {
             "form": form,
             "page": page,
-            "people": in_words(page.object_list, academy_id=self.academy.pk),
+            "people": in_words(list(page), academy_id=self.academy.pk),
             "query": urlencode(chosen),
             "chosen": chosen,
             "jobs": jobs_in_words(running, academy=self.academy),

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -54,7 +55,7 @@ def test_from_a_file_to_the_first_join(
     file = tmp_path / "people.csv"
     with web_server(environment) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        options = {"viewport": {"width": size[0], "height": size[1]}, "timezone_id": "America/New_York"}
+        options: dict[str, Any] = {"viewport": {"width": size[0], "height": size[1]}, "timezone_id": "America/New_York"}
         context = browser.new_context(**options)
         context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
         problems: list[str] = []
