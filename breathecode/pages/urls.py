@@ -6,6 +6,10 @@ from django.views.generic import RedirectView
 from breathecode.pages.academy.board import BoardView
 from breathecode.pages.academy.cohorts import history, listing, overview, people, slots
 from breathecode.pages.academy.entry import AcademiesView
+from breathecode.pages.academy.holidays import importing as holiday_imports
+from breathecode.pages.academy.holidays import listing as holidays
+from breathecode.pages.academy.holidays import makeups
+from breathecode.pages.academy.settings import panels
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
 from breathecode.pages.views.classes import ClassView, RollView
@@ -17,6 +21,7 @@ from breathecode.pages.views.reminders import InvitationsUnsubscribeView, Remind
 from breathecode.pages.views.sign_in import SignInView, SignOutView
 from breathecode.pages.views.survey import SurveyView
 
+_SETTINGS = "academy/<slug:academy_slug>/settings"
 _COHORT = "academy/<slug:academy_slug>/cohorts/<slug:cohort_slug>"
 
 urlpatterns = [
@@ -48,6 +53,26 @@ urlpatterns = [
     path(f"{_COHORT}/people/<id:membership_id>", people.MembershipView.as_view(), name="cohort-person"),
     path(f"{_COHORT}/history", history.CohortHistoryView.as_view(), name="cohort-history"),
     path(f"{_COHORT}/history/<id:change_id>/undo", history.UndoView.as_view(), name="cohort-undo"),
+    path(f"{_COHORT}/holidays", holidays.CohortHolidayListView.as_view(), name="cohort-holidays"),
+    path(f"{_COHORT}/holidays/new", holidays.CohortHolidayFormView.as_view(), name="cohort-holiday-new"),
+    path(f"{_COHORT}/holidays/<id:holiday_id>", holidays.CohortHolidayFormView.as_view(), name="cohort-holiday"),
+    path(
+        f"{_COHORT}/holidays/<id:holiday_id>/remove",
+        holidays.CohortHolidayRemoveView.as_view(),
+        name="cohort-holiday-remove",
+    ),
+    path(
+        f"{_COHORT}/holidays/<id:holiday_id>/makeups",
+        makeups.CohortHolidayMakeupsView.as_view(),
+        name="cohort-holiday-makeups",
+    ),
+    path(_SETTINGS, panels.SettingsView.as_view(), name="settings"),
+    path(f"{_SETTINGS}/holidays", holidays.HolidayListView.as_view(), name="holidays"),
+    path(f"{_SETTINGS}/holidays/new", holidays.HolidayFormView.as_view(), name="holiday-new"),
+    path(f"{_SETTINGS}/holidays/import", holiday_imports.HolidayImportView.as_view(), name="holiday-import"),
+    path(f"{_SETTINGS}/holidays/<id:holiday_id>", holidays.HolidayFormView.as_view(), name="holiday"),
+    path(f"{_SETTINGS}/holidays/<id:holiday_id>/remove", holidays.HolidayRemoveView.as_view(), name="holiday-remove"),
+    path(f"{_SETTINGS}/holidays/<id:holiday_id>/makeups", makeups.HolidayMakeupsView.as_view(), name="holiday-makeups"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", SignOutView.as_view(), name="sign-out"),
     # `path:` takes what a mail program glued to the address too, so that no key is ever logged as an unknown route.

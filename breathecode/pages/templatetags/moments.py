@@ -66,6 +66,13 @@ def spoken_date(day: datetime.date) -> str:
     return spoken_day(day, today=timezone.now().date())
 
 
+@register.simple_tag
+def holiday_dates(holiday: Any) -> str:
+    """The first and the last date of a holiday; one of a single day once."""
+    first, last = spoken_date(holiday.starts_on), spoken_date(holiday.ends_on)
+    return first if first == last else f"{first} – {last}"
+
+
 @register.inclusion_tag("pages/parts/state.html")
 def state(live_class: LiveClass) -> dict[str, State]:
     """The state's word in its shape; nothing for a class that is simply planned."""

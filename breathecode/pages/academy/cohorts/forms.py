@@ -51,9 +51,9 @@ class CohortForm(PageForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         own = _("As the academy: {zone}").format(zone=academy.timezone)
-        fields["timezone"].choices = _with_stored([("", own), *ZONES], cohort.timezone if cohort else "")
+        fields["timezone"].choices = with_stored([("", own), *ZONES], cohort.timezone if cohort else "")
         names = [("", _("None")), *((syllabus.slug, syllabus.name) for syllabus in syllabi_of_academy(academy.pk))]
-        fields["syllabus"].choices = _with_stored(names, syllabus_name(cohort) if cohort else "")
+        fields["syllabus"].choices = with_stored(names, syllabus_name(cohort) if cohort else "")
 
     def as_body(self) -> dict[str, Any]:
         """As the API takes it: dates are written, and no syllabus is None."""
@@ -65,7 +65,7 @@ def written(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def _with_stored(choices: list[tuple[str, Any]], stored: str) -> list[tuple[str, Any]]:
+def with_stored(choices: list[tuple[str, Any]], stored: str) -> list[tuple[str, Any]]:
     """What was saved stays a choice, whatever is offered today."""
     return choices if stored in dict(choices) else [*choices, (stored, stored)]
 
@@ -105,7 +105,7 @@ class TimeSlotForm(PageForm):
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["timezone"].choices = _with_stored(list(ZONES), zone)
+        fields["timezone"].choices = with_stored(list(ZONES), zone)
 
     def as_body(self) -> dict[str, Any]:
         """As the API takes it: hours are HHMM."""

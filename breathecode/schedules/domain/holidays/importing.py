@@ -43,7 +43,7 @@ def dates_of_country(country: str, *, subdivision: str, year: int, academy: Acad
     Raises `unknown-country`, `unknown-subdivision`.
     """
     language = supported_language(academy.language)
-    return public_holidays(country.upper(), subdivision=subdivision.upper(), year=year, language=language)
+    return public_holidays(country.upper(), subdivision=subdivision, year=year, language=language)
 
 
 def dates_of_file(raw: bytes, *, academy: Academy, now: datetime.datetime) -> list[ClosedDates]:
