@@ -9,6 +9,7 @@ from breathecode.pages.academy.entry import AcademiesView
 from breathecode.pages.academy.holidays import importing as holiday_imports
 from breathecode.pages.academy.holidays import listing as holidays
 from breathecode.pages.academy.holidays import makeups
+from breathecode.pages.academy.jobs.views import JobListView, JobView
 from breathecode.pages.academy.settings import panels
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
@@ -41,6 +42,8 @@ urlpatterns = [
     path("me/sign-out-everywhere", SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("academy", AcademiesView.as_view(), name="academies"),
     path("academy/<slug:academy_slug>", BoardView.as_view(), name="board"),
+    path("academy/<slug:academy_slug>/jobs", JobListView.as_view(), name="jobs"),
+    path("academy/<slug:academy_slug>/jobs/<id:job_id>", JobView.as_view(), name="job"),
     path("academy/<slug:academy_slug>/cohorts", listing.CohortListView.as_view(), name="cohorts"),
     path("academy/<slug:academy_slug>/new-cohort", listing.NewCohortView.as_view(), name="cohort-new"),
     path(_COHORT, overview.CohortView.as_view(), name="cohort"),

@@ -58,6 +58,20 @@ def of_slot(world: World) -> list[Any]:
     return [*of_cohort(world), world.time_slot().pk]
 
 
+def of_job(world: World) -> list[Any]:
+    """An import of many people that is under way."""
+    from breathecode.jobs.models import Job
+
+    now, result = timezone.now(), {"cohort": world.cohort.pk, "rows": 1_100, "created": 490, "already_members": 10}
+    job, _made = Job.objects.get_or_create(
+        kind="import-people", academy=world.miami,
+        defaults={
+            "created_by": world.admin, "total": 5, "done": 2, "state": "RUNNING", "result": result, "next_try_at": now
+        },
+    )  # fmt: skip
+    return [world.miami.slug, job.pk]
+
+
 # By the name of the URL.
 PAGES: dict[str, Page] = {
     "home": Page(EVERYBODY),
@@ -66,6 +80,8 @@ PAGES: dict[str, Page] = {
     "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
     "board": Page(READERS, of_academy),
+    "jobs": Page(READERS, lambda world: of_job(world)[:1]),
+    "job": Page(READERS, of_job),
     "cohorts": Page(READERS, of_academy),
     "cohort-new": Page(WRITERS, of_academy),
     "cohort": Page(READERS, of_cohort),

@@ -23,7 +23,7 @@ ROWS_PER_UNIT = 250
 def start_import(*, cohort: Cohort, rows: Sequence[PersonRow], by: User) -> Job:
     """Starts the import of rows that were checked: none of them can be refused any more.
 
-    The job's result counts the rows as `created`, `invited` and `already_members`.
+    The job's result holds the number of `rows`, and counts them as `created`, `invited` and `already_members`.
     """
     units = [
         [dataclasses.astuple(row) for row in rows[first : first + ROWS_PER_UNIT]]
@@ -31,7 +31,7 @@ def start_import(*, cohort: Cohort, rows: Sequence[PersonRow], by: User) -> Job:
     ]
     arguments = {"cohort": cohort.pk, "rows": units}
     job = start_job(KIND, academy_id=cohort.academy_id, by=by, arguments=arguments, total=len(units))
-    set_result(job, cohort=cohort.pk, created=0, invited=0, already_members=0)
+    set_result(job, cohort=cohort.pk, rows=len(rows), created=0, invited=0, already_members=0)
     return job
 
 

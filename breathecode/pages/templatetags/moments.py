@@ -70,7 +70,7 @@ def spoken_date(day: datetime.date) -> str:
 def holiday_dates(holiday: Any) -> str:
     """The first and the last date of a holiday; one of a single day once."""
     first, last = spoken_date(holiday.starts_on), spoken_date(holiday.ends_on)
-    return first if first == last else f"{first} – {last}"
+    return first if first == last else f"{first} \u2013 {last}"
 
 
 @register.inclusion_tag("pages/parts/state.html")

@@ -27,7 +27,11 @@ class AcademyForm(PageForm):
         help_text=_("Address of a picture. It is shown beside the academy's name."),
     )
     feedback_email = forms.CharField(
-        label=_("E-mail for feedback"), max_length=254, required=False, widget=forms.EmailInput()
+        label=_("E-mail address for replies"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(),
+        help_text=_("Replies to the academy's mails go there."),
     )
 
     def __init__(self, *args: Any, academy: Academy, **kwargs: Any) -> None:

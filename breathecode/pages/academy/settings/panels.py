@@ -27,7 +27,7 @@ from breathecode.reminders.domain import reminders
 
 
 class Panel:
-    """A form with what it shows and how it is saved. `reads` and `writes` are the capabilities that the API asks for."""
+    """A form with what it shows and how it is saved. `reads` and `writes` are the the API's capabilities."""
 
     name: str
     heading: object
