@@ -4,13 +4,13 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from breathecode.pages.academy.board import BoardView
-from breathecode.pages.academy.cohorts import history, listing, overview, people, slots
+from breathecode.pages.academy.cohorts import history, listing, overview, people, slot_imports, slots
 from breathecode.pages.academy.entry import AcademiesView
 from breathecode.pages.academy.holidays import importing as holiday_imports
 from breathecode.pages.academy.holidays import listing as holidays
 from breathecode.pages.academy.holidays import makeups
 from breathecode.pages.academy.jobs.views import JobListView, JobView
-from breathecode.pages.academy.settings import panels
+from breathecode.pages.academy.settings import laying, panels, templates
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
 from breathecode.pages.views.classes import ClassView, RollView
@@ -69,6 +69,15 @@ urlpatterns = [
         makeups.CohortHolidayMakeupsView.as_view(),
         name="cohort-holiday-makeups",
     ),
+    path(f"{_COHORT}/slots/template", laying.CohortTemplateView.as_view(), name="cohort-slot-template"),
+    path(f"{_COHORT}/slots/import", slot_imports.SlotImportView.as_view(), name="cohort-slot-import"),
+    path(f"{_SETTINGS}/templates", templates.TemplateListView.as_view(), name="templates"),
+    path(f"{_SETTINGS}/templates/new", templates.TemplateFormView.as_view(), name="template-new"),
+    path(f"{_SETTINGS}/templates/<id:template_id>", templates.TemplateFormView.as_view(), name="template"),
+    path(
+        f"{_SETTINGS}/templates/<id:template_id>/remove", templates.TemplateRemoveView.as_view(), name="template-remove"
+    ),
+    path(f"{_SETTINGS}/templates/<id:template_id>/apply", laying.TemplateApplyView.as_view(), name="template-apply"),
     path(_SETTINGS, panels.SettingsView.as_view(), name="settings"),
     path(f"{_SETTINGS}/holidays", holidays.HolidayListView.as_view(), name="holidays"),
     path(f"{_SETTINGS}/holidays/new", holidays.HolidayFormView.as_view(), name="holiday-new"),

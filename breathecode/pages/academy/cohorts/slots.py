@@ -46,7 +46,19 @@ def spoken_slot(slot: CohortTimeSlot) -> dict[str, Any]:
         "days": [names[day] for day in slot.weekdays if day in names],
         "starts": clock(slot.starting_at),
         "ends": clock(slot.ending_at),
+        "every": _every(slot),
     }
+
+
+def _every(slot: CohortTimeSlot) -> str:
+    """How often it takes place, where that is not each day, week or month."""
+    sentences = {
+        CohortTimeSlot.Recurrency.DAILY: _("every {number} days"),
+        CohortTimeSlot.Recurrency.WEEKLY: _("every {number} weeks"),
+        CohortTimeSlot.Recurrency.MONTHLY: _("every {number} months"),
+    }
+    sentence = sentences[CohortTimeSlot.Recurrency(slot.recurrency_type)]
+    return sentence.format(number=slot.interval) if slot.interval > 1 else ""
 
 
 class SlotFormPage(CohortPage):
