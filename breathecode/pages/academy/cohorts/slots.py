@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from breathecode.admissions.domain.queries import time_slots_of_cohort
@@ -48,6 +49,14 @@ def spoken_slot(slot: CohortTimeSlot) -> dict[str, Any]:
         "ends": clock(slot.ending_at),
         "every": _every(slot),
     }
+
+
+def slot_line(slot: CohortTimeSlot) -> str:
+    """When it takes place, as one text: "Monday, Wednesday 14:00-16:00"; hours that are not valid as they are."""
+    names = dict(DAYS)
+    days = ", ".join(str(names[day]) for day in slot.weekdays if day in names)
+    start, end = (f"{value // 100:02}:{value % 100:02}" for value in (slot.starting_at, slot.ending_at))
+    return f"{days or capfirst(slot.get_recurrency_type_display())} {start}\u2013{end}"
 
 
 def _every(slot: CohortTimeSlot) -> str:
