@@ -114,7 +114,7 @@ class HolidayImportView(ForAcademy):
         country = asked.cleaned_data["country"] if asked.is_valid() else own
         initial = {"country": country, "year": timezone.now().year}
         context = {
-            "country_form": CountryForm(initial={"country": country}),
+            "country_form": asked if posted and not asked.is_valid() else CountryForm(initial={"country": country}),
             "public_form": public or PublicHolidaysForm(country=country, initial=initial),
             "has_regions": bool(region_names(country)),
             "file_form": file or FileForm(),

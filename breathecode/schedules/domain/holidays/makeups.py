@@ -65,7 +65,7 @@ def make_up_for(
     """
     lock(Cohort, cohort.pk)
     missed = classes_to_make_up_for(holiday, now=now).filter(cohort=cohort)
-    classes = {live_class.pk: live_class for live_class in missed}
+    classes = {live_class.pk: live_class for live_class in missed.select_related("cohort_time_slot__cohort__academy")}
     moments = moments_of_classes(list(classes.values()), now=now)
     found = {
         pk: next((times for times in moments.get(pk, ()) if times[0] == start), None) for pk, start in chosen.items()
