@@ -55,6 +55,12 @@ def spoken_date(day: datetime.date) -> str:
     return spoken_day(day, today=timezone.now().date())
 
 
+@register.filter
+def zone_name(zone: str) -> str:
+    """An IANA name as people read it: "America/New York"."""
+    return zone.replace("_", " ")
+
+
 @register.simple_tag
 def holiday_dates(holiday: Any) -> str:
     """The first and the last date of a holiday; one of a single day once."""

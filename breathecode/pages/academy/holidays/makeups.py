@@ -74,6 +74,7 @@ class CohortHolidayMakeupsView(ForCohort):
         moments = makeups.moments_of_classes(classes[:MAX_SHOWN], now=now)
         context = {
             "rows": [self._row(found, moments[found.pk], errors or {}) for found in classes[:MAX_SHOWN]],
+            "any_free": any(moments.values()),
             "more": len(classes) > MAX_SHOWN,
             "problem": problem or (errors and _("Nothing was added. Look at the classes below.")),
             "about": spoken_holiday(self._holiday),

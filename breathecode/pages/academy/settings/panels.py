@@ -153,5 +153,6 @@ class SettingsView(SettingsPage):
                 may_write = panel.writes in self.capabilities
                 for field in shown.fields.values():
                     field.disabled = not may_write
-                rows.append({"panel": panel, "form": shown, "may_write": may_write})
+                row = {"name": panel.name, "heading": panel.heading, "form": shown, "may_write": may_write}
+                rows.append(row)
         return self.page("pages/academy/settings/settings.html", {"rows": rows}, status=status)

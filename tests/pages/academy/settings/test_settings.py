@@ -67,6 +67,14 @@ def test_surveys(admin, world):
     assert set(stored.excluded_cohorts.all()) == {gone, world.cohort}
 
 
+def test_the_forms_of_the_page(admin):
+    """V3: each form of the page, sent as it is, saves its own panel."""
+    html = admin.get(SETTINGS).content.decode()
+    panels = re.findall(r'<input type="hidden" name="panel" value="(\w*)"', html)
+    assert panels == ["academy", "reminders", "attendance", "surveys"]
+    assert [f"Save: {text}" in html for text in ("Academy", "Reminders by mail", "Attendance", "Surveys")] == [True] * 4
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
