@@ -25,8 +25,8 @@ _SLOT = ("cohort-slot", _("Change the time slot"))
 _HOLIDAYS = ("cohort-holidays", _("See the holidays"))
 _PEOPLE = ("cohort-people", _("See the people"))
 _NOWHERE = ("", "")
-_WAIT = _("The classes follow within a few minutes. If they do not, tell those who run this server.")
-_SERVER = _("Tell those who run this server: its background tasks do not run.")
+_WAIT = _("The classes follow within a few minutes. If they do not, tell the people who run this server.")
+_SERVER = _("Tell the people who run this server that its background tasks do not run.")
 # By slug: what is wrong, what to do, and where.
 _WORDS: dict[str, tuple[Any, Any, tuple[str, Any]]] = {
     "cohort-deleted": (_("The cohort is deleted."), _("Choose another stage if it goes on."), _DATES),
@@ -97,7 +97,7 @@ _WORDS: dict[str, tuple[Any, Any, tuple[str, Any]]] = {
     "old-zone-data": (_("{time_slot}: the rules of its time zone have changed since it was built."), _WAIT, _NOWHERE),
     "old-zone-data-on-server": (
         _("{time_slot}: this server knows older rules of its time zone than it was built with."),
-        _("Tell those who run this server: its time zone data are too old."),
+        _("Tell the people who run this server that its time zone data is too old."),
         _NOWHERE,
     ),
     "queue-backlog": (
@@ -113,7 +113,7 @@ _WORDS: dict[str, tuple[Any, Any, tuple[str, Any]]] = {
     ),
     "cohort-without-meeting-url": (
         _("The cohort has no meeting link."),
-        _("Set it, or give each class to come a link of its own: without one nobody can join."),
+        _("Set it, or give each coming class a link of its own: a class without one cannot be joined."),
         _DATES,
     ),
 }

@@ -45,7 +45,7 @@ class LayingPage(ChangingPage):
         return self.plan_page(
             step,
             template="pages/academy/settings/laying_plan.html",
-            heading=_("Lay “{template}” over these cohorts?").format(template=template.name),
+            heading=_("Apply “{template}” to these cohorts?").format(template=template.name),
             button=_("Add the time slots"),
             back=to,
             several_cohorts=True,

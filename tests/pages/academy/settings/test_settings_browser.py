@@ -82,7 +82,7 @@ def import_holidays(page, year, size):
 
 def lay_template(page, size):
     page.get_by_role("link", name="Schedule templates").click()
-    page.get_by_role("link", name="Lay over cohorts").click()
+    page.get_by_role("link", name="Apply to cohorts").click()
     page.get_by_label("Web Development").check()
     page.get_by_label("Night School").check()
     page.get_by_role("button", name="Show what changes").click()
