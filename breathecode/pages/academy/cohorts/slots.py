@@ -192,7 +192,7 @@ class RemoveSlotView(SlotMixin):
         step = self.step(lambda: self._remove(timezone.now()), scope=scope, compare=False, cancel_kept=cancel)
         if step.is_done:
             return self.done(_("The time slot is removed."), self.address("cohort-slots"))
-        context = {"kept": bool(step.plan.kept) and not cancel, "again": self.request.path}
+        context: dict[str, Any] = {"kept": bool(step.plan.kept) and not cancel, "again": self.request.path}
         heading, button = _("Remove this time slot?"), _("Remove the time slot")
         return self.plan_page(step, heading=heading, button=button, back=self.address("cohort-slots"), **context)
 

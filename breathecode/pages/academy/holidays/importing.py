@@ -16,7 +16,7 @@ from breathecode.pages.forms import PageForm
 from breathecode.pages.plans import Step
 from breathecode.schedules.domain.holidays.changing import import_holidays
 from breathecode.schedules.domain.holidays.importing import dates_of_country, dates_of_file
-from breathecode.schedules.domain.holidays.places import country_of_zone, region_names
+from breathecode.schedules.domain.holidays.places import country_of_zone
 from breathecode.schedules.domain.holidays.sources import MAX_BYTES, ClosedDates
 
 _ANY = "US"  # the country that is chosen first where the academy's zone belongs to none
@@ -42,8 +42,7 @@ class HolidayImportView(ForAcademy):
             found = self._dates_of_country(form) if is_country else self._dates_of_file(form)
             step = self.holiday_step(lambda **how: import_holidays(found, academy_id=self.academy.pk, **how))
         except ApiError as problem:
-            status = refuse(form, problem)
-            return self._show(**{"public" if is_country else "file": form}, status=status)
+            return self._show(refused=form, status=refuse(form, problem))
         if step.is_done:
             return self.settled(step, _("The holidays are imported."), self._list_of(found))
         return self._preview(step, found, fields=[] if is_country else [("dates", self._signed(found))])
@@ -103,8 +102,7 @@ class HolidayImportView(ForAcademy):
     def _show(
         self,
         *,
-        public: PublicHolidaysForm | None = None,
-        file: FileForm | None = None,
+        refused: PageForm | None = None,
         nothing_new: bool = False,
         status: int = 200,
     ) -> HttpResponse:
@@ -112,12 +110,12 @@ class HolidayImportView(ForAcademy):
         asked = CountryForm({"country": posted or self.request.GET.get("country", "")})
         own = country_of_zone(self.academy.timezone) or _ANY
         country = asked.cleaned_data["country"] if asked.is_valid() else own
+        is_public = isinstance(refused, PublicHolidaysForm)
         initial = {"country": country, "year": timezone.now().year}
         context = {
             "country_form": asked if posted and not asked.is_valid() else CountryForm(initial={"country": country}),
-            "public_form": public or PublicHolidaysForm(country=country, initial=initial),
-            "has_regions": bool(region_names(country)),
-            "file_form": file or FileForm(),
+            "public_form": refused if is_public else PublicHolidaysForm(country=country, initial=initial),
+            "file_form": refused if refused and not is_public else FileForm(),
             "nothing_new": nothing_new,
         }
         return self.page("pages/academy/holidays/import.html", context, status=status)

@@ -94,7 +94,7 @@ class HolidayFormMixin(HolidayPage):
             else (_("Add this holiday?"), _("Add the holiday"))
         )
         about = spoken_holiday(step.result)
-        more = {"about": about, "several_cohorts": self.whose is None}
+        more: dict[str, Any] = {"about": about, "several_cohorts": self.whose is None}
         return self.plan_page(step, heading=heading, button=button, back=back, **more)
 
     def _save(self, form: HolidayForm, **how: Any) -> Outcome:
@@ -136,7 +136,7 @@ class HolidayRemoveMixin(HolidayPage):
         back = f"{self.address_of('holidays')}?year={self.holiday.starts_on.year}"
         if step.is_done:
             return self.settled(step, _("The holiday is removed."), back)
-        more = {"about": spoken_holiday(self.holiday), "several_cohorts": self.whose is None}
+        more: dict[str, Any] = {"about": spoken_holiday(self.holiday), "several_cohorts": self.whose is None}
         heading, button = _("Remove this holiday?"), _("Remove the holiday")
         return self.plan_page(step, heading=heading, button=button, back=back, **more)
 

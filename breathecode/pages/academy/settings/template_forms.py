@@ -102,5 +102,5 @@ def _typed(data: QueryDict, *, prefix: str) -> dict[str, Any]:
 
 
 def _initial(slot: dict[str, Any]) -> dict[str, Any]:
-    hours = {name: clock(slot[name]) for name in ("starting_at", "ending_at") if name in slot}
+    hours: dict[str, Any] = {name: clock(slot[name]) for name in ("starting_at", "ending_at") if name in slot}
     return {**DEFAULTS, **slot, **hours}
