@@ -19,6 +19,7 @@ SECTIONS = (
     Section("board", _("Board"), "layout-dashboard", "read_all_cohort"),
     Section("cohorts", _("Cohorts"), "users", "read_all_cohort"),
     Section("people", _("People"), "contact", "read_member"),
+    Section("settings", _("Settings"), "settings", "read_all_cohort"),
 )
 
 

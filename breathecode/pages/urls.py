@@ -4,13 +4,17 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from breathecode.pages.academy.board import BoardView
-from breathecode.pages.academy.cohorts import history, listing, overview, people, slots
+from breathecode.pages.academy.cohorts import history, listing, overview, people, slot_imports, slots
 from breathecode.pages.academy.entry import AcademiesView
+from breathecode.pages.academy.holidays import importing as holiday_imports
+from breathecode.pages.academy.holidays import listing as holidays
+from breathecode.pages.academy.holidays import makeups
 from breathecode.pages.academy.jobs.views import JobListView, JobView
 from breathecode.pages.academy.people import person
 from breathecode.pages.academy.people.importing import ImportView
 from breathecode.pages.academy.people.inviting import InviteView
 from breathecode.pages.academy.people.listing import PeopleView
+from breathecode.pages.academy.settings import laying, panels, templates
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
 from breathecode.pages.views.classes import ClassView, RollView
@@ -22,6 +26,7 @@ from breathecode.pages.views.reminders import InvitationsUnsubscribeView, Remind
 from breathecode.pages.views.sign_in import SignInView, SignOutView
 from breathecode.pages.views.survey import SurveyView
 
+_SETTINGS = "academy/<slug:academy_slug>/settings"
 _COHORT = "academy/<slug:academy_slug>/cohorts/<slug:cohort_slug>"
 _PERSON = "academy/<slug:academy_slug>/people/<id:user_id>"
 
@@ -68,6 +73,35 @@ urlpatterns = [
     ),
     path(f"{_COHORT}/history", history.CohortHistoryView.as_view(), name="cohort-history"),
     path(f"{_COHORT}/history/<id:change_id>/undo", history.UndoView.as_view(), name="cohort-undo"),
+    path(f"{_COHORT}/holidays", holidays.CohortHolidayListView.as_view(), name="cohort-holidays"),
+    path(f"{_COHORT}/holidays/new", holidays.CohortHolidayFormView.as_view(), name="cohort-holiday-new"),
+    path(f"{_COHORT}/holidays/<id:holiday_id>", holidays.CohortHolidayFormView.as_view(), name="cohort-holiday"),
+    path(
+        f"{_COHORT}/holidays/<id:holiday_id>/remove",
+        holidays.CohortHolidayRemoveView.as_view(),
+        name="cohort-holiday-remove",
+    ),
+    path(
+        f"{_COHORT}/holidays/<id:holiday_id>/makeups",
+        makeups.CohortHolidayMakeupsView.as_view(),
+        name="cohort-holiday-makeups",
+    ),
+    path(f"{_COHORT}/slots/template", laying.CohortTemplateView.as_view(), name="cohort-slot-template"),
+    path(f"{_COHORT}/slots/import", slot_imports.SlotImportView.as_view(), name="cohort-slot-import"),
+    path(f"{_SETTINGS}/templates", templates.TemplateListView.as_view(), name="templates"),
+    path(f"{_SETTINGS}/templates/new", templates.TemplateFormView.as_view(), name="template-new"),
+    path(f"{_SETTINGS}/templates/<id:template_id>", templates.TemplateFormView.as_view(), name="template"),
+    path(
+        f"{_SETTINGS}/templates/<id:template_id>/remove", templates.TemplateRemoveView.as_view(), name="template-remove"
+    ),
+    path(f"{_SETTINGS}/templates/<id:template_id>/apply", laying.TemplateApplyView.as_view(), name="template-apply"),
+    path(_SETTINGS, panels.SettingsView.as_view(), name="settings"),
+    path(f"{_SETTINGS}/holidays", holidays.HolidayListView.as_view(), name="holidays"),
+    path(f"{_SETTINGS}/holidays/new", holidays.HolidayFormView.as_view(), name="holiday-new"),
+    path(f"{_SETTINGS}/holidays/import", holiday_imports.HolidayImportView.as_view(), name="holiday-import"),
+    path(f"{_SETTINGS}/holidays/<id:holiday_id>", holidays.HolidayFormView.as_view(), name="holiday"),
+    path(f"{_SETTINGS}/holidays/<id:holiday_id>/remove", holidays.HolidayRemoveView.as_view(), name="holiday-remove"),
+    path(f"{_SETTINGS}/holidays/<id:holiday_id>/makeups", makeups.HolidayMakeupsView.as_view(), name="holiday-makeups"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", SignOutView.as_view(), name="sign-out"),
     # `path:` takes what a mail program glued to the address too, so that no key is ever logged as an unknown route.

@@ -17,6 +17,7 @@ SIGNED_IN = frozenset({"student", "teacher", "admin", "coordinator", "staff_teac
 # By what their role may do at the academy of the world.
 READERS = frozenset({"admin", "coordinator", "staff_teacher", "reader"})
 WRITERS = frozenset({"admin", "coordinator"})
+TEACHERS = frozenset({"admin", "coordinator", "staff_teacher"})
 ADMINS = frozenset({"admin"})
 EVERYBODY = SIGNED_IN | {"stranger"}
 
@@ -81,6 +82,31 @@ def of_job(world: World) -> list[Any]:
     return [world.miami.slug, job.pk]
 
 
+def a_holiday(world: World, **fields: Any) -> int:
+    from breathecode.admissions.models import Holiday
+
+    day = datetime.date(2025, 5, 1)
+    return Holiday.objects.create(academy=world.miami, name="May Day", starts_on=day, ends_on=day, **fields).pk
+
+
+def of_holiday(world: World) -> list[Any]:
+    return [*of_academy(world), a_holiday(world)]
+
+
+def of_cohort_holiday(world: World) -> list[Any]:
+    return [*of_cohort(world), a_holiday(world, cohort=world.cohort)]
+
+
+def of_template(world: World) -> list[Any]:
+    from breathecode.admissions.models import Syllabus
+    from breathecode.schedules.models import ScheduleTemplate
+
+    syllabus, _made = Syllabus.objects.get_or_create(academy=world.miami, slug="full-stack", name="Full Stack")
+    slots = [{"starting_at": 1800, "ending_at": 2000}]
+    template, _made = ScheduleTemplate.objects.get_or_create(syllabus=syllabus, name="Evenings", slots=slots)
+    return [*of_academy(world), template.pk]
+
+
 # By the name of the URL.
 PAGES: dict[str, Page] = {
     "home": Page(EVERYBODY),
@@ -103,6 +129,23 @@ PAGES: dict[str, Page] = {
     "cohort-slots": Page(READERS, of_cohort),
     "cohort-slot-new": Page(WRITERS, of_cohort),
     "cohort-slot": Page(WRITERS, of_slot),
+    "cohort-holidays": Page(READERS, of_cohort),
+    "cohort-holiday-new": Page(WRITERS, of_cohort),
+    "cohort-holiday": Page(WRITERS, of_cohort_holiday),
+    "cohort-holiday-makeups": Page(TEACHERS, of_cohort_holiday),
+    "settings": Page(READERS, of_academy),
+    "holidays": Page(READERS, of_academy),
+    "holiday-new": Page(WRITERS, of_academy),
+    "holiday-import": Page(WRITERS, of_academy),
+    "holiday": Page(WRITERS, of_holiday),
+    "holiday-makeups": Page(TEACHERS, of_holiday),
+    "cohort-slot-template": Page(WRITERS, of_cohort),
+    "cohort-slot-import": Page(WRITERS, of_cohort),
+    "templates": Page(READERS, of_academy),
+    "template-new": Page(WRITERS, of_academy),
+    "template": Page(WRITERS, of_template),
+    "template-remove": Page(WRITERS, of_template),
+    "template-apply": Page(WRITERS, of_template),
     "cohort-people": Page(READERS, of_cohort),
     "cohort-person": Page(WRITERS, of_student),
     "cohort-person-remove": Page(WRITERS, of_student),
@@ -115,6 +158,6 @@ PUBLIC = frozenset({
 })  # fmt: skip
 # They lead elsewhere, or take forms alone.
 WITHOUT_A_PAGE = frozenset({
-    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove",
-    "cohort-undo", "person-invite-again", "person-role",
+    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-undo",
+    "person-invite-again", "person-role", "holiday-remove", "cohort-holiday-remove",
 })  # fmt: skip

@@ -140,7 +140,7 @@ def test_history(world, make_class, call):
     html = browser(world.admin).get(address(live_class)).content.decode()
     assert "admin@example.org" in html
     assert "&lt;b&gt;New&lt;/b&gt;" in html
-    assert re.search(r"Starting at: <del><time[^>]*>[^<]*</time>", html)
+    assert re.search(r"Starts at: <del><time[^>]*>[^<]*</time>", html)
 
 
 def test_the_number_of_queries_does_not_grow(world, make_class):
