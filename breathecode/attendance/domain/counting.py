@@ -1,16 +1,41 @@
 """Rule A5 as conditions of statements that count in the database; in Python it is `report.is_expected`."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from breathecode.admissions.models import EnrolmentPeriod
-from breathecode.attendance.models import Mark
+from breathecode.attendance.domain.report import rate
 
 # Of classes: they count for everybody who was an active student then. The same as `LiveClass.held`.
 HELD = Q(ended_at__isnull=False) & (Q(started_at__isnull=False) | Q(attended=True))
-# Marks at which a student is expected: all but EXCUSED.
-EXPECTED: tuple[str, ...] = (Mark.PRESENT, Mark.LATE, Mark.ABSENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What marks come to: numbers of students in classes.
+
+    `absent`: marked so, or without a mark at a held class at which they were expected. `excused` is not expected.
+    """
+
+    present: int = 0
+    late: int = 0
+    absent: int = 0
+    excused: int = 0
+
+    @property
+    def attended(self) -> int:
+        return self.present + self.late
+
+    @property
+    def expected(self) -> int:
+        return self.attended + self.absent
+
+    @property
+    def rate(self) -> float | None:
+        """From 0 to 1; None where nobody was expected yet."""
+        return rate(self.attended, self.expected)
 
 
 def active_then(user: Any) -> Exists:

@@ -7,40 +7,18 @@ from django.db.models import Count, FilteredRelation, Q
 
 from breathecode.admissions.domain.enrolment import active_students
 from breathecode.admissions.models import Cohort
-from breathecode.attendance.domain.counting import HELD, active_then
-from breathecode.attendance.domain.report import rate
+from breathecode.attendance.domain.counting import HELD, Tally, active_then
 from breathecode.attendance.models import Mark
 from breathecode.authenticate.models import User
 from breathecode.events.models import LiveClass
 
 
-@dataclass(frozen=True, slots=True)
-class AttendanceSoFar:
-    """What the marks of one student in one cohort come to.
-
-    `expected` classes are `present + late + absent`; a held class without a mark counts as absent. `excused` ones are
-    not among them.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceSoFar(Tally):
+    """What the marks of one student in one cohort come to."""
 
     cohort_id: int
     cohort_name: str
-    present: int
-    late: int
-    absent: int
-    excused: int
-
-    @property
-    def attended(self) -> int:
-        return self.present + self.late
-
-    @property
-    def expected(self) -> int:
-        return self.attended + self.absent
-
-    @property
-    def rate(self) -> float | None:
-        """From 0 to 1; None where no class has counted yet."""
-        return rate(self.attended, self.expected)
 
 
 def attendance_so_far(user: User) -> list[AttendanceSoFar]:
