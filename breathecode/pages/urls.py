@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 from breathecode.pages.academy.board import BoardView
 from breathecode.pages.academy.cohorts import history, listing, overview, people, slots
 from breathecode.pages.academy.entry import AcademiesView
+from breathecode.pages.academy.reports import attendance, surveys
+from breathecode.pages.academy.reports import overview as reports
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
 from breathecode.pages.views.classes import ClassView, RollView
@@ -46,8 +48,17 @@ urlpatterns = [
     path(f"{_COHORT}/slots/<id:time_slot_id>/remove", slots.RemoveSlotView.as_view(), name="cohort-slot-remove"),
     path(f"{_COHORT}/people", people.CohortPeopleView.as_view(), name="cohort-people"),
     path(f"{_COHORT}/people/<id:membership_id>", people.MembershipView.as_view(), name="cohort-person"),
+    path(f"{_COHORT}/attendance", attendance.CohortAttendanceView.as_view(), name="cohort-attendance"),
+    path(
+        f"{_COHORT}/attendance.<slug:suffix>",
+        attendance.CohortAttendanceFileView.as_view(),
+        name="cohort-attendance-file",
+    ),
+    path(f"{_COHORT}/surveys", surveys.CohortSurveysView.as_view(), name="cohort-surveys"),
     path(f"{_COHORT}/history", history.CohortHistoryView.as_view(), name="cohort-history"),
     path(f"{_COHORT}/history/<id:change_id>/undo", history.UndoView.as_view(), name="cohort-undo"),
+    path("academy/<slug:academy_slug>/reports", reports.ReportsView.as_view(), name="reports"),
+    path("academy/<slug:academy_slug>/reports.<slug:suffix>", reports.ReportsFileView.as_view(), name="reports-file"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", SignOutView.as_view(), name="sign-out"),
     # `path:` takes what a mail program glued to the address too, so that no key is ever logged as an unknown route.

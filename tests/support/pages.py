@@ -74,15 +74,19 @@ PAGES: dict[str, Page] = {
     "cohort-slot-new": Page(WRITERS, of_cohort),
     "cohort-slot": Page(WRITERS, of_slot),
     "cohort-people": Page(READERS, of_cohort),
+    "cohort-attendance": Page(READERS, of_cohort),
+    "cohort-surveys": Page(READERS, of_cohort),
     "cohort-history": Page(READERS, of_cohort),
+    "reports": Page(READERS, of_academy),
 }
 # Open without a sign-in; their own tests say what each does.
 PUBLIC = frozenset({
     "demo", "sign-in", "sign-out", "survey", "invitations-off", "reminders-off", "invitation", "password-forgotten",
     "password-reset", "password-choose", "password-chosen",
 })  # fmt: skip
-# They lead elsewhere, or take forms alone.
+# They lead elsewhere, take forms alone, or are files.
 WITHOUT_A_PAGE = frozenset({
+    "cohort-attendance-file", "reports-file",
     "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-person",
     "cohort-undo",
 })  # fmt: skip

@@ -1,7 +1,8 @@
 """Rule A5 as conditions of statements that count in the database; in Python it is `report.is_expected`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -36,6 +37,15 @@ class Tally:
     def rate(self) -> float | None:
         """From 0 to 1; None where nobody was expected yet."""
         return rate(self.attended, self.expected)
+
+    @classmethod
+    def total(cls, parts: "Iterable[Tally]") -> Self:
+        """The sums of all parts."""
+        found = list(parts)
+        return cls(**{name: sum(getattr(part, name) for part in found) for name in _COUNTS})
+
+
+_COUNTS = ("present", "late", "absent", "excused")
 
 
 def active_then(user: Any) -> Exists:

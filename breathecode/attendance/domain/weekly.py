@@ -41,7 +41,7 @@ def _key(row: dict[str, Any]) -> tuple[int, datetime.date]:
     return row["cohort_id"], row["monday"]
 
 
-def _by_week(classes: QuerySet[LiveClass]) -> QuerySet[LiveClass, dict[str, Any]]:
+def _by_week(classes: QuerySet[LiveClass]) -> QuerySet[LiveClass, Any]:
     return classes.values("cohort_id", monday=TruncWeek("day")).order_by("monday", "cohort_id")
 
 

@@ -1,10 +1,11 @@
-"""The classes of an academy that reports are about."""
+"""The classes of an academy that reports are about, and who taught them."""
 
 import datetime
 
 from django.db.models import QuerySet
 
-from breathecode.admissions.models import Cohort
+from breathecode.admissions.models import Cohort, CohortUser
+from breathecode.authenticate.models import User
 from breathecode.events.domain.queries import classes_of_academy, taught_by
 from breathecode.events.models import LiveClass
 
@@ -37,3 +38,12 @@ def classes_on_days(
 
 def _midnight(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(), tzinfo=datetime.UTC)
+
+
+def teachers_of_academy(academy_id: int) -> QuerySet[User]:
+    """Who teaches at the academy, or did as a substitute, by name (rule P4)."""
+    teachers = CohortUser.objects.filter(cohort__academy_id=academy_id, role=CohortUser.Role.TEACHER).order_by()
+    substituted = classes_of_academy(academy_id).filter(teacher__isnull=False).order_by()
+    # Each side by an index, where OR would read all users.
+    users = teachers.values("user_id").union(substituted.values("teacher_id"))
+    return User.objects.filter(pk__in=users).order_by("first_name", "last_name", "email")

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
@@ -42,6 +42,15 @@ class Scores:
     def teacher_average(self) -> float | None:
         """From 0 to 10; None without a score."""
         return self.teacher_sum / self.teacher_scores if self.teacher_scores else None
+
+    @classmethod
+    def total(cls, parts: "Iterable[Scores]") -> Self:
+        """The sums of all parts."""
+        found = list(parts)
+        return cls(**{name: sum(getattr(part, name) for part in found) for name in _SUMS})
+
+
+_SUMS = ("asked", "answered", "class_sum", "class_scores", "teacher_sum", "teacher_scores")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

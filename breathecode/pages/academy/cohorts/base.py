@@ -27,6 +27,8 @@ TABS = (
     ("cohort", _("Overview")),
     ("cohort-slots", _("Time slots")),
     ("cohort-people", _("People")),
+    ("cohort-attendance", _("Attendance")),
+    ("cohort-surveys", _("Surveys")),
     ("cohort-history", _("History")),
 )
 UNDO_OFFERED = datetime.timedelta(minutes=15)  # since the reader's last change
