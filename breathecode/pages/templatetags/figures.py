@@ -1,7 +1,10 @@
 """Filters for the figures of reports; a dash where there is none."""
 
+import datetime
+
 from django import template
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -21,3 +24,9 @@ def percent(share: float | None) -> str:
 def score(value: float | None) -> str:
     """An average score from 0 to 10 with one decimal."""
     return NONE if value is None else number_format(value, 1)
+
+
+@register.filter
+def week_day(monday: datetime.date) -> str:
+    """The Monday that a week is known by, with its year where that is another one."""
+    return date_format(monday, _("j M") if monday.year == timezone.now().year else _("j M Y"))

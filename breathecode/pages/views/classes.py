@@ -21,13 +21,15 @@ from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.domain.lists.visible import capabilities_of_reader, classes_visible_to, with_role_of
 from breathecode.events.domain.staffing.substitutes import users_who_teach
 from breathecode.events.models import ClassJoin, LiveClass
-from breathecode.feedback.domain.queries import surveys_of_academy
-from breathecode.feedback.models import Survey
+from breathecode.feedback.domain.queries import with_results
+from breathecode.feedback.domain.results import comments_among, question_results
+from breathecode.feedback.models import Answer, Survey
 from breathecode.history.domain.queries import changes_of
 from breathecode.history.models import Change
 from breathecode.pages import http
 
 MAX_CHANGES = 20
+MAX_COMMENTS = 20
 KEYS = {Mark.PRESENT: "P", Mark.LATE: "L", Mark.ABSENT: "A", Mark.EXCUSED: "E"}
 
 
@@ -88,7 +90,7 @@ class ClassView(ClassPage):
             "join_url": join_url(live_class.hash) if can_be_joined and live_class.ending_at >= now - GRACE else "",
             "is_staff_here": bool(may),
             "joins": _joins(live_class) if "read_cohort_log" in may else None,
-            "survey": _survey(live_class) if live_class.ended_at and "read_survey" in may else None,
+            **(_survey(live_class) if live_class.ended_at and "read_survey" in may else {}),
             "changes": _changes(live_class) if "read_all_cohort" in may else None,
         }
         return self.page("pages/class.html", context)
@@ -144,8 +146,14 @@ def _joins(live_class: LiveClass) -> QuerySet[ClassJoin]:
     return ClassJoin.objects.filter(live_class=live_class).select_related("user").order_by("joined_at", "id")
 
 
-def _survey(live_class: LiveClass) -> Survey | None:
-    return surveys_of_academy(live_class.academy_id).filter(live_class=live_class).first()
+def _survey(live_class: LiveClass) -> dict[str, Any]:
+    """Its numbers, the scores by question, and the first comments; nothing where no survey was sent."""
+    survey = with_results(Survey.objects.filter(live_class=live_class)).first()
+    if survey is None:
+        return {}
+    answers = Answer.objects.filter(survey=survey)
+    comments = list(comments_among(answers)[:MAX_COMMENTS])
+    return {"survey": survey, "results": question_results(answers), "comments": comments}
 
 
 def _changes(live_class: LiveClass) -> QuerySet[Change]:

@@ -1,7 +1,7 @@
 """`/academy/<slug>/cohorts/<slug>/attendance`: who attended what (rules V1 to V6, A5)."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from breathecode.attendance.api.report_files import file_response
 from breathecode.attendance.domain.report import Line, ReportedClass, is_expected, make_report, people_of
@@ -23,7 +22,7 @@ from breathecode.pages.academy.reports.files import SUFFIXES
 from breathecode.pages.times import in_zone, iso_utc
 
 PAGE_SIZE = 50
-CLASSES_A_PAGE = 15  # which a laptop shows side by side
+CLASSES_A_PAGE = 12  # which a laptop shows side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Row:
 
 
 class CohortAttendanceView(CohortPage):
-    """A page of students by a page of classes: the latest ones, unless the address says otherwise."""
+    """A page of students by a page of classes: newest first."""
 
     http_method_names = ["get", "head"]
     capability = "read_cohort_log"
@@ -67,15 +66,14 @@ class CohortAttendanceView(CohortPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         page = Paginator(people_of(self.cohort), PAGE_SIZE).get_page(request.GET.get("page"))
         report = make_report(self.cohort, now=timezone.now(), people=list(page))
-        classes = _class_pages(report.classes).get_page(request.GET.get("classes"))
-        first, last = classes.start_index() - 1, classes.end_index()
-        shown = slice(len(report.classes) - last, len(report.classes) - first)
+        newest_first = range(len(report.classes) - 1, -1, -1)
+        classes = Paginator(newest_first, CLASSES_A_PAGE).get_page(request.GET.get("classes"))
         context = {
             "page": page,
             "query": f"classes={classes.number}",
             "classes": classes,
-            "columns": [self._column(reported) for reported in report.classes[shown]],
-            "rows": [_row(line, report.classes, shown) for line in report.lines()],
+            "columns": [self._column(report.classes[index]) for index in classes],
+            "rows": [_row(line, report.classes, list(classes)) for line in report.lines()],
             "legend": list(_legend()),
         }
         return self.page("pages/academy/reports/attendance.html", context)
@@ -93,11 +91,6 @@ class CohortAttendanceView(CohortPage):
         )
 
 
-def _class_pages(classes: Sequence[ReportedClass]) -> "Paginator[ReportedClass]":
-    """Newest first; within a page they stand in the order of time."""
-    return Paginator(classes[::-1], CLASSES_A_PAGE)
-
-
 def _day(local: datetime.datetime) -> str:
     return short_day(local.date())
 
@@ -110,33 +103,30 @@ def _why_not_counted(reported: ReportedClass) -> str:
     return _("not held") if reported.status == LiveClass.Status.ENDED else _("not ended")
 
 
-def _row(line: Line, classes: Sequence[ReportedClass], shown: slice) -> Row:
+def _row(line: Line, classes: Sequence[ReportedClass], shown: Iterable[int]) -> Row:
+    """`shown` are places of `classes`."""
     cells = [
-        _cell(mark, is_missing=mark is None and is_expected(line.student, reported, mark))
-        for reported, mark in zip(classes[shown], line.marks[shown], strict=True)
+        _cell(line.marks[index], is_expected=is_expected(line.student, classes[index], line.marks[index]))
+        for index in shown
     ]
     return Row(line.student.name, line.attended, line.expected, line.rate, cells)
 
 
-def _cell(mark: str | None, *, is_missing: bool) -> Cell:
+def _cell(mark: str | None, *, is_expected: bool) -> Cell:
     if mark is not None:
         return Cell(mark.lower(), _letters()[mark], str(Mark(mark).label))
-    return Cell("none", "·", _("not marked")) if is_missing else Cell("", "", "")
+    return Cell("none", "?", _("not marked")) if is_expected else Cell("", "", "")
 
 
 def _letters() -> dict[str, str]:
-    return {
-        Mark.PRESENT: pgettext("letter of present", "P"),
-        Mark.LATE: pgettext("letter of late", "L"),
-        Mark.ABSENT: pgettext("letter of absent", "A"),
-        Mark.EXCUSED: pgettext("letter of excused", "E"),
-    }
+    # Translators: one letter each for present, late, absent and excused, with spaces between.
+    return dict(zip(Mark.values, _("P L A E").split(), strict=True))
 
 
 def _legend() -> Iterator[Cell]:
     for mark in Mark.values:
-        yield _cell(mark, is_missing=False)
-    yield Cell("none", "·", _("not marked, counts as absent"))
+        yield _cell(mark, is_expected=True)
+    yield Cell("none", "?", _("not marked, counts as absent"))
 
 
 class CohortAttendanceFileView(CohortPage):

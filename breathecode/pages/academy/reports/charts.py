@@ -16,7 +16,7 @@ from breathecode.pages.templatetags.figures import percent, score
 
 TOP, BOTTOM = 12, 172  # of the plot; 200 is the height with the names of the weeks
 FEWEST = 8  # places: one week alone does not fill the chart
-NAMES, NAMES_ON_PHONE = 12, 5  # at most so many weeks have their name below
+NAMES = 5  # at most so many weeks have their name below: more would touch each other on a phone
 
 Format = Callable[[float], str]
 
@@ -29,11 +29,10 @@ class Rule(NamedTuple):
 
 
 class Name(NamedTuple):
-    """A week's name below; `minor` ones are left out on a phone."""
+    """A week's name below."""
 
     x: str
     text: str
-    minor: bool
 
 
 class Bar(NamedTuple):
@@ -100,13 +99,9 @@ class Scale:
         return [Rule(_pixels(self.y(value)), text) for value, text in texts.items()]
 
     def names(self) -> list[Name]:
-        every, on_phone = (-(-len(self.weeks) // most) for most in (NAMES, NAMES_ON_PHONE))
-        on_phone = -(-on_phone // every) * every  # a multiple, so that a phone leaves out some and adds none
-        return [
-            Name(_percent(self.centre(number)), short_day(day), minor=number % on_phone != 0)
-            for number, day in enumerate(self.weeks)
-            if number % every == 0
-        ]
+        every = -(-len(self.weeks) // NAMES)
+        named = list(enumerate(self.weeks))[::every]
+        return [Name(_percent(self.centre(number)), short_day(day)) for number, day in named]
 
 
 def short_day(day: datetime.date) -> str:

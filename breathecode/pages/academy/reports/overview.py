@@ -89,6 +89,7 @@ class ReportsView(ReportPage):
         context = {
             "form": self.form,
             "query": self.form.query,
+            "query_of_teacher": self.form.with_(teacher=""),
             "total": weeks.total(),
             "weeks": by_week[::-1],
             "charts": list(self._charts(by_week)),
