@@ -64,12 +64,18 @@ def sums(facts: Sequence[Facts], key: Callable[[LiveClass, int], Any]) -> dict[A
 
 
 def random_facts(
-    random: Random, slot: CohortTimeSlot, students: Sequence[User], *, now: datetime.datetime, classes: int
+    random: Random,
+    slot: CohortTimeSlot,
+    students: Sequence[User],
+    *,
+    now: datetime.datetime,
+    classes: int,
+    days_apart: int = 2,
 ) -> Facts:
-    """Classes of the last weeks, every other day, of every kind; students who came, left and came back."""
+    """Classes of the last weeks, of every kind; students who came, left and came back."""
     facts = Facts(slot)
     for number in range(classes):
-        start = now - (2 * number + 1) * DAY
+        start = now - (days_apart * number + 1) * DAY
         kind = random.choice(KINDS)
         facts.classes.append(_class(slot, start, kind))
     LiveClass.objects.bulk_create(facts.classes)

@@ -9,18 +9,17 @@ import pytest
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.events.domain.periods import classes_on_days
-from breathecode.events.models import LiveClass
 from breathecode.feedback.domain.results import answers_about, comments_among, question_results, scores_by_week
-from breathecode.feedback.models import Answer, Survey
 from tests.support.classes import NOW
 from tests.support.queries import assert_num_queries
+from tests.support.surveys import answered_at_random, ended_classes
 
 pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
 def surveys(world):
-    """Surveys of the last weeks with random answers: lists of (class, user id, teacher id, score, comment)."""
+    """Surveys of the last weeks with random answers."""
 
     def make(seed, *, cohorts=2, classes=12, students=5):
         random, rows = Random(seed), []
@@ -28,43 +27,11 @@ def surveys(world):
         for n in range(cohorts):
             cohort = Cohort.objects.create(academy=world.miami, slug=f"c{n}", name=f"Cohort {n}", stage="STARTED")
             slot = world.time_slot(cohort=cohort)
-            for live_class in ended_classes(slot, classes):
-                rows += answered_at_random(random, live_class, people, [world.teacher, world.staff_teacher])
+            for live_class in ended_classes(slot, classes, now=NOW):
+                rows += answered_at_random(random, live_class, people, [world.teacher, world.staff_teacher], now=NOW)
         return rows
 
     return make
-
-
-def ended_classes(slot, number):
-    starts = [NOW - datetime.timedelta(days=3 * n + 1) for n in range(number)]
-    hour = datetime.timedelta(hours=1)
-    return LiveClass.objects.bulk_create(
-        LiveClass(cohort_time_slot=slot, starting_at=start, ending_at=start + hour, started_at=start, ended_at=start)
-        for start in starts
-    )
-
-
-def answered_at_random(random, live_class, people, teachers):
-    texts = {"class_question": "How?", "teacher_question": "How did {teacher}?"}
-    survey = Survey.objects.create(live_class=live_class, language="en", texts=texts, expires_at=NOW)
-    rows = []
-    for person in random.sample(people, k=random.randint(1, len(people))):
-        for teacher in (None, *(one for one in teachers if random.random() < 0.7)):
-            score = random.choice([None, None, random.randint(0, 10)])
-            comment = random.choice(["", "", "Well explained"])
-            rows.append((live_class, person.pk, teacher and teacher.pk, score, comment))
-    Answer.objects.bulk_create(
-        Answer(
-            survey=survey,
-            user_id=user,
-            teacher_id=teacher,
-            score=score,
-            comment=comment,
-            answered_at=NOW if score is not None or comment else None,
-        )
-        for _class, user, teacher, score, comment in rows
-    )
-    return rows
 
 
 def mean(scores):
