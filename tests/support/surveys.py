@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
 from breathecode.admissions.models import CohortTimeSlot
@@ -48,3 +49,10 @@ def answered_at_random(
         for _class, user, about, score, comment in rows
     )
     return rows
+
+
+def average(scores: Sequence[int]) -> str:
+    """As a page writes it: one decimal, or a dash."""
+    if not scores:
+        return "\N{EN DASH}"
+    return str((Decimal(sum(scores)) / len(scores)).quantize(Decimal("0.1"), ROUND_HALF_UP))

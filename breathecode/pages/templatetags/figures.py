@@ -3,8 +3,9 @@
 import datetime
 
 from django import template
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -23,7 +24,7 @@ def percent(share: float | None) -> str:
 @register.filter
 def score(value: float | None) -> str:
     """An average score from 0 to 10 with one decimal."""
-    return NONE if value is None else number_format(value, 1)
+    return NONE if value is None else str(floatformat(value, 1))
 
 
 @register.filter
