@@ -63,12 +63,18 @@ class ScoresOfWeek(Scores):
 
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
-    """The scores that one question got: about the class, or (`teacher_id`) about one teacher."""
+    """What one question got: that about the class, or (`teacher_id`) about one teacher.
+
+    `asked` and `answered` are numbers of people, of whom `answered` answered any question of the same survey.
+    """
 
     teacher_id: int | None
     teacher: str
+    asked: int
+    answered: int
     scores: int
     average: float | None
+    comments: int
 
 
 def answers_about(classes: QuerySet[LiveClass]) -> QuerySet[Answer]:
@@ -82,12 +88,11 @@ def scores_by_week(classes: QuerySet[LiveClass], *, teacher_id: int | None = Non
     Weeks without a survey are left out. One statement.
     """
     about = Q(teacher__isnull=False) if teacher_id is None else Q(teacher=teacher_id)
-    of_same = Answer.objects.filter(Answer.ANSWERED, survey=OuterRef("survey"), user=OuterRef("user"))
     answers = answers_about(classes).values(cohort_id=F(f"{_CLASS}__cohort"), monday=TruncWeek(f"{_CLASS}__day"))
     rows: Iterable[dict[str, Any]] = answers.order_by("monday", "cohort_id").annotate(
         # One question about the class is put to everybody; an answer to any question is one.
         asked=Count("pk", filter=_ABOUT_CLASS),
-        answered=Count("pk", filter=_ABOUT_CLASS & Q(Exists(of_same))),
+        answered=Count("pk", filter=_ABOUT_CLASS & _has_answered()),
         class_sum=Sum("score", filter=_ABOUT_CLASS, default=0),
         class_scores=Count("score", filter=_ABOUT_CLASS),
         teacher_sum=Sum("score", filter=about, default=0),
@@ -96,18 +101,28 @@ def scores_by_week(classes: QuerySet[LiveClass], *, teacher_id: int | None = Non
     return [ScoresOfWeek(**row) for row in rows]
 
 
+def _has_answered() -> Q:
+    same = Answer.objects.filter(Answer.ANSWERED, survey=OuterRef("survey"), user=OuterRef("user"))
+    return Q(Exists(same))
+
+
 def question_results(answers: QuerySet[Answer]) -> list[QuestionResult]:
     """The question about the class first, then one line for each teacher, by name. One statement."""
     rows = answers.order_by().values("teacher_id", "teacher__first_name", "teacher__last_name", "teacher__email")
-    found = [_question_result(row) for row in rows.annotate(scores=Count("score"), average=Avg("score"))]
+    counted = rows.annotate(
+        asked=Count("pk"),
+        answered=Count("pk", filter=_has_answered()),
+        scores=Count("score"),
+        average=Avg("score"),
+        comments=Count("pk", filter=~Q(comment="")),
+    )
+    found = [_question_result(row) for row in counted]
     return sorted(found, key=lambda line: (line.teacher_id is not None, line.teacher.casefold(), line.teacher_id or 0))
 
 
 def _question_result(row: dict[str, Any]) -> QuestionResult:
-    teacher_id = row["teacher_id"]
-    names = {name: row[f"teacher__{name}"] or "" for name in ("first_name", "last_name", "email")}
-    teacher = "" if teacher_id is None else User(**names).get_full_name()
-    return QuestionResult(teacher_id, teacher, row["scores"], row["average"])
+    names = {name: row.pop(f"teacher__{name}") or "" for name in ("first_name", "last_name", "email")}
+    return QuestionResult(teacher="" if row["teacher_id"] is None else User(**names).get_full_name(), **row)
 
 
 def comments_among(answers: QuerySet[Answer]) -> QuerySet[Answer]:

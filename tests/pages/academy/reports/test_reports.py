@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
+from breathecode.authenticate.roles import READS, ROLES
 from breathecode.events.models import LiveClass
 from tests.pages.academy.reports.conftest import monday_of
 from tests.support.classes import NOW
@@ -141,6 +142,20 @@ def test_another_academy(opened, world, random_cohorts):
         for person in (world.foreign_admin, world.student):
             assert opened(path, as_=person).status_code == 404
     assert opened("/reports", teacher=world.foreign_admin.pk).status_code == 400
+
+
+def test_who_may_not_read_surveys(opened, world, random_cohorts, monkeypatch, words):
+    """V1, S5: sees attendance alone, in the files too, and no tab's page of surveys."""
+    monkeypatch.setitem(ROLES, "staff", READS - {"read_survey"})
+    random_cohorts(1, 1)
+    answer = opened("/reports", as_=world.reader)
+    assert "Attendance by week" in words(answer)
+    assert "core" not in words(answer)
+    assert "Score" not in opened("/reports.csv", as_=world.reader).content.decode()
+    assert opened("/cohorts/c0/surveys", as_=world.reader).status_code == 404
+    monkeypatch.setitem(ROLES, "staff", READS - {"read_cohort_log"})
+    for path in ("/reports", "/reports.csv", "/cohorts/c0/attendance", "/cohorts/c0/attendance.csv"):
+        assert opened(path, as_=world.reader).status_code == 404
 
 
 def test_nothing_yet(opened, world, words):
