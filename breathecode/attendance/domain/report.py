@@ -168,9 +168,10 @@ def _periods(cohort: Cohort, people: Sequence[User] | None) -> dict[int, tuple[P
 
 def people_of(cohort: Cohort) -> QuerySet[User]:
     """The students of now, and everybody something is recorded about, by name."""
-    current = active_students().filter(cohort=cohort)
-    marked = Attendance.objects.filter(live_class__cohort=cohort)
-    people = User.objects.filter(Q(pk__in=current.values("user_id")) | Q(pk__in=marked.values("user_id")))
+    current = active_students().filter(cohort=cohort).order_by()
+    marked = Attendance.objects.filter(live_class__cohort=cohort).order_by()
+    # Each side by an index, where OR would read all users.
+    people = User.objects.filter(pk__in=current.values("user_id").union(marked.values("user_id")))
     return people.order_by("last_name", "first_name", "email")
 
 
