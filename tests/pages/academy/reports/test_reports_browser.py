@@ -55,9 +55,10 @@ def test_they_hold_on_every_screen(world, addresses, static_files):
 
 
 def look_at(page, name, width):
+    """The colours are the same at both widths: axe looks at each scheme once."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        yield from serious(page)
+        yield from serious(page) if (scheme == "dark") == (width == max(SIZES)) else ()
         if target := picture_path(f"full-{name}-{width}-{scheme}.png"):
             page.screenshot(path=target, full_page=True)
     wide = page.evaluate("document.documentElement.scrollWidth")
