@@ -83,7 +83,9 @@ def test_it_says_what_the_report_says(opened, random_cohorts):
     lines = list(make_report(cohort, now=NOW).lines())
     _heads, rows = grid(opened(f"/cohorts/{cohort.slug}/attendance"))
     shown = [re.search(r"(\d+)% (\d+) of (\d+)$", name) for name in rows]
-    wanted = [(str(round(line.rate * 100)), str(line.attended), str(line.expected)) for line in lines if line.expected]
+    wanted = [
+        (f"{(line.rate or 0) * 100:.0f}", str(line.attended), str(line.expected)) for line in lines if line.expected
+    ]
     assert [found.groups() for found in shown if found] == wanted
     assert len(rows) == len(lines)
 

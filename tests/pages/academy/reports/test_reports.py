@@ -5,6 +5,7 @@ import datetime
 import gzip
 import io
 from collections import defaultdict
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -35,7 +36,7 @@ def week_name(monday):
 
 def averages(rows, key):
     """The mean scores of the class and of teachers, and who answered of whom was asked, by key."""
-    found = defaultdict(lambda: ([], [], set(), set()))
+    found: dict[Any, Any] = defaultdict(lambda: ([], [], set(), set()))
     for live_class, user, teacher, score, comment in rows:
         of_class, of_teacher, asked, answered = found[key(live_class)]
         asked.add((live_class.pk, user))
