@@ -14,6 +14,8 @@ from breathecode.pages.academy.people import person
 from breathecode.pages.academy.people.importing import ImportView
 from breathecode.pages.academy.people.inviting import InviteView
 from breathecode.pages.academy.people.listing import PeopleView
+from breathecode.pages.academy.reports import attendance, surveys
+from breathecode.pages.academy.reports import overview as reports
 from breathecode.pages.academy.settings import laying, panels, templates
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
@@ -102,6 +104,17 @@ urlpatterns = [
     path(f"{_SETTINGS}/holidays/<id:holiday_id>", holidays.HolidayFormView.as_view(), name="holiday"),
     path(f"{_SETTINGS}/holidays/<id:holiday_id>/remove", holidays.HolidayRemoveView.as_view(), name="holiday-remove"),
     path(f"{_SETTINGS}/holidays/<id:holiday_id>/makeups", makeups.HolidayMakeupsView.as_view(), name="holiday-makeups"),
+    path(f"{_COHORT}/attendance", attendance.CohortAttendanceView.as_view(), name="cohort-attendance"),
+    path(
+        f"{_COHORT}/attendance.<slug:suffix>",
+        attendance.CohortAttendanceFileView.as_view(),
+        name="cohort-attendance-file",
+    ),
+    path(f"{_COHORT}/surveys", surveys.CohortSurveysView.as_view(), name="cohort-surveys"),
+    path(f"{_COHORT}/history", history.CohortHistoryView.as_view(), name="cohort-history"),
+    path(f"{_COHORT}/history/<id:change_id>/undo", history.UndoView.as_view(), name="cohort-undo"),
+    path("academy/<slug:academy_slug>/reports", reports.ReportsView.as_view(), name="reports"),
+    path("academy/<slug:academy_slug>/reports.<slug:suffix>", reports.ReportsFileView.as_view(), name="reports-file"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", SignOutView.as_view(), name="sign-out"),
     # `path:` takes what a mail program glued to the address too, so that no key is ever logged as an unknown route.

@@ -149,15 +149,19 @@ PAGES: dict[str, Page] = {
     "cohort-people": Page(READERS, of_cohort),
     "cohort-person": Page(WRITERS, of_student),
     "cohort-person-remove": Page(WRITERS, of_student),
+    "cohort-attendance": Page(READERS, of_cohort),
+    "cohort-surveys": Page(READERS, of_cohort),
     "cohort-history": Page(READERS, of_cohort),
+    "reports": Page(READERS, of_academy),
 }
 # Open without a sign-in; their own tests say what each does.
 PUBLIC = frozenset({
     "demo", "sign-in", "sign-out", "survey", "invitations-off", "reminders-off", "invitation", "password-forgotten",
     "password-reset", "password-choose", "password-chosen",
 })  # fmt: skip
-# They lead elsewhere, or take forms alone.
+# They lead elsewhere, take forms alone, or are files.
 WITHOUT_A_PAGE = frozenset({
     "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-undo",
-    "person-invite-again", "person-role", "holiday-remove", "cohort-holiday-remove",
+    "person-invite-again", "person-role", "holiday-remove", "cohort-holiday-remove", "cohort-attendance-file",
+    "reports-file",
 })  # fmt: skip

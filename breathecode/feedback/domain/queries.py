@@ -37,7 +37,7 @@ def surveys_of_academy(academy_id: int) -> QuerySet[Survey]:
 
 
 def with_results(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
-    """With the same three numbers, counted for the surveys of a page alone and not for the whole table."""
+    """With the same three numbers and that of `comments`, counted for the surveys of a page and not for all."""
     answers = Answer.objects.filter(survey=OuterRef("pk")).order_by().values("survey")
     answered = answers.filter(Answer.ANSWERED)
 
@@ -48,6 +48,7 @@ def with_results(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
         people_asked=number(answers, Count("user", distinct=True)),
         people_answered=number(answered, Count("user", distinct=True)),
         average=number(answers.filter(teacher=None), Avg("score")),
+        comments=number(answers.exclude(comment=""), Count("pk")),
     )
 
 

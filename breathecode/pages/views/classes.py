@@ -1,6 +1,7 @@
 """`/classes/<id>`: one class, who joined, its roll, survey and history (rules V1 to V6, A2)."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -21,13 +22,14 @@ from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.domain.lists.visible import capabilities_of_reader, classes_visible_to, with_role_of
 from breathecode.events.domain.staffing.substitutes import users_who_teach
 from breathecode.events.models import ClassJoin, LiveClass
-from breathecode.feedback.domain.queries import surveys_of_academy
-from breathecode.feedback.models import Survey
+from breathecode.feedback.domain.results import comments_among, question_results
+from breathecode.feedback.models import Answer
 from breathecode.history.domain.queries import changes_of
 from breathecode.history.models import Change
 from breathecode.pages import http
 
 MAX_CHANGES = 20
+MAX_COMMENTS = 20
 KEYS = {Mark.PRESENT: "P", Mark.LATE: "L", Mark.ABSENT: "A", Mark.EXCUSED: "E"}
 
 
@@ -59,10 +61,10 @@ class ClassPage(http.SignedInPage):
         classes = with_role_of(self.user, classes_visible_to(self.user)).select_related(*related)
         return classes.annotate(makeup_id=F("replaced_by__id"), makeup_start=F("replaced_by__starting_at"))
 
-    def roll(self) -> dict[str, Any]:
-        """What the fragment of the roll needs."""
+    def roll(self, joins: Iterable[ClassJoin] | None = None) -> dict[str, Any]:
+        """What the fragment of the roll needs; `joins` where they are known."""
         now = timezone.now()
-        rows = _roll_rows(self.live_class) if "read_cohort_log" in self.capabilities else []
+        rows = _roll_rows(self.live_class, joins) if "read_cohort_log" in self.capabilities else []
         open_ = has_begun(self.live_class, now=now) and self.live_class.cancelled_at is None
         return {
             "class": self.live_class,
@@ -79,16 +81,17 @@ class ClassView(ClassPage):
     def get(self, request: HttpRequest, live_class_id: int) -> HttpResponse:
         live_class, may = self.live_class, self.capabilities
         now = timezone.now()
+        joins = _joins(live_class) if "read_cohort_log" in may else None
         can_be_joined = live_class.cancelled_at is None and live_class.ended_at is None
         context = {
-            **self.roll(),
+            **self.roll(joins),
             "title": live_class.title or live_class.cohort.name,
             "class_zone": live_class.cohort_time_slot.timezone,
             "teachers": users_who_teach(live_class),
             "join_url": join_url(live_class.hash) if can_be_joined and live_class.ending_at >= now - GRACE else "",
             "is_staff_here": bool(may),
-            "joins": _joins(live_class) if "read_cohort_log" in may else None,
-            "survey": _survey(live_class) if live_class.ended_at and "read_survey" in may else None,
+            "joins": joins,
+            **(_survey(live_class) if live_class.ended_at and "read_survey" in may else {}),
             "changes": _changes(live_class) if "read_all_cohort" in may else None,
         }
         return self.page("pages/class.html", context)
@@ -130,9 +133,9 @@ def _mark_of_form(request: HttpRequest) -> dict[int, str]:
     return {user: status}
 
 
-def _roll_rows(live_class: LiveClass) -> list[RollRow]:
+def _roll_rows(live_class: LiveClass, joins: Iterable[ClassJoin] | None) -> list[RollRow]:
     """By name."""
-    lines = read_roll(live_class, now=timezone.now())
+    lines = read_roll(live_class, now=timezone.now(), joins=joins)
     names = {user.pk: user.get_full_name() for user in User.objects.filter(pk__in=[line["user"] for line in lines])}
     rows = [
         RollRow(line["user"], names.get(line["user"], "?"), line["status"] or "", line["joined_at"]) for line in lines
@@ -140,12 +143,17 @@ def _roll_rows(live_class: LiveClass) -> list[RollRow]:
     return sorted(rows, key=lambda row: (row.name.casefold(), row.user_id))
 
 
-def _joins(live_class: LiveClass) -> QuerySet[ClassJoin]:
-    return ClassJoin.objects.filter(live_class=live_class).select_related("user").order_by("joined_at", "id")
+def _joins(live_class: LiveClass) -> list[ClassJoin]:
+    return list(ClassJoin.objects.filter(live_class=live_class).select_related("user").order_by("joined_at", "id"))
 
 
-def _survey(live_class: LiveClass) -> Survey | None:
-    return surveys_of_academy(live_class.academy_id).filter(live_class=live_class).first()
+def _survey(live_class: LiveClass) -> dict[str, Any]:
+    """The results by question, that about the class first, and the first comments; nothing without a survey."""
+    answers = Answer.objects.filter(survey__live_class=live_class)
+    results = question_results(answers)
+    comments = list(comments_among(answers)[:MAX_COMMENTS])
+    more = sum(line.comments for line in results) - len(comments)
+    return {"results": results, "comments": comments, "more_comments": more}
 
 
 def _changes(live_class: LiveClass) -> QuerySet[Change]:

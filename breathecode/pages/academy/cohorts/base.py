@@ -24,6 +24,8 @@ TABS = (
     ("cohort-slots", _("Time slots")),
     ("cohort-holidays", _("Holidays")),
     ("cohort-people", _("People")),
+    ("cohort-attendance", _("Attendance")),
+    ("cohort-surveys", _("Surveys")),
     ("cohort-history", _("History")),
 )
 UNDO_OFFERED = datetime.timedelta(minutes=15)  # since the reader's last change
