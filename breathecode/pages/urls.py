@@ -4,7 +4,13 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from breathecode.pages.academy.board import BoardView
+from breathecode.pages.academy.calendar import AcademyCalendarView
+from breathecode.pages.academy.classes import changes
+from breathecode.pages.academy.classes.makeups import MakeUpView
+from breathecode.pages.academy.classes.new import NewClassView
+from breathecode.pages.academy.classes.substitutes import SubstituteView
 from breathecode.pages.academy.cohorts import history, listing, overview, people, slots
+from breathecode.pages.academy.conflicts import ConflictsView
 from breathecode.pages.academy.entry import AcademiesView
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
@@ -17,6 +23,7 @@ from breathecode.pages.views.reminders import InvitationsUnsubscribeView, Remind
 from breathecode.pages.views.sign_in import SignInView, SignOutView
 from breathecode.pages.views.survey import SurveyView
 
+_CLASS = "classes/<id:live_class_id>"
 _COHORT = "academy/<slug:academy_slug>/cohorts/<slug:cohort_slug>"
 
 urlpatterns = [
@@ -30,16 +37,26 @@ urlpatterns = [
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
     path("classes/<id:live_class_id>", ClassView.as_view(), name="class"),
     path("classes/<id:live_class_id>/roll", RollView.as_view(), name="class-roll"),
+    path(f"{_CLASS}/move", changes.MoveView.as_view(), name="class-move"),
+    path(f"{_CLASS}/cancel", changes.CancelView.as_view(), name="class-cancel"),
+    path(f"{_CLASS}/restore", changes.RestoreView.as_view(), name="class-restore"),
+    path(f"{_CLASS}/substitute", SubstituteView.as_view(), name="class-substitute"),
+    path(f"{_CLASS}/make-up", MakeUpView.as_view(), name="class-make-up"),
+    path(f"{_CLASS}/edit", changes.EditView.as_view(), name="class-edit"),
+    path(f"{_CLASS}/start", changes.StartView.as_view(), name="class-start"),
     path("first-steps", FirstStepsView.as_view(), name="first-steps"),
     path("demo", DemoView.as_view(), name="demo"),
     path("me", MeView.as_view(), name="me"),
     path("me/sign-out-everywhere", SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("academy", AcademiesView.as_view(), name="academies"),
     path("academy/<slug:academy_slug>", BoardView.as_view(), name="board"),
+    path("academy/<slug:academy_slug>/calendar", AcademyCalendarView.as_view(), name="academy-calendar"),
+    path("academy/<slug:academy_slug>/conflicts", ConflictsView.as_view(), name="academy-conflicts"),
     path("academy/<slug:academy_slug>/cohorts", listing.CohortListView.as_view(), name="cohorts"),
     path("academy/<slug:academy_slug>/new-cohort", listing.NewCohortView.as_view(), name="cohort-new"),
     path(_COHORT, overview.CohortView.as_view(), name="cohort"),
     path(f"{_COHORT}/edit", overview.EditCohortView.as_view(), name="cohort-edit"),
+    path(f"{_COHORT}/new-class", NewClassView.as_view(), name="class-new"),
     path(f"{_COHORT}/slots", slots.SlotListView.as_view(), name="cohort-slots"),
     path(f"{_COHORT}/slots/new", slots.NewSlotView.as_view(), name="cohort-slot-new"),
     path(f"{_COHORT}/slots/<id:time_slot_id>", slots.EditSlotView.as_view(), name="cohort-slot"),

@@ -17,6 +17,8 @@ SIGNED_IN = frozenset({"student", "teacher", "admin", "coordinator", "staff_teac
 # By what their role may do at the academy of the world.
 READERS = frozenset({"admin", "coordinator", "staff_teacher", "reader"})
 WRITERS = frozenset({"admin", "coordinator"})
+# Those who may change classes.
+CLASS_WRITERS = frozenset({"admin", "coordinator", "staff_teacher"})
 ADMINS = frozenset({"admin"})
 EVERYBODY = SIGNED_IN | {"stranger"}
 
@@ -65,6 +67,16 @@ PAGES: dict[str, Page] = {
     "me": Page(EVERYBODY),
     "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
+    "class-move": Page(CLASS_WRITERS, a_class),
+    "class-cancel": Page(CLASS_WRITERS, a_class),
+    "class-restore": Page(CLASS_WRITERS, a_class),
+    "class-substitute": Page(CLASS_WRITERS, a_class),
+    "class-make-up": Page(CLASS_WRITERS, a_class),
+    "class-edit": Page(CLASS_WRITERS, a_class),
+    "class-start": Page(CLASS_WRITERS, a_class),
+    "class-new": Page(CLASS_WRITERS, of_cohort),
+    "academy-calendar": Page(READERS, of_academy),
+    "academy-conflicts": Page(CLASS_WRITERS, of_academy),
     "board": Page(READERS, of_academy),
     "cohorts": Page(READERS, of_academy),
     "cohort-new": Page(WRITERS, of_academy),
