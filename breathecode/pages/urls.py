@@ -10,6 +10,7 @@ from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
 from breathecode.pages.views.classes import ClassView, RollView
 from breathecode.pages.views.demo import DemoView
+from breathecode.pages.views.ending import EndClassView
 from breathecode.pages.views.first_steps import FirstStepsView
 from breathecode.pages.views.home import HomeView
 from breathecode.pages.views.me import MeView, SignOutEverywhereView
@@ -30,6 +31,7 @@ urlpatterns = [
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
     path("classes/<id:live_class_id>", ClassView.as_view(), name="class"),
     path("classes/<id:live_class_id>/roll", RollView.as_view(), name="class-roll"),
+    path("classes/<id:live_class_id>/end", EndClassView.as_view(), name="class-end"),
     path("first-steps", FirstStepsView.as_view(), name="first-steps"),
     path("demo", DemoView.as_view(), name="demo"),
     path("me", MeView.as_view(), name="me"),

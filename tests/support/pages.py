@@ -65,6 +65,7 @@ PAGES: dict[str, Page] = {
     "me": Page(EVERYBODY),
     "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
+    "class-end": Page(READERS - {"reader"}, a_class),
     "board": Page(READERS, of_academy),
     "cohorts": Page(READERS, of_academy),
     "cohort-new": Page(WRITERS, of_academy),
