@@ -16,6 +16,7 @@ from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
 from breathecode.pages.views.classes import ClassView, RollView
 from breathecode.pages.views.demo import DemoView
+from breathecode.pages.views.ending import EndClassView
 from breathecode.pages.views.first_steps import FirstStepsView
 from breathecode.pages.views.home import HomeView
 from breathecode.pages.views.me import MeView, SignOutEverywhereView
@@ -44,6 +45,7 @@ urlpatterns = [
     path(f"{_CLASS}/make-up", MakeUpView.as_view(), name="class-make-up"),
     path(f"{_CLASS}/edit", changes.EditView.as_view(), name="class-edit"),
     path(f"{_CLASS}/start", changes.StartView.as_view(), name="class-start"),
+    path("classes/<id:live_class_id>/end", EndClassView.as_view(), name="class-end"),
     path("first-steps", FirstStepsView.as_view(), name="first-steps"),
     path("demo", DemoView.as_view(), name="demo"),
     path("me", MeView.as_view(), name="me"),

@@ -77,6 +77,7 @@ PAGES: dict[str, Page] = {
     "class-new": Page(CLASS_WRITERS, of_cohort),
     "academy-calendar": Page(READERS, of_academy),
     "academy-conflicts": Page(CLASS_WRITERS, of_academy),
+    "class-end": Page(READERS - {"reader"}, a_class),
     "board": Page(READERS, of_academy),
     "cohorts": Page(READERS, of_academy),
     "cohort-new": Page(WRITERS, of_academy),
