@@ -142,7 +142,7 @@ def restore_class(live_class_id: int, *, now: datetime.datetime, within: QuerySe
 
 
 def times_if_restored(live_class: LiveClass, *, now: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
-    """Start and end that `restore_class` would give it (rule G15). Reads its time slot, cohort, academy and holidays."""
+    """Start and end that `restore_class` would give it (rule G15). Reads time slot, cohort, academy and holidays."""
     follows = live_class.planned_date is not None and not live_class.moved_by_hand
     target = _target_of_schedule(live_class, now=now) if follows else None
     return (target.starting_at, target.ending_at) if target else (live_class.starting_at, live_class.ending_at)

@@ -41,7 +41,7 @@ def look_ahead(change: Callable[[], LiveClass], *, now: datetime.datetime) -> Ou
 
 
 def warnings_of_times(live_class: LiveClass, *, now: datetime.datetime) -> list[str]:
-    """On a holiday, in the past, at the time of another class of the cohort. Two statements; reads cohort and academy."""
+    """On a holiday, in the past, at the time of another class of the cohort. Two statements; reads cohort, academy."""
     start, end = live_class.starting_at, live_class.ending_at
     day = local_date(start, zone=live_class.cohort_time_slot.timezone)
     closures = closures_of_cohort(live_class.cohort)

@@ -47,7 +47,7 @@ class ChangePage(ClassPage):
     """A form that changes one class, for those who may (`start_or_end_class`); everybody else gets the 404 page.
 
     Where somebody else has changed one of the fields `depends_on` since the form was opened, nothing is saved, and the
-    page says so (412). A page with `shows_plan` first shows what the change leads to, and then carries out exactly that.
+    page says so (412). A page with `shows_plan` first shows what the change leads to, then carries out exactly that.
     """
 
     template = ""

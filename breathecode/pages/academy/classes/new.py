@@ -46,10 +46,10 @@ class NewClassForm(TimesForm):
 
 
 def slot_label(slot: CohortTimeSlot) -> str:
-    """ "Monday, Wednesday 14:00–16:00"."""
+    """Days and hours: "Monday, Wednesday 14:00-16:00", with a dash."""
     said = spoken_slot(slot)
     days = ", ".join(str(day) for day in said["days"]) or str(slot.get_recurrency_type_display())
-    return f"{days[:1].upper()}{days[1:]} {said['starts']:%H:%M}–{said['ends']:%H:%M}"
+    return f"{days[:1].upper()}{days[1:]} {said['starts']:%H:%M}\u2013{said['ends']:%H:%M}"
 
 
 class NewClassView(CohortPage):
