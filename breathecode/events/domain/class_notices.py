@@ -164,8 +164,8 @@ def recipients_of(live_class: LiveClass, notices: Iterable[ClassNotice]) -> set[
 def count_users_to_correct(live_class: LiveClass, *, now: datetime.datetime, current: ClassTime | None = None) -> int:
     """How many users were told something of the class that does not hold any more, and are sent a mail about it (N2).
 
-    `current`: what would hold, in place of the class as it is. Of a make-up class, also who was told that the class is off
-    that it replaces (rule P5). Two statements, or three. Reads its cohort.
+    `current`: what would hold, in place of the class as it is. Of a make-up class, also who was told that
+    the class is off that it replaces (rule P5). Two statements, or three. Reads its cohort.
     """
     notices = list(ClassNotice.objects.filter(live_class_id=live_class.pk, user__is_active=True))
     recipients, current = recipients_of(live_class, notices), current or ClassTime.of(live_class)

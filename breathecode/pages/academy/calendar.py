@@ -68,6 +68,7 @@ class FilterForm(PageForm):
 
     def chosen(self) -> dict[str, Any]:
         self.is_valid()
+        self.errors.clear()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
@@ -87,7 +88,14 @@ class AcademyCalendarView(http.AcademyPage):
         zone = ZoneInfo(self.zone or self.academy.timezone)
         shown = grids.day_of_text(request.GET.get("date"), otherwise=timezone.localtime(timezone=zone).date())
         days = grids.days_of(view, shown)
-        context = {"form": form, "view": view, "shown": shown, "days": days, "may_change": may_change}
+        context = {
+            "form": form,
+            "view": view,
+            "shown": shown,
+            "days": days,
+            "may_change": may_change,
+            "chosen": self.chosen,
+        }
         context |= {"conflicts": [], "in_conflict": frozenset(), **self._addresses(view, shown)}
         if may_change:
             context |= self._conflicts(days, zone)
@@ -140,13 +148,13 @@ class AcademyCalendarView(http.AcademyPage):
         return {"page": page, "rows": rows, "is_empty": not rows}
 
     def _addresses(self, view: str, shown: datetime.date) -> dict[str, str]:
-        """Links keep the filters: `query` is for pages of a day, `base` for other views and days."""
+        """Links keep the filters: `query` is for pages of a day, `address` for other views and days."""
         address = reverse("academy-calendar", args=[self.academy.slug])
         filters = urlencode(self.chosen)
         base = f"{address}?{filters}&" if filters else f"{address}?"
         before, after = (f"{base}view={view}&date={day.isoformat()}" for day in grids.around(view, shown))
         query = f"{filters}&view={view}&date={shown.isoformat()}".lstrip("&")
-        return {"base": base, "day_address": base, "before": before, "after": after, "query": query}
+        return {"address": base, "day_address": base, "before": before, "after": after, "query": query}
 
 
 def _instants(days: list[datetime.date], zone: ZoneInfo) -> tuple[datetime.datetime, datetime.datetime]:

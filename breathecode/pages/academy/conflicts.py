@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,30 @@ def ids_in_conflict(conflicts: Iterable[dict[str, Any]]) -> frozenset[int]:
     return frozenset(found["id"] for conflict in conflicts for found in conflict["live_classes"] if "id" in found)
 
 
+class Pair(NamedTuple):
+    """Two classes at the same time, and who is needed in both."""
+
+    live_classes: list[dict[str, Any]]
+    users: list[tuple[str, str]]  # their name, and "teacher" or "student"
+
+    @property
+    def has_teacher(self) -> bool:
+        return any(kind == TEACHER for _name, kind in self.users)
+
+
+def pairs_of(conflicts: Iterable[dict[str, Any]]) -> list[Pair]:
+    """In the order in which they come; teachers before students."""
+    found: dict[str, Pair] = {}
+    for conflict in conflicts:
+        pair = found.setdefault(repr(conflict["live_classes"]), Pair(conflict["live_classes"], []))
+        user = conflict["user"]
+        name = f"{user['first_name']} {user['last_name']}".strip() or user["email"]
+        pair.users.append((name, conflict["kind"]))
+    for pair in found.values():
+        pair.users.sort(key=lambda named: (named[1] != TEACHER, named[0].casefold()))
+    return list(found.values())
+
+
 class PeriodForm(PageForm):
     """Without dates: the next 28 days."""
 
@@ -57,8 +81,9 @@ class ConflictsView(http.AcademyPage):
         form = PeriodForm(request.GET)
         days = form.cleaned_data if form.is_valid() else {}
         page = Paginator(self._conflicts(days.get("first"), days.get("last")), PAGE_SIZE)
+        shown = page.get_page(request.GET.get("page"))
         query = urlencode({form.add_prefix(name): day.isoformat() for name, day in days.items() if day})
-        context = {"form": form, "page": page.get_page(request.GET.get("page")), "query": query, "teacher": TEACHER}
+        context = {"form": form, "page": shown, "query": query, "pairs": pairs_of(shown)}
         return self.page("pages/academy/conflicts.html", {**context, "zone_of_classes": self.academy.timezone})
 
     def _conflicts(self, first: datetime.date | None, last: datetime.date | None) -> Any:

@@ -29,6 +29,7 @@ from breathecode.history.domain.queries import changes_of
 from breathecode.history.models import Change
 from breathecode.pages import http
 from breathecode.pages.academy.classes.actions import actions_of
+from breathecode.pages.navigation import sections_for
 
 MAX_CHANGES = 20
 KEYS = {Mark.PRESENT: "P", Mark.LATE: "L", Mark.ABSENT: "A", Mark.EXCUSED: "E"}
@@ -91,6 +92,7 @@ class ClassView(ClassPage):
             "join_url": join_url(live_class.hash) if can_be_joined and live_class.ending_at >= now - GRACE else "",
             "is_staff_here": bool(may),
             **(changing(live_class, now=now) if "start_or_end_class" in may else {}),
+            **base_of_class_page(live_class, may),
             "joins": _joins(live_class) if "read_cohort_log" in may else None,
             "survey": _survey(live_class) if live_class.ended_at and "read_survey" in may else None,
             "changes": _changes(live_class) if "read_all_cohort" in may else None,
@@ -125,6 +127,15 @@ class RollView(ClassPage):
         except ApiError as problem:
             return problem
         return None
+
+
+def base_of_class_page(live_class: LiveClass, capabilities: frozenset[str]) -> dict[str, Any]:
+    """Staff keep the navigation of the academy."""
+    if "read_all_cohort" not in capabilities:
+        return {"base": "pages/wide.html"}
+    academy = live_class.cohort.academy
+    sections = sections_for(academy.slug, capabilities)
+    return {"base": "pages/academy/base.html", "academy": academy, "section": "academy-calendar", "sections": sections}
 
 
 def changing(live_class: LiveClass, *, now: datetime.datetime) -> dict[str, Any]:

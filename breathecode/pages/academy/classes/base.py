@@ -22,17 +22,19 @@ from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
 from breathecode.pages.academy.cohorts.base import fields_of
 from breathecode.pages.forms import PageForm
-from breathecode.pages.navigation import sections_for
 from breathecode.pages.plans import VERSION
 from breathecode.pages.times import spoken_with_zone
-from breathecode.pages.views.classes import ClassPage
+from breathecode.pages.views.classes import ClassPage, base_of_class_page
 
 SEEN = "seen"  # the form field with the version of the class that the reader saw
 # Where the API's sentence names fields of the API: the field of the form, and what people are told.
 _SENTENCES: Mapping[str, tuple[str, str | Promise]] = {
     "ending-at-before-starting-at": ("ends", _("The end must be after the start.")),
     "class-too-long": ("ends", _("A class can last 24 hours at most.")),
-    "live-class-already-exists": ("starts", _("There is a class of this time slot at this time already.")),
+    "live-class-already-exists": (
+        "starts",
+        _("There is a class of this time slot at this time already, perhaps a cancelled one."),
+    ),
     "not-a-teacher": ("teacher", _("This user may not teach at this academy. Choose another one.")),
     "not-cancelled": ("", _("Only a cancelled class can be made up for.")),
     "cohort-time-slot-not-found": ("time_slot", _("This time slot does not exist any more. Choose another one.")),
@@ -135,12 +137,9 @@ class ChangePage(ClassPage):
 
     def page(self, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
         live_class = self.live_class
-        academy = live_class.cohort.academy
         shared = {
-            "academy": academy,
+            **base_of_class_page(live_class, self.capabilities),
             "capabilities": self.capabilities,
-            "section": "academy-calendar",
-            "sections": sections_for(academy.slug, self.capabilities),
             "class": live_class,
             "class_title": live_class.title or live_class.cohort.name,
             "class_zone": live_class.cohort_time_slot.timezone,
