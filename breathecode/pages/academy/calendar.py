@@ -49,8 +49,8 @@ class FilterForm(PageForm):
             ("coming", _("Not started")),
             ("running", _("Running")),
             ("ended", _("Ended")),
-            ("cancelled", _("Cancelled")),
-            ("moved", _("Moved")),
+            ("cancelled", _("Cancelled classes")),
+            ("moved", _("Moved classes")),
             ("makeup", _("Make-up classes")),
             (CONFLICT, _("In a conflict")),
         ],
@@ -107,7 +107,7 @@ class AcademyCalendarView(http.AcademyPage):
         """Those that are still to come; what is over cannot be mended."""
         first, last = _instants(days, zone)
         found = conflicts_between(self.academy.pk, max(first, timezone.now()), last)
-        query = urlencode({"from": days[0].isoformat(), "to": days[-1].isoformat()})
+        query = urlencode({"first": days[0].isoformat(), "last": days[-1].isoformat()})
         address = reverse("academy-conflicts", args=[self.academy.slug]) + f"?{query}"
         return {"conflicts": found, "in_conflict": ids_in_conflict(found), "conflicts_address": address}
 

@@ -63,15 +63,16 @@ def pairs_of(conflicts: Iterable[dict[str, Any]]) -> list[Pair]:
 class PeriodForm(PageForm):
     """Without dates: the next 28 days."""
 
-    first = forms.DateField(label=_("From"), required=False, widget=day_input(), validators=[validate_plausible_date])
-    last = forms.DateField(label=_("To"), required=False, widget=day_input(), validators=[validate_plausible_date])
-
-    def add_prefix(self, field_name: str) -> str:
-        return {"first": "from", "last": "to"}.get(field_name, field_name)
+    first = forms.DateField(
+        label=_("First day"), required=False, widget=day_input(), validators=[validate_plausible_date]
+    )
+    last = forms.DateField(
+        label=_("Last day"), required=False, widget=day_input(), validators=[validate_plausible_date]
+    )
 
 
 class ConflictsView(http.AcademyPage):
-    """`from` and `to` are days of the reader's zone, else of the academy's; what is over is left out."""
+    """`first` and `last` are days of the reader's zone, else of the academy's; what is over is left out."""
 
     http_method_names = ["get", "head"]
     capability = "start_or_end_class"
@@ -82,7 +83,7 @@ class ConflictsView(http.AcademyPage):
         days = form.cleaned_data if form.is_valid() else {}
         page = Paginator(self._conflicts(days.get("first"), days.get("last")), PAGE_SIZE)
         shown = page.get_page(request.GET.get("page"))
-        query = urlencode({form.add_prefix(name): day.isoformat() for name, day in days.items() if day})
+        query = urlencode({name: day.isoformat() for name, day in days.items() if day})
         context = {"form": form, "page": shown, "query": query, "pairs": pairs_of(shown)}
         return self.page("pages/academy/conflicts.html", {**context, "zone_of_classes": self.academy.timezone})
 

@@ -83,12 +83,12 @@ def test_a_class_of_another_academy(world, make_class):
     ("query", "count"),
     [
         ("", 1),
-        ("?from=2025-03-05&to=2025-03-05", 1),
-        ("?from=2025-03-06", 0),
-        ("?to=2025-04-30", 2),
-        ("?from=2025-04-01&to=2025-04-30", 1),
-        ("?from=2024-01-01&to=2025-03-04", 0),
-        ("?from=nonsense&to=9999-12-31", 1),
+        ("?first=2025-03-05&last=2025-03-05", 1),
+        ("?first=2025-03-06", 0),
+        ("?last=2025-04-30", 2),
+        ("?first=2025-04-01&last=2025-04-30", 1),
+        ("?first=2024-01-01&last=2025-03-04", 0),
+        ("?first=nonsense&last=9999-12-31", 1),
     ],
 )
 def test_the_time(world, make_class, query, count):

@@ -90,7 +90,7 @@ class ChangePage(ClassPage):
             form.focus()
             return self.show(form, status=400)
         try:
-            return self.plan(form) if self.shows_plan else self.save(form)
+            return self.plan(form) if self.shows_plan else self.carry_out(form)
         except Outdated:
             self.live_class = self.classes().get(pk=self.live_class.pk)
             return self.show(form, status=412, outdated=True)
@@ -100,7 +100,7 @@ class ChangePage(ClassPage):
             return self.show(form, status=refuse_in_words(form, problem))
 
     @transaction.atomic
-    def save(self, form: PageForm) -> HttpResponse:
+    def carry_out(self, form: PageForm) -> HttpResponse:
         stored = lock_class(self.live_class.pk, within=self.within())
         if version_of(stored, self.depends_on) != self.request.POST.get(SEEN):
             raise Outdated
