@@ -88,7 +88,7 @@ class AcademyCalendarView(http.AcademyPage):
         zone = ZoneInfo(self.zone or self.academy.timezone)
         shown = grids.day_of_text(request.GET.get("date"), otherwise=timezone.localtime(timezone=zone).date())
         days = grids.days_of(view, shown)
-        context = {
+        context: dict[str, Any] = {
             "form": form,
             "view": view,
             "shown": shown,
