@@ -232,6 +232,9 @@ def test_title_and_link(world, make_class, browser):
     assert stored(live_class).sequence == sequence
     coordinator.send(path, title="", remote_meeting_url="")
     assert (stored(live_class).title, stored(live_class).remote_meeting_url) == ("", "")
+    sequence = stored(live_class).sequence
+    coordinator.send(path, title="", remote_meeting_url="")
+    assert stored(live_class).sequence == sequence
     answer = coordinator.send(path, title="", remote_meeting_url="javascript:alert(1)")
     assert (answer.status_code, list(answer.context["form"].errors)) == (400, ["remote_meeting_url"])
 

@@ -53,8 +53,9 @@ def test_three_proposals(world, missed, browser, told):
 
 
 def test_another_time(world, missed, browser):
-    """P5: typed by hand, with what speaks against it; a substitute who left is not asked again."""
-    LiveClass.objects.filter(pk=missed.pk).update(teacher=world.staff_teacher)
+    """P5: typed by hand, with what speaks against it; a substitute who has left since is not asked again."""
+    yesterday = {"starting_at": NOW - timedelta(hours=24), "ending_at": NOW - timedelta(hours=22)}
+    LiveClass.objects.filter(pk=missed.pk).update(teacher=world.staff_teacher, **yesterday)
     AcademyMember.objects.filter(user=world.staff_teacher).delete()
     coordinator = browser(world.coordinator)
     plan = coordinator.client.post(path_of(missed), {"day": "2025-03-06", "starts": "12:30", "ends": "15:30"})

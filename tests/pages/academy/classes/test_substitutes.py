@@ -38,6 +38,8 @@ def test_who_is_free(world, live_class, browser):
     html = browser(world.coordinator).get(f"/classes/{live_class.pk}/substitute").content.decode()
     assert free(html) == ["staff_teacher@example.org", "admin@example.org", "coordinator@example.org"]
     assert "same syllabus" in html
+    assert f'<option value="{world.teacher.pk}">' not in html
+    assert f'<option value="{world.admin.pk}">' not in html
     busy = Cohort.objects.create(academy=world.madrid, slug="night", name="Night", stage="STARTED")
     CohortUser.objects.create(cohort=busy, user=world.admin, role="TEACHER")
     slot = world.time_slot(cohort=busy)
