@@ -148,6 +148,19 @@ def times_if_restored(live_class: LiveClass, *, now: datetime.datetime) -> tuple
     return (target.starting_at, target.ending_at) if target else (live_class.starting_at, live_class.ending_at)
 
 
+def times_before_move(live_class: LiveClass, *, now: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+    """Start and end before staff moved it (rule W4). Reads its time slot, cohort, academy and holidays.
+
+    The first end is not stored: it is the schedule's where that has this start, else as long after it as it is now.
+    """
+    first = live_class.moved_from or live_class.starting_at
+    live_class.cohort_time_slot.cohort = live_class.cohort  # read already
+    wanted = wanted_of_class(live_class, now=now) if live_class.planned_date is not None else None
+    if wanted is not None and wanted.starting_at == first:
+        return first, wanted.ending_at
+    return first, first + (live_class.ending_at - live_class.starting_at)
+
+
 def _follow_schedule(live_class: LiveClass, *, now: datetime.datetime) -> None:
     """Where the schedule alone would cancel or delete the class again, staff have decided: it is kept (rule G15)."""
     target = _target_of_schedule(live_class, now=now)

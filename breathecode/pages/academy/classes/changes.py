@@ -40,16 +40,12 @@ class MoveView(ChangePage):
 
     def form(self, data: Any = None) -> MoveForm:
         zone = self.live_class.cohort_time_slot.timezone
-        times = self._first_times() if "back" in self.request.GET else self._times()
+        goes_back = "back" in self.request.GET
+        times = lifecycle.times_before_move(self.live_class, now=timezone.now()) if goes_back else self._times()
         return MoveForm(data, zone=zone, stored=self._times(), initial=times_initial(times, zone=zone))
 
     def _times(self) -> Times:
         return self.live_class.starting_at, self.live_class.ending_at
-
-    def _first_times(self) -> Times:
-        start, end = self._times()
-        first = self.live_class.moved_from or start
-        return first, first + (end - start)
 
     def change(self, form: MoveForm) -> LiveClass:
         start, end = form.times()

@@ -72,6 +72,22 @@ def test_a_move_back(world, make_class, browser):
     assert "Move back" not in text_of(coordinator.get(f"/classes/{live_class.pk}"))
 
 
+def test_a_move_back_to_the_schedule(world, browser):
+    """W4: the form holds the hours that the schedule has, also where the class became longer when it was moved."""
+    slot = world.time_slot()
+    build_live_classes_from_timeslot(timeslot_id=slot.pk)
+    live_class = LiveClass.objects.filter(starting_at__gt=NOW + timedelta(days=1)).earliest("starting_at")
+    coordinator, path = browser(world.coordinator), address(live_class, "move")
+    plan = coordinator.send(path, day="2025-03-13", starts="09:00", ends="14:00")
+    coordinator.client.post(path, hidden_fields(plan.content.decode()))
+    initial = coordinator.get(path + "?back=1").context["form"].initial
+    assert [f"{initial['day']}", f"{initial['starts']:%H:%M}", f"{initial['ends']:%H:%M}"] == [
+        "2025-03-12",
+        "14:00",
+        "16:00",
+    ]
+
+
 @pytest.mark.parametrize(
     ("day", "starts", "ends", "expected"),
     [
