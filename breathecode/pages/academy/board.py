@@ -17,7 +17,7 @@ from breathecode.events.domain.board import Board, board_of_academy
 from breathecode.events.domain.staffing.conflicts import DEFAULT_RANGE
 from breathecode.events.models import LiveClass
 from breathecode.pages import http
-from breathecode.pages.academy.conflicts import conflicts_between, ids_in_conflict
+from breathecode.pages.academy.conflicts import MAX_COUNTED, conflicts_between, ids_in_conflict
 
 
 class Link(NamedTuple):
@@ -41,10 +41,14 @@ class BoardView(http.AcademyPage):
 
     def get(self, request: http.HtmxRequest, academy_slug: str) -> HttpResponse:
         now, may_change = timezone.now(), "start_or_end_class" in self.capabilities
-        board = board_of_academy(self.academy.pk, now=now, until=self._midnight(now))
-        conflicts = conflicts_between(self.academy.pk, now, now + DEFAULT_RANGE) if may_change else []
+        until = self._midnight(now)
+        board = board_of_academy(self.academy.pk, now=now, until=until)
+        # Those of today mark its classes; a refresh reads no further ahead.
+        last = until if request.htmx else now + DEFAULT_RANGE
+        conflicts = conflicts_between(self.academy.pk, now, last) if may_change else []
         rows = _Rows(self.academy.slug, in_conflict=ids_in_conflict(conflicts), may_change=may_change)
         context = {"groups": list(_groups(board, rows)), "more": board.more, "conflicts": conflicts}
+        context["most_conflicts"] = MAX_COUNTED
         if not request.htmx:
             return self.page("pages/academy/board.html", context)
         return _unless_known(request, self.page("pages/academy/board.html#board", context))

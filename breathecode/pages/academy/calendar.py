@@ -20,7 +20,7 @@ from breathecode.events.domain.staffing.substitutes import teachers_of_academy
 from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 from breathecode.pages import grids, http
 from breathecode.pages.academy.classes.actions import actions_of
-from breathecode.pages.academy.conflicts import conflicts_between, ids_in_conflict
+from breathecode.pages.academy.conflicts import MAX_COUNTED, conflicts_between, ids_in_conflict
 from breathecode.pages.entries import MOST, Entry, entries_of
 from breathecode.pages.forms import PageForm
 
@@ -109,7 +109,8 @@ class AcademyCalendarView(http.AcademyPage):
         found = conflicts_between(self.academy.pk, max(first, timezone.now()), last)
         query = urlencode({"first": days[0].isoformat(), "last": days[-1].isoformat()})
         address = reverse("academy-conflicts", args=[self.academy.slug]) + f"?{query}"
-        return {"conflicts": found, "in_conflict": ids_in_conflict(found), "conflicts_address": address}
+        shared = {"most_conflicts": MAX_COUNTED, "conflicts_address": address}
+        return {**shared, "conflicts": found, "in_conflict": ids_in_conflict(found)}
 
     def _classes(
         self, days: list[datetime.date], zone: ZoneInfo, *, in_conflict: frozenset[int]

@@ -159,3 +159,18 @@ def test_what_is_wrong_leads_to_where_it_is_mended(world, make_class):
     assert "no teacher" in html
     assert "conflict" not in html
     assert '<a class="state problem-state"' not in html
+
+
+def test_a_refresh_looks_at_today_alone(world, make_class):
+    """V1, P6: conflicts of the next four weeks are counted when the page is opened; a refresh marks today's classes."""
+    other = Cohort.objects.create(academy=world.miami, slug="ux", name="UX", stage="STARTED")
+    CohortUser.objects.create(cohort=other, user=world.student)
+    slot = world.time_slot(cohort=other)
+    for start in (1, 50):
+        one = make_class(start=start)
+        LiveClass.objects.create(cohort_time_slot=slot, starting_at=one.starting_at, ending_at=one.ending_at)
+    client = browser(world.coordinator)
+    assert "2 conflicts</a>" in client.get(URL).content.decode()
+    html = client.get(URL, headers={"HX-Request": "true"}).content.decode()
+    assert "conflicts</a>" not in html
+    assert html.count(f'href="{URL}/conflicts"') == 2

@@ -200,3 +200,15 @@ def test_names_are_text(world, make_class, other):
     make_class(start=1, title=bad)
     class_of(other, world, start=1)
     assert all(bad not in opened(world.admin, f"?view={view}") for view in ("month", "week", "day"))
+
+
+def test_more_conflicts_than_are_counted(world, make_class, other):
+    """P6: the number is then the least that there are."""
+    people = User.objects.bulk_create(User(email=f"p{n:03}@example.org") for n in range(210))
+    for cohort in (world.cohort, other):
+        CohortUser.objects.bulk_create(CohortUser(cohort=cohort, user=user) for user in people)
+    make_class(start=1)
+    class_of(other, world, start=1)
+    assert "at least <a href=" in opened(world.admin)
+    CohortUser.objects.filter(user__in=people[100:]).delete()
+    assert "at least" not in opened(world.admin)
