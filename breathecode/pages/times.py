@@ -4,6 +4,7 @@ import datetime
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -46,3 +47,10 @@ def zone_label(local: datetime.datetime) -> str:
 
 def in_zone(moment: datetime.datetime, zone: str) -> datetime.datetime:
     return moment.astimezone(ZoneInfo(zone))
+
+
+def spoken_with_zone(moment: datetime.datetime, zone: str) -> str:
+    """As `spoken`, in this zone and with its short name, for sentences: "Thu 3 Dec 14:00 CET"."""
+    local = in_zone(moment, zone)
+    today = timezone.localtime(timezone.now(), local.tzinfo).date()
+    return f"{spoken(local, today=today)} {zone_label(local)}"

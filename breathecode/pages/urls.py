@@ -4,7 +4,13 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from breathecode.pages.academy.board import BoardView
+from breathecode.pages.academy.calendar import AcademyCalendarView
+from breathecode.pages.academy.classes import changes
+from breathecode.pages.academy.classes.makeups import MakeUpView
+from breathecode.pages.academy.classes.new import NewClassView
+from breathecode.pages.academy.classes.substitutes import SubstituteView
 from breathecode.pages.academy.cohorts import history, listing, overview, people, slot_imports, slots
+from breathecode.pages.academy.conflicts import ConflictsView
 from breathecode.pages.academy.entry import AcademiesView
 from breathecode.pages.academy.holidays import importing as holiday_imports
 from breathecode.pages.academy.holidays import listing as holidays
@@ -21,6 +27,7 @@ from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
 from breathecode.pages.views.classes import ClassView, RollView
 from breathecode.pages.views.demo import DemoView
+from breathecode.pages.views.ending import EndClassView
 from breathecode.pages.views.first_steps import FirstStepsView
 from breathecode.pages.views.home import HomeView
 from breathecode.pages.views.me import MeView, SignOutEverywhereView
@@ -29,6 +36,7 @@ from breathecode.pages.views.sign_in import SignInView, SignOutView
 from breathecode.pages.views.survey import SurveyView
 
 _SETTINGS = "academy/<slug:academy_slug>/settings"
+_CLASS = "classes/<id:live_class_id>"
 _COHORT = "academy/<slug:academy_slug>/cohorts/<slug:cohort_slug>"
 _PERSON = "academy/<slug:academy_slug>/people/<id:user_id>"
 
@@ -43,6 +51,14 @@ urlpatterns = [
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
     path("classes/<id:live_class_id>", ClassView.as_view(), name="class"),
     path("classes/<id:live_class_id>/roll", RollView.as_view(), name="class-roll"),
+    path(f"{_CLASS}/move", changes.MoveView.as_view(), name="class-move"),
+    path(f"{_CLASS}/cancel", changes.CancelView.as_view(), name="class-cancel"),
+    path(f"{_CLASS}/restore", changes.RestoreView.as_view(), name="class-restore"),
+    path(f"{_CLASS}/substitute", SubstituteView.as_view(), name="class-substitute"),
+    path(f"{_CLASS}/make-up", MakeUpView.as_view(), name="class-make-up"),
+    path(f"{_CLASS}/edit", changes.EditView.as_view(), name="class-edit"),
+    path(f"{_CLASS}/start", changes.StartView.as_view(), name="class-start"),
+    path("classes/<id:live_class_id>/end", EndClassView.as_view(), name="class-end"),
     path("first-steps", FirstStepsView.as_view(), name="first-steps"),
     path("demo", DemoView.as_view(), name="demo"),
     path("me", MeView.as_view(), name="me"),
@@ -58,10 +74,13 @@ urlpatterns = [
     path(f"{_PERSON}/remove", person.RemoveView.as_view(), name="person-remove"),
     path("academy/<slug:academy_slug>/jobs", JobListView.as_view(), name="jobs"),
     path("academy/<slug:academy_slug>/jobs/<id:job_id>", JobView.as_view(), name="job"),
+    path("academy/<slug:academy_slug>/calendar", AcademyCalendarView.as_view(), name="academy-calendar"),
+    path("academy/<slug:academy_slug>/conflicts", ConflictsView.as_view(), name="academy-conflicts"),
     path("academy/<slug:academy_slug>/cohorts", listing.CohortListView.as_view(), name="cohorts"),
     path("academy/<slug:academy_slug>/new-cohort", listing.NewCohortView.as_view(), name="cohort-new"),
     path(_COHORT, overview.CohortView.as_view(), name="cohort"),
     path(f"{_COHORT}/edit", overview.EditCohortView.as_view(), name="cohort-edit"),
+    path(f"{_COHORT}/new-class", NewClassView.as_view(), name="class-new"),
     path(f"{_COHORT}/slots", slots.SlotListView.as_view(), name="cohort-slots"),
     path(f"{_COHORT}/slots/new", slots.NewSlotView.as_view(), name="cohort-slot-new"),
     path(f"{_COHORT}/slots/<id:time_slot_id>", slots.EditSlotView.as_view(), name="cohort-slot"),

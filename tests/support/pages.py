@@ -18,6 +18,8 @@ SIGNED_IN = frozenset({"student", "teacher", "admin", "coordinator", "staff_teac
 READERS = frozenset({"admin", "coordinator", "staff_teacher", "reader"})
 WRITERS = frozenset({"admin", "coordinator"})
 TEACHERS = frozenset({"admin", "coordinator", "staff_teacher"})
+# Those who may change classes.
+CLASS_WRITERS = frozenset({"admin", "coordinator", "staff_teacher"})
 ADMINS = frozenset({"admin"})
 EVERYBODY = SIGNED_IN | {"stranger"}
 
@@ -114,6 +116,17 @@ PAGES: dict[str, Page] = {
     "me": Page(EVERYBODY),
     "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
+    "class-move": Page(CLASS_WRITERS, a_class),
+    "class-cancel": Page(CLASS_WRITERS, a_class),
+    "class-restore": Page(CLASS_WRITERS, a_class),
+    "class-substitute": Page(CLASS_WRITERS, a_class),
+    "class-make-up": Page(CLASS_WRITERS, a_class),
+    "class-edit": Page(CLASS_WRITERS, a_class),
+    "class-start": Page(CLASS_WRITERS, a_class),
+    "class-new": Page(CLASS_WRITERS, of_cohort),
+    "academy-calendar": Page(READERS, of_academy),
+    "academy-conflicts": Page(CLASS_WRITERS, of_academy),
+    "class-end": Page(READERS - {"reader"}, a_class),
     "board": Page(READERS, of_academy),
     "people": Page(READERS, of_academy),
     "person": Page(READERS, lambda world: [world.miami.slug, world.reader.pk]),

@@ -1,6 +1,7 @@
 """`/classes/<id>`: one class, who joined, its roll, survey and history (rules V1 to V6, A2)."""
 
 import dataclasses
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,12 +22,15 @@ from breathecode.events.domain.joining import GRACE
 from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.domain.lists.visible import capabilities_of_reader, classes_visible_to, with_role_of
 from breathecode.events.domain.staffing.substitutes import users_who_teach
+from breathecode.events.domain.staffing.warnings import warnings_of_class
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.feedback.domain.results import comments_among, question_results
 from breathecode.feedback.models import Answer
 from breathecode.history.domain.queries import changes_of
 from breathecode.history.models import Change
 from breathecode.pages import http
+from breathecode.pages.academy.classes.actions import actions_of
+from breathecode.pages.navigation import sections_for
 
 MAX_CHANGES = 20
 MAX_COMMENTS = 20
@@ -90,6 +94,8 @@ class ClassView(ClassPage):
             "teachers": users_who_teach(live_class),
             "join_url": join_url(live_class.hash) if can_be_joined and live_class.ending_at >= now - GRACE else "",
             "is_staff_here": bool(may),
+            **(changing(live_class, now=now) if "start_or_end_class" in may else {}),
+            **base_of_class_page(live_class, may),
             "joins": joins,
             **(_survey(live_class) if live_class.ended_at and "read_survey" in may else {}),
             "changes": _changes(live_class) if "read_all_cohort" in may else None,
@@ -124,6 +130,25 @@ class RollView(ClassPage):
         except ApiError as problem:
             return problem
         return None
+
+
+def base_of_class_page(live_class: LiveClass, capabilities: frozenset[str]) -> dict[str, Any]:
+    """Staff keep the navigation of the academy."""
+    if "read_all_cohort" not in capabilities:
+        return {"base": "pages/wide.html"}
+    academy = live_class.cohort.academy
+    sections = sections_for(academy.slug, capabilities)
+    return {"base": "pages/academy/base.html", "academy": academy, "section": "academy-calendar", "sections": sections}
+
+
+def changing(live_class: LiveClass, *, now: datetime.datetime) -> dict[str, Any]:
+    """What can be done with the class, and what there is to mend before it begins. One query."""
+    has_makeup = live_class.makeup_id is not None  # type: ignore[attr-defined]
+    is_coming = live_class.ended_at is None and live_class.ending_at > now
+    return {
+        "actions": actions_of(live_class, has_makeup=has_makeup, now=now),
+        "warnings": warnings_of_class(live_class) if is_coming else [],
+    }
 
 
 def _mark_of_form(request: HttpRequest) -> dict[int, str]:
