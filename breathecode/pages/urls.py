@@ -16,7 +16,7 @@ from breathecode.pages.views.home import HomeView
 from breathecode.pages.views.me import MeView, SignOutEverywhereView
 from breathecode.pages.views.reminders import InvitationsUnsubscribeView, RemindersUnsubscribeView
 from breathecode.pages.views.sign_in import SignInView, SignOutView
-from breathecode.pages.views.survey import SurveyView
+from breathecode.pages.views.survey import OwnSurveyView, SurveyView
 
 _COHORT = "academy/<slug:academy_slug>/cohorts/<slug:cohort_slug>"
 
@@ -35,6 +35,7 @@ urlpatterns = [
     path("first-steps", FirstStepsView.as_view(), name="first-steps"),
     path("demo", DemoView.as_view(), name="demo"),
     path("me", MeView.as_view(), name="me"),
+    path("me/surveys/<id:survey_id>", OwnSurveyView.as_view(), name="own-survey"),
     path("me/sign-out-everywhere", SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("academy", AcademiesView.as_view(), name="academies"),
     path("academy/<slug:academy_slug>", BoardView.as_view(), name="board"),
