@@ -58,11 +58,26 @@ def of_slot(world: World) -> list[Any]:
     return [*of_cohort(world), world.time_slot().pk]
 
 
+def a_survey(world: World) -> list[Any]:
+    """An open survey of the student about a class."""
+    from breathecode.feedback.domain.texts import survey_texts
+    from breathecode.feedback.models import Answer, Survey, SurveyLink
+
+    texts, closes = survey_texts(None, cohort_language="en"), timezone.now() + datetime.timedelta(hours=48)
+    asked = {"language": "en", "texts": texts, "expires_at": closes}
+    survey, is_new = Survey.objects.get_or_create(live_class_id=a_class(world)[0], defaults=asked)
+    if is_new:
+        SurveyLink.objects.create(survey=survey, user=world.student, key_hash="0" * 64)
+        Answer.objects.create(survey=survey, user=world.student)
+    return [survey.pk]
+
+
 # By the name of the URL.
 PAGES: dict[str, Page] = {
     "home": Page(EVERYBODY),
     "calendar": Page(EVERYBODY),
     "me": Page(EVERYBODY),
+    "own-survey": Page(frozenset({"student"}), a_survey),
     "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
     "class-end": Page(READERS - {"reader"}, a_class),

@@ -8,7 +8,7 @@ from breathecode.authenticate.domain.invitations import can_be_invited, invite
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.errors import MemberAlreadyExists
 from breathecode.authenticate.models import Academy, AcademyMember, User
-from breathecode.authenticate.roles import CAPABILITIES, ROLES, capabilities_of
+from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
 from breathecode.common.models import assign
 from breathecode.common.text import normalize_email
 
@@ -23,12 +23,10 @@ def academies_of(user: User) -> list[Academy]:
     return list(academies.order_by("name", "id"))
 
 
-def academies_where(user: User, capability: str) -> frozenset[int] | None:
-    """The ids of the academies where the user's role has this capability; None for a superuser: all. One query."""
-    if user.is_superuser:
-        return None
-    roles = [role for role, held in ROLES.items() if capability in held]
-    return frozenset(AcademyMember.objects.filter(user=user, role__in=roles).values_list("academy_id", flat=True))
+def capabilities_by_academy(user: User) -> dict[int, frozenset[str]]:
+    """What the user's role allows at each academy where they work, by its id. One query."""
+    roles = AcademyMember.objects.filter(user=user).values_list("academy_id", "role")
+    return {academy_id: capabilities_of(role) for academy_id, role in roles}
 
 
 def membership_in(slug: str, *, user: User) -> tuple[Academy, frozenset[str]] | None:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from breathecode.attendance.domain.recording import has_begun
-from breathecode.authenticate.domain.members import academies_where
+from breathecode.attendance.domain.so_far import attendance_so_far
+from breathecode.authenticate.domain.members import capabilities_by_academy
 from breathecode.authenticate.models import Academy
 from breathecode.events.domain.lists.own_classes import (
     Presence,
@@ -31,6 +32,7 @@ from breathecode.pages.views.ending import what_prevents_end
 
 MAX_CLASSES = 50
 MAX_WAITING = 10  # surveys, and rolls
+MAX_COHORTS = 10
 # A class that begins this soon is shown large, also while another one runs.
 NEAR = datetime.timedelta(minutes=10)
 
@@ -53,24 +55,12 @@ class ClassRow:
     may_end: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """The ids of the academies where the reader may call rolls, and end classes; None: everywhere."""
-
-    roll: frozenset[int] | None
-    end: frozenset[int] | None
-
-    def may_call_roll(self, live_class: LiveClass) -> bool:
-        return self.roll is None or live_class.academy_id in self.roll
-
-    def may_end(self, live_class: LiveClass, *, now: datetime.datetime) -> bool:
-        may = self.end is None or live_class.academy_id in self.end
-        return may and what_prevents_end(live_class, now=now) is None
-
-
 @method_decorator(never_cache, name="dispatch")
 class HomeView(http.SignedInPage):
+    """Sets `capabilities`: the reader's, by the id of the academy; empty for a superuser, who may all."""
+
     http_method_names = ["get", "head"]
+    capabilities: dict[int, frozenset[str]]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Signed out, where the demo is all there is: its people (rule O5)."""
@@ -83,8 +73,8 @@ class HomeView(http.SignedInPage):
         if user.is_superuser and not Academy.objects.exists():
             return HttpResponseRedirect(reverse("first-steps"))
         classes = next_classes_of_user(user.pk, now=now, limit=MAX_CLASSES + 1)
-        rights = Rights(academies_where(user, "crud_cohort_log"), academies_where(user, "start_or_end_class"))
-        rows = self._rows(classes[:MAX_CLASSES], rights, now=now)
+        self.capabilities = {} if user.is_superuser else capabilities_by_academy(user)
+        rows = self._rows(classes[:MAX_CLASSES], now=now)
         large = large_row(rows, now=now)
         context = {
             "here": "home",
@@ -92,36 +82,46 @@ class HomeView(http.SignedInPage):
             "now_milliseconds": round(now.timestamp() * 1000),
             "groups": grouped([row for row in rows if row is not large]),
             "has_more": len(classes) > MAX_CLASSES,
-            "rolls": uncalled_rolls_of_user(user.pk, academy_ids=rights.roll, now=now, limit=MAX_WAITING),
+            "rolls": self._rolls(now=now),
+            "attendance": attendance_so_far(user)[:MAX_COHORTS],
             "surveys": surveys_waiting_for(user, now=now, limit=MAX_WAITING),
             "has_no_class": has_no_class(user),
         }
         return self.page("pages/home.html", context)
 
-    def _rows(self, classes: list[LiveClass], rights: Rights, *, now: datetime.datetime) -> list[ClassRow]:
+    def _rows(self, classes: list[LiveClass], *, now: datetime.datetime) -> list[ClassRow]:
         led = [found for found in classes if found.is_led and found.cancelled_at is None]  # type: ignore[attr-defined]
         presence = presence_in_classes([found.pk for found in led if has_begun(found, now=now)])
-        return [class_row(found, self.zone, rights, presence.get(found.pk), now=now) for found in classes]
+        return [self._row(found, presence.get(found.pk), now=now) for found in classes]
 
+    def _row(self, live_class: LiveClass, presence: Presence | None, *, now: datetime.datetime) -> ClassRow:
+        zone = live_class.cohort_time_slot.timezone
+        here = self.zone or zone
+        runs_for_leader = presence is not None
+        can_end = runs_for_leader and what_prevents_end(live_class, now=now) is None
+        return ClassRow(
+            live_class=live_class,
+            title=live_class.title or live_class.cohort.name,
+            zone=zone,
+            join_url="" if live_class.cancelled_at else join_url(live_class.hash),
+            day=day_of(in_zone(live_class.starting_at, here), today=in_zone(now, here).date()),
+            wait=spoken_wait(live_class.starting_at - now),
+            presence=presence,
+            may_call_roll=runs_for_leader and self._may("crud_cohort_log", live_class),
+            may_end=can_end and self._may("start_or_end_class", live_class),
+        )
 
-def class_row(
-    live_class: LiveClass, reader_zone: str, rights: Rights, presence: Presence | None, *, now: datetime.datetime
-) -> ClassRow:
-    """`presence`: None where the reader does not lead the class, or it has not begun."""
-    zone = live_class.cohort_time_slot.timezone
-    here = reader_zone or zone
-    runs_for_leader = presence is not None
-    return ClassRow(
-        live_class=live_class,
-        title=live_class.title or live_class.cohort.name,
-        zone=zone,
-        join_url="" if live_class.cancelled_at else join_url(live_class.hash),
-        day=day_of(in_zone(live_class.starting_at, here), today=in_zone(now, here).date()),
-        wait=spoken_wait(live_class.starting_at - now),
-        presence=presence,
-        may_call_roll=runs_for_leader and rights.may_call_roll(live_class),
-        may_end=runs_for_leader and rights.may_end(live_class, now=now),
-    )
+    def _may(self, capability: str, live_class: LiveClass) -> bool:
+        return self.user.is_superuser or capability in self.capabilities.get(live_class.academy_id, ())
+
+    def _rolls(self, *, now: datetime.datetime) -> list[LiveClass]:
+        """Those that the reader led and may call."""
+        academies = (
+            None
+            if self.user.is_superuser
+            else [academy_id for academy_id, held in self.capabilities.items() if "crud_cohort_log" in held]
+        )
+        return uncalled_rolls_of_user(self.user.pk, academy_ids=academies, now=now, limit=MAX_WAITING)
 
 
 def day_of(local: datetime.datetime, *, today: datetime.date) -> str:

@@ -39,10 +39,12 @@ def next_classes_of_user(user_id: int, *, now: datetime.datetime, limit: int) ->
 def uncalled_rolls_of_user(
     user_id: int, *, academy_ids: Collection[int] | None, now: datetime.datetime, limit: int
 ) -> list[LiveClass]:
-    """Classes of the last seven days that the user led, that were held, and that have no marks. One statement.
+    """At most `limit` held classes of the last seven days that the user led and that have no marks.
 
-    By start, the newest first. `academy_ids`: where the user may call the roll; None: everywhere.
+    The newest first; one statement, or none. `academy_ids`: where the user may call the roll; None: everywhere.
     """
+    if academy_ids is not None and not academy_ids:
+        return []
     classes = classes_of_user(user_id).filter(_led_by(user_id), starting_at__gte=now - ROLL_DAYS, starting_at__lt=now)
     held = classes.filter(ended_at__isnull=False, started_at__isnull=False, cancelled_at=None)
     if academy_ids is not None:
