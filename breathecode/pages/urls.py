@@ -8,7 +8,7 @@ from breathecode.pages.academy.cohorts import history, listing, overview, people
 from breathecode.pages.academy.entry import AcademiesView
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
-from breathecode.pages.views.classes import ClassView, RollView
+from breathecode.pages.views.classes import ClassFileView, ClassView, RollView
 from breathecode.pages.views.demo import DemoView
 from breathecode.pages.views.ending import EndClassView
 from breathecode.pages.views.first_steps import FirstStepsView
@@ -31,6 +31,7 @@ urlpatterns = [
     path("survey/<int:survey_id>", SurveyView.as_view(), name="survey"),
     path("classes/<id:live_class_id>", ClassView.as_view(), name="class"),
     path("classes/<id:live_class_id>/roll", RollView.as_view(), name="class-roll"),
+    path("classes/<id:live_class_id>/calendar.ics", ClassFileView.as_view(), name="class-calendar-file"),
     path("classes/<id:live_class_id>/end", EndClassView.as_view(), name="class-end"),
     path("first-steps", FirstStepsView.as_view(), name="first-steps"),
     path("demo", DemoView.as_view(), name="demo"),

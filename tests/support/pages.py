@@ -97,8 +97,8 @@ PUBLIC = frozenset({
     "demo", "sign-in", "sign-out", "survey", "invitations-off", "reminders-off", "invitation", "password-forgotten",
     "password-reset", "password-choose", "password-chosen",
 })  # fmt: skip
-# They lead elsewhere, or take forms alone.
+# They lead elsewhere, are files, or take forms alone.
 WITHOUT_A_PAGE = frozenset({
-    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-person",
-    "cohort-undo",
+    "academies", "calendar-address", "class-calendar-file", "class-roll", "sign-out-everywhere", "cohort-slot-remove",
+    "cohort-person", "cohort-undo",
 })  # fmt: skip

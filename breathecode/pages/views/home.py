@@ -30,7 +30,7 @@ from breathecode.pages.first_steps import has_no_class
 from breathecode.pages.times import in_zone, spoken_wait
 from breathecode.pages.views.ending import what_prevents_end
 
-MAX_CLASSES = 50
+MAX_CLASSES = 20
 MAX_WAITING = 10  # surveys, and rolls
 MAX_COHORTS = 10
 # A class that begins this soon is shown large, also while another one runs.

@@ -99,7 +99,7 @@ def test_nobody_sees_the_classes_of_others(world, make_class):
 
 @pytest.mark.parametrize("name", ["student", "teacher", "admin", "superuser"])
 def test_the_number_of_queries_does_not_grow(world, make_class, name):
-    """V6: at most 12, the same for one class and for sixty, of which fifty are shown."""
+    """V6: at most 12, the same for one class and for sixty, of which twenty are shown."""
     make_class(start=-1)
     client = browser(getattr(world, name))
     with captured_queries() as few:
@@ -110,7 +110,7 @@ def test_the_number_of_queries_does_not_grow(world, make_class, name):
         page = client.get("/").content.decode()
     assert len(few) == len(many) <= 12
     is_in_cohort = name in {"student", "teacher"}
-    assert page.count("/event/liveclass/join/") == (50 if is_in_cohort else 0)
+    assert page.count("/event/liveclass/join/") == (20 if is_in_cohort else 0)
     assert ("All classes in the calendar" in page) == is_in_cohort
 
 
