@@ -39,6 +39,22 @@ def spoken_day(day: datetime.date, *, today: datetime.date) -> str:
     return name or date_format(day, _("D j M") if day.year == today.year else _("D j M Y"))
 
 
+def spoken_wait(left: datetime.timedelta) -> str:
+    """How long until a start: "In 12 minutes", "In 3 h 5 min", "Now" from the start on; empty from a day on.
+
+    home.js counts on from the same texts.
+    """
+    minutes = -(-left // datetime.timedelta(minutes=1))  # rounded up: a start is never said to be nearer than it is
+    if minutes <= 0:
+        return _("Now")
+    if left >= datetime.timedelta(days=1):
+        return ""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("In 1 minute") if minutes == 1 else _("In {m} minutes").format(m=minutes)
+    return (_("In {h} h {m} min") if rest else _("In {h} h")).format(h=hours, m=rest)
+
+
 def zone_label(local: datetime.datetime) -> str:
     """The short name of an aware time's zone: "EST", "CET"; "UTC-03:00" where a zone has digits for a name."""
     name = local.tzname() or ""

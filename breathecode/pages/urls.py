@@ -25,7 +25,7 @@ from breathecode.pages.academy.reports import overview as reports
 from breathecode.pages.academy.settings import laying, panels, templates
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
-from breathecode.pages.views.classes import ClassView, RollView
+from breathecode.pages.views.classes import ClassFileView, ClassView, RollView
 from breathecode.pages.views.demo import DemoView
 from breathecode.pages.views.ending import EndClassView
 from breathecode.pages.views.first_steps import FirstStepsView
@@ -33,7 +33,7 @@ from breathecode.pages.views.home import HomeView
 from breathecode.pages.views.me import MeView, SignOutEverywhereView
 from breathecode.pages.views.reminders import InvitationsUnsubscribeView, RemindersUnsubscribeView
 from breathecode.pages.views.sign_in import SignInView, SignOutView
-from breathecode.pages.views.survey import SurveyView
+from breathecode.pages.views.survey import OwnSurveyView, SurveyView
 
 _SETTINGS = "academy/<slug:academy_slug>/settings"
 _CLASS = "classes/<id:live_class_id>"
@@ -58,10 +58,12 @@ urlpatterns = [
     path(f"{_CLASS}/make-up", MakeUpView.as_view(), name="class-make-up"),
     path(f"{_CLASS}/edit", changes.EditView.as_view(), name="class-edit"),
     path(f"{_CLASS}/start", changes.StartView.as_view(), name="class-start"),
+    path("classes/<id:live_class_id>/calendar.ics", ClassFileView.as_view(), name="class-calendar-file"),
     path("classes/<id:live_class_id>/end", EndClassView.as_view(), name="class-end"),
     path("first-steps", FirstStepsView.as_view(), name="first-steps"),
     path("demo", DemoView.as_view(), name="demo"),
     path("me", MeView.as_view(), name="me"),
+    path("me/surveys/<id:survey_id>", OwnSurveyView.as_view(), name="own-survey"),
     path("me/sign-out-everywhere", SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("academy", AcademiesView.as_view(), name="academies"),
     path("academy/<slug:academy_slug>", BoardView.as_view(), name="board"),

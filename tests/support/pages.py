@@ -109,11 +109,26 @@ def of_template(world: World) -> list[Any]:
     return [*of_academy(world), template.pk]
 
 
+def a_survey(world: World) -> list[Any]:
+    """An open survey of the student about a class."""
+    from breathecode.feedback.domain.texts import survey_texts
+    from breathecode.feedback.models import Answer, Survey, SurveyLink
+
+    texts, closes = survey_texts(None, cohort_language="en"), timezone.now() + datetime.timedelta(hours=48)
+    asked = {"language": "en", "texts": texts, "expires_at": closes}
+    survey, is_new = Survey.objects.get_or_create(live_class_id=a_class(world)[0], defaults=asked)
+    if is_new:
+        SurveyLink.objects.create(survey=survey, user=world.student, key_hash="0" * 64)
+        Answer.objects.create(survey=survey, user=world.student)
+    return [survey.pk]
+
+
 # By the name of the URL.
 PAGES: dict[str, Page] = {
     "home": Page(EVERYBODY),
     "calendar": Page(EVERYBODY),
     "me": Page(EVERYBODY),
+    "own-survey": Page(frozenset({"student"}), a_survey),
     "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
     "class-move": Page(CLASS_WRITERS, a_class),
@@ -176,5 +191,5 @@ PUBLIC = frozenset({
 WITHOUT_A_PAGE = frozenset({
     "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-undo",
     "person-invite-again", "person-role", "holiday-remove", "cohort-holiday-remove", "cohort-attendance-file",
-    "reports-file",
+    "reports-file", "class-calendar-file",
 })  # fmt: skip

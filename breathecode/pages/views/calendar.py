@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from breathecode.authenticate.domain.tokens import renew_calendar_token
+from breathecode.authenticate.domain.tokens import calendar_token_of, renew_calendar_token
 from breathecode.calendars.domain.access import feed_urls
 from breathecode.events.domain.queries import classes_of_user
 from breathecode.pages import grids, http
@@ -34,6 +34,7 @@ class CalendarView(http.SignedInPage):
         )  # fmt: skip
         shared = {"here": "calendar", "view": view, "shown": shown, "grid": grid, "days": days}
         shared["day_address"] = reverse("calendar") + "?"
+        shared["token"] = calendar_token_of(self.user, now=timezone.now())
         shared["is_empty"] = not any(cell.entries for cell in grid)
         return self.page("pages/calendar.html", {**shared, **_around(shown, view), **context})
 
@@ -49,6 +50,7 @@ class CalendarAddressView(CalendarView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        replaced = calendar_token_of(self.user, now=timezone.now()) is not None
         urls = feed_urls(self.user, key=renew_calendar_token(user=self.user))
         address = str(urls["me"])
         webcal = "webcal://" + address.partition("://")[2]
@@ -57,7 +59,7 @@ class CalendarAddressView(CalendarView):
             "Outlook": "https://outlook.live.com/calendar/0/addfromweb?" + urlencode({"url": address}),
             "Apple": webcal,
         }
-        return http.no_store(request, self.show(address=address, subscribe=subscribe))
+        return http.no_store(request, self.show(address=address, subscribe=subscribe, replaced=replaced))
 
 
 def _around(shown: datetime.date, view: str) -> dict[str, str]:

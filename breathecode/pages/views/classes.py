@@ -16,6 +16,7 @@ from breathecode.attendance.domain.recording import has_begun
 from breathecode.attendance.domain.roll import read_roll, save_rest_of_roll, save_roll
 from breathecode.attendance.models import Mark
 from breathecode.authenticate.models import User
+from breathecode.calendars.domain.feed import class_file
 from breathecode.common.errors import ApiError
 from breathecode.common.ids import parse_id
 from breathecode.events.domain.joining import GRACE
@@ -101,6 +102,18 @@ class ClassView(ClassPage):
             "changes": _changes(live_class) if "read_all_cohort" in may else None,
         }
         return self.page("pages/class.html", context)
+
+
+class ClassFileView(ClassPage):
+    """The class as a calendar file to import (rule I3), for who may open its page; without the meeting's address."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, live_class_id: int) -> HttpResponse:
+        feed = class_file(LiveClass.objects.filter(pk=live_class_id))
+        name = f"liveclass-{live_class_id}.ics"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+        return HttpResponse(feed.text, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 class RollView(ClassPage):
