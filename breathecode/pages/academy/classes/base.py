@@ -20,7 +20,7 @@ from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.domain.staffing.substitutes import users_who_teach
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
-from breathecode.pages.academy.cohorts.base import fields_of
+from breathecode.pages.academy.changing import fields_of
 from breathecode.pages.forms import PageForm
 from breathecode.pages.plans import VERSION
 from breathecode.pages.times import spoken_with_zone
