@@ -23,6 +23,12 @@ def academies_of(user: User) -> list[Academy]:
     return list(academies.order_by("name", "id"))
 
 
+def capabilities_by_academy(user: User) -> dict[int, frozenset[str]]:
+    """What the user's role allows at each academy where they work, by its id. One query."""
+    roles = AcademyMember.objects.filter(user=user).values_list("academy_id", "role")
+    return {academy_id: capabilities_of(role) for academy_id, role in roles}
+
+
 def membership_in(slug: str, *, user: User) -> tuple[Academy, frozenset[str]] | None:
     """The academy and what the user may do there; None where there is none, or the user does not work there."""
     academy = academy_with_role(slug, user=user)

@@ -189,7 +189,8 @@ def test_what_a_cohort_lacks(staff, world):
     """P7: the overview says what the diagnosis finds, and what to do."""
     html = staff.get(at("cohort", world)).content.decode()
     assert "The cohort has no time slots" in html
-    assert "Add a time slot." in html
+    assert "Add a time slot: classes are built from them." in html
+    assert '/academy/downtown-miami/cohorts/web-dev/slots">See the time slots</a>' in html
 
 
 def test_names_are_text(staff, world):
