@@ -18,6 +18,7 @@ class Section(NamedTuple):
 SECTIONS = (
     Section("board", _("Board"), "layout-dashboard", "read_all_cohort"),
     Section("cohorts", _("Cohorts"), "users", "read_all_cohort"),
+    Section("people", _("People"), "contact", "read_member"),
     Section("settings", _("Settings"), "settings", "read_all_cohort"),
 )
 

@@ -10,6 +10,10 @@ from breathecode.pages.academy.holidays import importing as holiday_imports
 from breathecode.pages.academy.holidays import listing as holidays
 from breathecode.pages.academy.holidays import makeups
 from breathecode.pages.academy.jobs.views import JobListView, JobView
+from breathecode.pages.academy.people import person
+from breathecode.pages.academy.people.importing import ImportView
+from breathecode.pages.academy.people.inviting import InviteView
+from breathecode.pages.academy.people.listing import PeopleView
 from breathecode.pages.academy.settings import laying, panels, templates
 from breathecode.pages.views import passwords
 from breathecode.pages.views.calendar import CalendarAddressView, CalendarView
@@ -24,6 +28,7 @@ from breathecode.pages.views.survey import SurveyView
 
 _SETTINGS = "academy/<slug:academy_slug>/settings"
 _COHORT = "academy/<slug:academy_slug>/cohorts/<slug:cohort_slug>"
+_PERSON = "academy/<slug:academy_slug>/people/<id:user_id>"
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
@@ -42,6 +47,13 @@ urlpatterns = [
     path("me/sign-out-everywhere", SignOutEverywhereView.as_view(), name="sign-out-everywhere"),
     path("academy", AcademiesView.as_view(), name="academies"),
     path("academy/<slug:academy_slug>", BoardView.as_view(), name="board"),
+    path("academy/<slug:academy_slug>/people", PeopleView.as_view(), name="people"),
+    path("academy/<slug:academy_slug>/people/invite", InviteView.as_view(), name="person-invite"),
+    path("academy/<slug:academy_slug>/people/import", ImportView.as_view(), name="people-import"),
+    path(_PERSON, person.PersonView.as_view(), name="person"),
+    path(f"{_PERSON}/invite", person.InviteAgainView.as_view(), name="person-invite-again"),
+    path(f"{_PERSON}/role", person.RoleView.as_view(), name="person-role"),
+    path(f"{_PERSON}/remove", person.RemoveView.as_view(), name="person-remove"),
     path("academy/<slug:academy_slug>/jobs", JobListView.as_view(), name="jobs"),
     path("academy/<slug:academy_slug>/jobs/<id:job_id>", JobView.as_view(), name="job"),
     path("academy/<slug:academy_slug>/cohorts", listing.CohortListView.as_view(), name="cohorts"),
@@ -54,6 +66,11 @@ urlpatterns = [
     path(f"{_COHORT}/slots/<id:time_slot_id>/remove", slots.RemoveSlotView.as_view(), name="cohort-slot-remove"),
     path(f"{_COHORT}/people", people.CohortPeopleView.as_view(), name="cohort-people"),
     path(f"{_COHORT}/people/<id:membership_id>", people.MembershipView.as_view(), name="cohort-person"),
+    path(
+        f"{_COHORT}/people/<id:membership_id>/remove",
+        people.RemovePersonView.as_view(),
+        name="cohort-person-remove",
+    ),
     path(f"{_COHORT}/history", history.CohortHistoryView.as_view(), name="cohort-history"),
     path(f"{_COHORT}/history/<id:change_id>/undo", history.UndoView.as_view(), name="cohort-undo"),
     path(f"{_COHORT}/holidays", holidays.CohortHolidayListView.as_view(), name="cohort-holidays"),

@@ -55,6 +55,13 @@ def of_cohort(world: World) -> list[Any]:
     return [world.miami.slug, world.cohort.slug]
 
 
+def of_student(world: World) -> list[Any]:
+    """The student's part in the cohort."""
+    from breathecode.admissions.models import CohortUser
+
+    return [*of_cohort(world), CohortUser.objects.get(cohort=world.cohort, user=world.student).pk]
+
+
 def of_slot(world: World) -> list[Any]:
     return [*of_cohort(world), world.time_slot().pk]
 
@@ -63,11 +70,13 @@ def of_job(world: World) -> list[Any]:
     """An import of many people that is under way."""
     from breathecode.jobs.models import Job
 
-    now, result = timezone.now(), {"cohort": world.cohort.pk, "rows": 1_100, "created": 490, "already_members": 10}
+    claimed_until = timezone.now() + datetime.timedelta(hours=1)
+    result = {"cohort": world.cohort.pk, "rows": 1_100, "created": 490, "already_members": 10}
     job, _made = Job.objects.get_or_create(
         kind="import-people", academy=world.miami,
         defaults={
-            "created_by": world.admin, "total": 5, "done": 2, "state": "RUNNING", "result": result, "next_try_at": now
+            "created_by": world.admin, "total": 5, "done": 2, "state": "RUNNING", "result": result,
+            "next_try_at": claimed_until,
         },
     )  # fmt: skip
     return [world.miami.slug, job.pk]
@@ -106,6 +115,11 @@ PAGES: dict[str, Page] = {
     "first-steps": Page(frozenset({"superuser"})),
     "class": Page(READERS | {"student", "teacher"}, a_class),
     "board": Page(READERS, of_academy),
+    "people": Page(READERS, of_academy),
+    "person": Page(READERS, lambda world: [world.miami.slug, world.reader.pk]),
+    "person-invite": Page(WRITERS, of_academy),
+    "people-import": Page(WRITERS, of_academy),
+    "person-remove": Page(ADMINS, lambda world: [world.miami.slug, world.reader.pk]),
     "jobs": Page(READERS, lambda world: of_job(world)[:1]),
     "job": Page(READERS, of_job),
     "cohorts": Page(READERS, of_academy),
@@ -133,6 +147,8 @@ PAGES: dict[str, Page] = {
     "template-remove": Page(WRITERS, of_template),
     "template-apply": Page(WRITERS, of_template),
     "cohort-people": Page(READERS, of_cohort),
+    "cohort-person": Page(WRITERS, of_student),
+    "cohort-person-remove": Page(WRITERS, of_student),
     "cohort-history": Page(READERS, of_cohort),
 }
 # Open without a sign-in; their own tests say what each does.
@@ -142,6 +158,6 @@ PUBLIC = frozenset({
 })  # fmt: skip
 # They lead elsewhere, or take forms alone.
 WITHOUT_A_PAGE = frozenset({
-    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove", "cohort-person",
-    "cohort-undo", "holiday-remove", "cohort-holiday-remove",
+    "academies", "calendar-address", "class-roll", "sign-out-everywhere", "cohort-slot-remove",
+    "cohort-undo", "person-invite-again", "person-role", "holiday-remove", "cohort-holiday-remove",
 })  # fmt: skip

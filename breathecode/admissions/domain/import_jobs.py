@@ -1,4 +1,4 @@
-"""Importing many users as a job, a few hundred rows at a time (rules P10, U4)."""
+"""Importing users at once, or many of them as a job, a few hundred rows at a time (rules P10, U4)."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from breathecode.admissions.domain.people import import_people
+from breathecode.admissions.domain.people import ImportedRow, import_people
 from breathecode.admissions.domain.people_file import PersonRow
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
@@ -17,6 +17,22 @@ from breathecode.jobs.models import Job
 KIND = "import-people"
 MAX_ROWS_IN_A_REQUEST = 1_000
 ROWS_PER_UNIT = 250
+
+
+def import_or_start_job(*, cohort: Cohort, rows: Sequence[PersonRow], by: User) -> list[ImportedRow] | Job:
+    """What became of each row; of more than `MAX_ROWS_IN_A_REQUEST`, the job that imports them."""
+    if len(rows) > MAX_ROWS_IN_A_REQUEST:
+        return start_import(cohort=cohort, rows=rows, by=by)
+    return import_people(cohort=cohort, rows=rows)
+
+
+def counts(rows: Sequence[ImportedRow]) -> dict[str, int]:
+    """Of rows that were imported, or would be."""
+    return {
+        "created": sum(row.result == "created" for row in rows),
+        "invited": sum(row.invited for row in rows),
+        "already_members": sum(row.result == "already_member" for row in rows),
+    }
 
 
 @transaction.atomic
@@ -41,9 +57,4 @@ def import_rows(job: Job, number: int) -> dict[str, int]:
     cohort = cohorts.filter(pk=job.arguments["cohort"]).first()
     if cohort is None:
         raise NotFound(_("The cohort was deleted."))
-    rows = import_people(cohort=cohort, rows=[PersonRow(*values) for values in job.arguments["rows"][number]])
-    return {
-        "created": sum(row.result == "created" for row in rows),
-        "invited": sum(row.invited for row in rows),
-        "already_members": sum(row.result == "already_member" for row in rows),
-    }
+    return counts(import_people(cohort=cohort, rows=[PersonRow(*values) for values in job.arguments["rows"][number]]))
