@@ -353,3 +353,10 @@ def test_makeups_ask_for_people_of_each_cohort(world, call, send):
     (row,) = makeups_of(call, world, holiday).json()
     assert row["makeups"]
     assert not taken & {moment["starting_at"] for moment in row["makeups"]}
+
+
+def test_a_region_whose_code_is_a_name(send):
+    """P9: codes are read in any letter case, also those that are not all capitals."""
+    answer = send({"country": "de", "subdivision": "augsburg", "year": 2025}, query="?dry_run=true")
+    assert answer.status_code == 200
+    assert "2025-08-08" in {row["starts_on"] for row in answer.json()["holidays"]}
