@@ -255,10 +255,15 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A request never waits for a broker that is down: the sweep finds what the queue lost.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = 0.5  # seconds
+# A worker notices a broker that vanished without a word, and connects again within a minute: it pauses for up to 30
+# seconds between its tries.
+CELERY_BROKER_HEARTBEAT = 10  # seconds, of AMQP
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = {"max_retries": 0}
 QUEUE_PUBLISH_TRANSPORT_OPTIONS: dict[str, float] = {}
 if CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 0.5, "visibility_timeout": 600}  # seconds
+    # For an answer. A worker that waits for work sends a command that Redis answers after a second.
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_timeout": 10, "health_check_interval": 5}
     QUEUE_PUBLISH_TRANSPORT_OPTIONS |= {"socket_timeout": 0.3}  # seconds for an answer; AMQP waits for none
 SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, maximum=300)
 
