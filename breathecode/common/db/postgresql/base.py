@@ -43,7 +43,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _get_answering_connection(self, conn_params: dict[str, Any]) -> Any:
         """If one from the pool does not answer, neither do those beside it.
 
-        A database that restarts and a firewall that forgets cut them all: they are replaced at once, instead of asking each.
+        A database that restarts and a firewall that forgets cut them all: they are replaced at once.
         """
         connection = super().get_new_connection(conn_params)
         if self.pool and not answers(connection, seconds=CHECK_SECONDS):
