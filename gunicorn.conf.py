@@ -20,7 +20,8 @@ _metrics_dirs: list[str] = []
 _has_broker = bool(os.environ.get("CELERY_BROKER_URL"))
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{_positive('PORT', 8000)}"
-worker_class = "gthread"
+# Of threads, but a thread gets a request once all of it is there (rule O7).
+worker_class = "breathecode.common.http.whole_requests.WholeRequestWorker"
 workers = _positive("WEB_CONCURRENCY", 2 if _has_broker else 1)
 threads = _positive("WEB_THREADS", 4)
 # Each process accepts from a socket of its own; with one shared socket throughput halves.
