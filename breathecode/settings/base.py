@@ -17,6 +17,8 @@ DEBUG = read.boolean("DEBUG", default=False)
 SECRET_KEY = read.secret_key(VAR_DIR / "secret_key", development_default=read.DEVELOPMENT_KEY if DEBUG else None)
 if not DEBUG and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short: at least 32 random characters are needed.")
+# Former keys: what they signed is still accepted, so that links in mails outlive a change of the key.
+SECRET_KEY_FALLBACKS = read.keys("SECRET_KEY_FALLBACKS")
 PORT = read.integer("PORT", 8000, maximum=65535)
 PUBLIC_URL = read.url(
     "PUBLIC_URL", f"http://localhost:{PORT}", schemes=("http", "https"), example="https://classes.example.org"

@@ -53,6 +53,18 @@ def secret_key(file: Path, *, development_default: str | None) -> str:
     return _read("SECRET_KEY", made or development_default, str, expected)
 
 
+def keys(name: str) -> list[str]:
+    """Former secret keys, as long as the current one must be; none where it is not set."""
+
+    def parse(raw: str) -> list[str]:
+        parts = raw.split(",") if raw else []
+        if any(len(part.strip()) < 32 for part in parts):
+            raise ValueError(raw)
+        return [part.strip() for part in parts]
+
+    return _read(name, "", parse, "keys of at least 32 characters, separated by commas")
+
+
 def boolean(name: str, default: bool) -> bool:
     return _read(name, str(default).lower(), lambda raw: {"true": True, "false": False}[raw], "true or false")
 
