@@ -39,7 +39,7 @@ def test_units_start_what_exists(unit):
     service = parser["Service"]
     assert service["EnvironmentFile"] == "/etc/live-classes.env"
     program = {
-        "web": "-m gunicorn -c gunicorn.conf.py breathecode.wsgi",
+        "web": "-m gunicorn -c gunicorn.conf.py breathecode.asgi",
         "worker": "-A breathecode.celery worker -l info",
     }
     assert program[unit] in service["ExecStart"]

@@ -61,6 +61,12 @@ def renew_calendar_token(*, user: User) -> str:
         return issue_token(user=user, purpose=Token.Purpose.CALENDAR, lifetime=lifetime)[0]
 
 
+def calendar_token_of(user: User, *, now: datetime.datetime) -> Token | None:
+    """The user's calendar token, if they have one that still works."""
+    tokens = user.tokens.filter(purpose=Token.Purpose.CALENDAR, fingerprint=user.access_fingerprint())
+    return tokens.exclude(expires_at__lte=now).first()
+
+
 @transaction.atomic
 def revoke_all_tokens() -> dict[str, int]:
     """Ends everything that signs anybody in, after a leak: tokens of every purpose and sessions. The number of each."""
