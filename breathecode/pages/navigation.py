@@ -20,8 +20,8 @@ SECTIONS = (
     Section("academy-calendar", _("Calendar"), "calendar-days", "read_all_cohort"),
     Section("cohorts", _("Cohorts"), "users", "read_all_cohort"),
     Section("people", _("People"), "contact", "read_member"),
-    Section("settings", _("Settings"), "settings", "read_all_cohort"),
     Section("reports", _("Reports"), "chart-column", "read_cohort_log"),
+    Section("settings", _("Settings"), "settings", "read_all_cohort"),
 )
 
 
