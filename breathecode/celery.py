@@ -12,9 +12,11 @@ from celery import Celery
 from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
 from django.conf import settings
 
+from breathecode.common.broker import use_for_redis_urls
 from breathecode.settings.startup import load_settings_or_exit
 
 load_settings_or_exit()
+use_for_redis_urls()
 
 app = Celery("breathecode")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -76,7 +78,9 @@ def start_beat_with_worker(*args: Any, **kwargs: Any) -> None:
 @worker_shutdown.connect
 def stop_beat_with_worker(**kwargs: Any) -> None:
     while _beats:
-        _beats.pop().stop()
+        # Not the thread's own stop(): it waits for the thread, for ever if closing its connection failed. The thread is
+        # a daemon, so the process can end without it.
+        _beats.pop().service.stop(wait=False)
 
 
 def _close_old_connections(**kwargs: Any) -> None:

@@ -23,10 +23,11 @@ class CommonConfig(AppConfig):
         import breathecode.celery
         import breathecode.common.observability.task_logs  # noqa: F401  (importing connects it)
         from breathecode.common.db.actors import add_actor_functions
-        from breathecode.common.observability.beat import seconds_since_run
+        from breathecode.common.observability.beat import queue_age, seconds_since_run
         from breathecode.common.observability.metrics import GAUGES
 
         text = "Seconds since a periodic task last ran; +Inf if none has run."
         GAUGES["periodic_run_age_seconds"] = (text, seconds_since_run)
+        GAUGES["queue_age_seconds"] = ("Seconds that the newest periodic task waited in the queue.", queue_age)
         connection_created.connect(set_sqlite_variable_limit)
         connection_created.connect(add_actor_functions)

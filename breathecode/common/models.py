@@ -26,9 +26,25 @@ class PeriodicRun(models.Model):
     ONLY: ClassVar[int] = 1
 
     last_run_at = models.DateTimeField()
+    # What that run waited in the queue; null where its message does not say.
+    queue_seconds = models.FloatField(null=True)
 
     def __str__(self) -> str:
         return f"last run at {self.last_run_at:%Y-%m-%d %H:%M:%S}"
+
+
+class TaskCount(models.Model):
+    """How often a task ended in a state, in every process (rule O9)."""
+
+    task = models.CharField(max_length=200)
+    state = models.CharField(max_length=20)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "state"], name="task_count_once_per_state")]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.state}: {self.count}"
 
 
 def assign(instance: models.Model, fields: Mapping[str, Any]) -> set[str]:

@@ -17,6 +17,8 @@ DEBUG = read.boolean("DEBUG", default=False)
 SECRET_KEY = read.secret_key(VAR_DIR / "secret_key", development_default=read.DEVELOPMENT_KEY if DEBUG else None)
 if not DEBUG and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short: at least 32 random characters are needed.")
+# Former keys: what they signed is still accepted, so that links in mails outlive a change of the key.
+SECRET_KEY_FALLBACKS = read.keys("SECRET_KEY_FALLBACKS")
 PORT = read.integer("PORT", 8000, maximum=65535)
 PUBLIC_URL = read.url(
     "PUBLIC_URL", f"http://localhost:{PORT}", schemes=("http", "https"), example="https://classes.example.org"
@@ -104,6 +106,7 @@ MIDDLEWARE = [
     "breathecode.common.http.actor.ActorMiddleware",
     "breathecode.common.http.json_cache.JsonCacheMiddleware",
     "breathecode.pages.middleware.ErrorPageMiddleware",
+    "breathecode.common.http.database_retry.DatabaseRetryMiddleware",
     "breathecode.common.http.body_limit.BodyLimitMiddleware",
     "breathecode.common.http.look_ahead.LookAheadMiddleware",
     "breathecode.common.http.pages.PageSessionMiddleware",
@@ -256,10 +259,15 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A request never waits for a broker that is down: the sweep finds what the queue lost.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = 0.5  # seconds
+# A worker notices a broker that vanished without a word, and connects again within a minute: it pauses for up to 30
+# seconds between its tries.
+CELERY_BROKER_HEARTBEAT = 10  # seconds, of AMQP
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = {"max_retries": 0}
 QUEUE_PUBLISH_TRANSPORT_OPTIONS: dict[str, float] = {}
 if CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 0.5, "visibility_timeout": 600}  # seconds
+    # For an answer. A worker that waits for work sends a command that Redis answers after a second.
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_timeout": 10, "health_check_interval": 5}
     QUEUE_PUBLISH_TRANSPORT_OPTIONS |= {"socket_timeout": 0.3}  # seconds for an answer; AMQP waits for none
 SWEEP_INTERVAL_SECONDS = read.integer("SWEEP_INTERVAL_SECONDS", 60, maximum=300)
 

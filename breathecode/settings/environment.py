@@ -14,6 +14,17 @@ from django.core.exceptions import ImproperlyConfigured
 T = TypeVar("T")
 DEVELOPMENT_KEY = "insecure-development-key"
 _SQLITE = "django.db.backends.sqlite3"
+# A request without a database is answered within 2 seconds (rule O6), and a database that is back is found soon: the
+# pool would try again after pauses that grow to minutes. The backend itself checks what lies in the pool.
+_POSTGRESQL: dict[str, Any] = {
+    "pool": {"min_size": 0, "max_size": 10, "timeout": 1.5, "reconnect_timeout": 1},  # seconds
+    "connect_timeout": 2,  # seconds, the least that libpq takes
+    # A query that waits for a machine that is gone ends after half a minute.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
 
 
 def _read(name: str, default: str | None, parse: Callable[[str], T], expected: str) -> T:
@@ -40,6 +51,18 @@ def secret_key(file: Path, *, development_default: str | None) -> str:
     made = file.read_text().strip() if file.exists() else None
     expected = "at least 32 random characters (not required with DEBUG=true)"
     return _read("SECRET_KEY", made or development_default, str, expected)
+
+
+def keys(name: str) -> list[str]:
+    """Former secret keys, as long as the current one must be; none where it is not set."""
+
+    def parse(raw: str) -> list[str]:
+        parts = raw.split(",") if raw else []
+        if any(len(part.strip()) < 32 for part in parts):
+            raise ValueError(raw)
+        return [part.strip() for part in parts]
+
+    return _read(name, "", parse, "keys of at least 32 characters, separated by commas")
 
 
 def boolean(name: str, default: bool) -> bool:
@@ -139,13 +162,7 @@ def database(default: str) -> dict[str, Any]:
         }
     else:
         config["ENGINE"] = "breathecode.common.db.postgresql"
-        # A database that restarts, and a firewall that forgets, cut what lies in the pool: looked at before each use,
-        # or as many people as there are connections get an error.
-        config["CONN_HEALTH_CHECKS"] = True
-        config["OPTIONS"] = {
-            **config.get("OPTIONS", {}),
-            "pool": {"min_size": 0, "max_size": 10, "timeout": 10},
-        }
+        config["OPTIONS"] = {**_POSTGRESQL, **config.get("OPTIONS", {})}
     return config
 
 

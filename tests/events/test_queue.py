@@ -13,8 +13,10 @@ import pytest
 from tests.support import servers
 from tests.support.processes import ROOT
 from tests.support.product import CLASSES, until
+from tests.support.relay import relay
 
 pytestmark = pytest.mark.timeout(900)  # each starts several programs, on a machine that may be busy
+MINUTE = 60 + 30  # seconds; within a minute a worker is back, and half of one is for a busy machine
 SOON = 100  # seconds; five minutes are promised, with a sweep a minute; here it comes each second
 # What a request may take longer while the broker is down than the same request in the same run with a broker that
 # answers. It waits 0.5 s at most where it would queue; the rest is for a machine five times as busy.
@@ -84,6 +86,20 @@ def test_a_broker_that_comes_and_goes(product, valkey):
         product.add_unbuilt_slots(1)
         valkey.start()
         until(lambda: product.classes_by_slot() == [CLASSES] * 22, seconds=SOON)  # the worker looks for it with pauses
+
+
+def test_a_broker_that_vanishes(product, valkey):
+    """C1, G9: its machine lost its power, so connections stay open and mute for good; the worker opens others."""
+    with relay(valkey.port) as network:
+        product.env["CELERY_BROKER_URL"] = f"redis://127.0.0.1:{network.port}/0"
+        with worker(product) as working:
+            product.add_unbuilt_slots(1)
+            until(lambda: product.classes_by_slot() == [CLASSES], seconds=SOON)
+            network.vanish()
+            product.add_unbuilt_slots(1)  # takes seconds, in which the worker has to ask the broker
+            network.come_back()
+            until(lambda: product.classes_by_slot() == [CLASSES] * 2, seconds=MINUTE)
+            assert working.running
 
 
 def test_a_worker_that_starts_before_its_broker(product, valkey):

@@ -55,6 +55,16 @@ def _temporary_folder(name: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def _log_of_a_failure(process: Process) -> Iterator[None]:
+    """Print the end of the log where the block fails: its file is deleted, and pytest shows what was written."""
+    try:
+        yield
+    except BaseException:
+        sys.stderr.write(process.log()[-20_000:])
+        raise
+
+
 class Valkey:
     """A Valkey server (speaks Redis) that can be stopped and started again on the same port, empty then."""
 
@@ -233,7 +243,8 @@ def celery_worker(
         )
         try:
             process.wait_until(lambda: logged in process.log(), seconds=60)
-            yield CeleryWorker(process)
+            with _log_of_a_failure(process):
+                yield CeleryWorker(process)
         finally:
             process.stop()
 
@@ -276,7 +287,8 @@ def web_server(
             workers = int(environment["WEB_CONCURRENCY"])
             process.wait_until(lambda: process.log().count("Worker ready") >= workers, seconds=60)
             process.wait_until(lambda: _is_healthy(url))
-            yield WebServer(process, url)
+            with _log_of_a_failure(process):
+                yield WebServer(process, url)
         finally:
             process.stop()
 

@@ -4,6 +4,7 @@ import datetime
 import secrets
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -64,6 +65,12 @@ def calendar_token_of(user: User, *, now: datetime.datetime) -> Token | None:
     """The user's calendar token, if they have one that still works."""
     tokens = user.tokens.filter(purpose=Token.Purpose.CALENDAR, fingerprint=user.access_fingerprint())
     return tokens.exclude(expires_at__lte=now).first()
+
+
+@transaction.atomic
+def revoke_all_tokens() -> dict[str, int]:
+    """Ends everything that signs anybody in, after a leak: tokens of every purpose and sessions. The number of each."""
+    return {"tokens": Token.objects.all().delete()[0], "sessions": Session.objects.all().delete()[0]}
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from breathecode.common.errors import (
     PayloadTooLarge,
     ValidationFailed,
 )
+from breathecode.common.http.database_retry import note_if_cut
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         return _unexpected(exc, context)
     if isinstance(known, DatabaseUnavailable):
         logger.error("database unavailable", exc_info=exc)
+        note_if_cut(_django_request(context), exc)
     slug = known.slug if isinstance(known, ApiError) else SLUGS.get(type(known), "bad-request")
     errors = known.errors if isinstance(known, ApiError) else None
     body = {**error_body(str(known.detail), slug, errors), **getattr(known, "extra", {})}
@@ -112,12 +114,16 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 def _unexpected(exc: Exception, context: dict[str, Any]) -> Response:
-    request = context.get("request")
     logger.error("unexpected error", exc_info=exc)
-    got_request_exception.send(sender=None, request=getattr(request, "_request", request))
+    got_request_exception.send(sender=None, request=_django_request(context))
     return ErrorResponse(
         error_body(_("Something went wrong on our side. Try again later."), "server-error"), status=500
     )
+
+
+def _django_request(context: dict[str, Any]) -> Any:
+    request = context.get("request")
+    return getattr(request, "_request", request)
 
 
 def plain_error(request: HttpRequest, *, status: int, detail: str, slug: str) -> HttpResponse:
@@ -159,7 +165,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 if the database failed (rule O6)."""
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
+    if isinstance(error := sys.exception(), OperationalError | InterfaceError):
+        note_if_cut(request, error)
         return api_error(request, DatabaseUnavailable())
     return plain_error(
         request, status=500, detail=_("Something went wrong on our side. Try again later."), slug="server-error"

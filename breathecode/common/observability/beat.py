@@ -15,9 +15,19 @@ INTERVALS = 3  # runs that may be missed
 MIN_SECONDS = 30.0  # a worker may be busy with one task for as long, whatever the interval
 
 
-def record_run(*, now: datetime) -> None:
-    """Records that a periodic task ran at `now`."""
-    PeriodicRun.objects.update_or_create(pk=PeriodicRun.ONLY, defaults={"last_run_at": now})
+def record_run(*, now: datetime, queue_seconds: float | None = None) -> None:
+    """Records that a periodic task ran at `now`, after so many seconds in the queue."""
+    fields = {"last_run_at": now, "queue_seconds": queue_seconds}
+    PeriodicRun.objects.update_or_create(pk=PeriodicRun.ONLY, defaults=fields)
+
+
+def queue_age() -> float:
+    """Seconds that the newest message known of waited, or has waited so far (rule O9).
+
+    The next one is sent an interval after the last run: while it does not run, it waits.
+    """
+    waited = PeriodicRun.objects.values_list("queue_seconds", flat=True).first() or 0.0
+    return max(waited, seconds_since_run() - settings.SWEEP_INTERVAL_SECONDS)
 
 
 def seconds_since_run() -> float:

@@ -1,11 +1,17 @@
 """`/healthz`: the process is alive. `/readyz`: the state of the services that it depends on (rules O1, O6)."""
 
 import logging
+import time
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import cache
+from threading import Thread
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache as django_cache
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 
 from breathecode.common.observability import beat
@@ -13,26 +19,40 @@ from breathecode.common.observability import beat
 logger = logging.getLogger(__name__)
 
 
+Check = Callable[[], None]
+# /readyz answers within 2 seconds (rule O6). The database has limits of its own, below this one.
+MAX_SECONDS = 1.5
+
+
+class ComponentState(Exception):
+    """Raised by a check to report a state other than `failing`."""
+
+
+@cache
+def _last_migrations() -> frozenset[tuple[str, str]]:
+    """The last migration of each app, as (app, name), by this process's code."""
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())
+
+
 def _database() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    # Newer ones than this code knows are no obstacle: they are made to run beside the previous release.
+    applied = MigrationRecorder(connection).applied_migrations()
+    if not _last_migrations() <= applied.keys():
+        raise ComponentState("not-migrated")
 
 
 def _cache() -> None:
-    cache.set("readyz", "1", 5)
-    if cache.get("readyz") != "1":
+    django_cache.set("readyz", "1", 5)
+    if django_cache.get("readyz") != "1":
         raise ConnectionError("the cache did not return the value just written")
 
 
 def _broker() -> None:
     from breathecode.celery import app
 
-    with app.connection_for_write(connect_timeout=1) as link:
-        link.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
-
-
-class ComponentState(Exception):
-    """Raised by a check to report a state other than `failing`."""
+    options = settings.QUEUE_PUBLISH_TRANSPORT_OPTIONS
+    with app.connection_for_write(connect_timeout=1, transport_options=options) as link:
+        link.ensure_connection(max_retries=0, timeout=1)
 
 
 def _beat() -> None:
@@ -43,7 +63,10 @@ def _beat() -> None:
         raise ComponentState("silent")
 
 
-CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": _cache, "broker": _broker, "beat": _beat}
+# Checked on threads of their own, since they may hang in the network; the others ask the database, in the request's.
+REMOTE_CHECKS: dict[str, Check] = {"cache": _cache, "broker": _broker}
+# Apps may add checks that read the database.
+CHECKS: dict[str, Check] = {"database": _database, "beat": _beat}
 # Without the others, requests are still answered, as well as by any other server (rule O6).
 REQUIRED = frozenset({"database"})
 
@@ -66,12 +89,37 @@ def component_state(name: str, check: Callable[[], None]) -> str:
 
 
 def component_states() -> dict[str, str]:
-    """The state of each component by name. If the database fails, the beat is `unknown`, which saves a second wait."""
+    """The state of each component by name.
+
+    If the database fails, what it would answer is `unknown`, which saves a second wait.
+    """
+    deadline = time.monotonic() + MAX_SECONDS
+    remote = {name: _Checking(name, check) for name, check in REMOTE_CHECKS.items()}
     states: dict[str, str] = {}
     for name, check in CHECKS.items():
-        unknown = name == "beat" and states.get("database") != "ok"
+        unknown = name != "database" and states.get("database") != "ok"
         states[name] = "unknown" if unknown else component_state(name, check)
-    return states
+    return states | {name: checking.state_by(deadline) for name, checking in remote.items()}
+
+
+class _Checking(Thread):
+    """One check on a thread of its own, which nobody waits for when it hangs."""
+
+    def __init__(self, name: str, check: Check) -> None:
+        super().__init__(name=f"readyz-{name}", daemon=True)
+        self._part, self._check = name, check
+        self._context = copy_context()  # with the request's id, for the log
+        self._state = "failing"
+        self.start()
+
+    def run(self) -> None:
+        self._state = self._context.run(component_state, self._part, self._check)
+
+    def state_by(self, deadline: float) -> str:
+        self.join(max(0.05, deadline - time.monotonic()))
+        if self.is_alive():
+            logger.warning("readyz: %s does not answer in time", self._part)
+        return self._state
 
 
 def readyz(request: HttpRequest) -> JsonResponse:

@@ -3,17 +3,19 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from breathecode.common.observability.task_counts import task_counts
 
 REQUESTS = Counter("breathecode_http_requests", "The number of requests answered.", ["method", "route", "status"])
 SECONDS = Histogram("breathecode_http_request_seconds", "Response time in seconds.", ["method", "route"])
-TASKS = Counter("breathecode_tasks", "The number of tasks run.", ["task", "state"])
 
 # A client can send any method, and each value of a label is kept as long as the process runs.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -39,12 +41,14 @@ class RequestMetricsMiddleware:
 
 
 class _Gauges:
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
         for name, (text, function) in GAUGES.items():
             try:
                 yield GaugeMetricFamily(f"breathecode_{name}", text, value=function())
             except DatabaseError:
                 continue  # /readyz reports the database; the other metrics are still useful
+        with suppress(DatabaseError):
+            yield from task_counts()
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -7,16 +7,19 @@ from typing import Any
 import structlog
 from celery.signals import before_task_publish, task_postrun, task_prerun
 
-from breathecode.common.observability.metrics import TASKS
+from breathecode.common.observability.task_counts import count_task
 
 logger = logging.getLogger("breathecode.task")
 HEADER = "breathecode_request_id"
+SENT_AT = "breathecode_sent_at"  # seconds since 1970, by the sender's clock
 _started: dict[str, float] = {}
 
 
 def send_request_id(headers: Any = None, **kwargs: Any) -> None:
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
-    if request_id and isinstance(headers, dict):
+    if not isinstance(headers, dict):
+        return
+    headers[SENT_AT] = time.time()
+    if request_id := structlog.contextvars.get_contextvars().get("request_id"):
         headers[HEADER] = request_id
 
 
@@ -28,7 +31,7 @@ def on_task_prerun(task_id: str = "", task: Any = None, **kwargs: Any) -> None:
 
 def on_task_postrun(task_id: str = "", task: Any = None, state: Any = None, **kwargs: Any) -> None:
     seconds = time.perf_counter() - _started.pop(task_id, time.perf_counter())
-    TASKS.labels(task.name, str(state)).inc()
+    count_task(task, str(state))
     logger.info("task", extra={"task": task.name, "state": str(state), "milliseconds": round(seconds * 1000, 1)})
     structlog.contextvars.unbind_contextvars("task_id")
     if not task.request.is_eager:  # an eager task runs inside the request whose id it shares

@@ -4,6 +4,7 @@ import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from breathecode.events.domain.joining import GRACE
 from breathecode.events.domain.lifecycle import end_class, lock_class, set_start_by_joins
@@ -13,6 +14,11 @@ from breathecode.events.models import LiveClass
 def overdue_classes(*, now: datetime.datetime) -> QuerySet[LiveClass]:
     """The classes that are to be closed: 30 minutes past their planned end, neither ended nor cancelled."""
     return LiveClass.objects.filter(ended_at__isnull=True, cancelled_at__isnull=True, ending_at__lte=now - GRACE)
+
+
+def count_overdue_classes() -> float:
+    """For `/metrics`."""
+    return overdue_classes(now=timezone.now()).count()
 
 
 def overdue_class_ids(*, now: datetime.datetime) -> list[int]:

@@ -169,7 +169,7 @@ def test_probes_are_not_pages(db, monkeypatch):
     def failing():
         raise ConnectionError("down")
 
-    monkeypatch.setitem(health.CHECKS, "broker", failing)
+    monkeypatch.setitem(health.REMOTE_CHECKS, "broker", failing)
     response = Client().get("/readyz", headers={"Accept": BROWSER})
     assert response.json()["parts"]["broker"] == "failing"
 

@@ -115,7 +115,7 @@ def many_sockets():
 @pytest.mark.slow
 @pytest.mark.parametrize("sent", [b"", HALF_A_HEAD, HALF_A_BODY, UNREAD], ids=["silent", "head", "body", "unread"])
 def test_clients_that_wait_hold_up_nobody(site, many_sockets, sent):
-    """O1: many more connections than threads send nothing, half a request, or read none of many answers."""
+    """O1, O7: many more connections than threads send nothing, half a request, or read none of many answers."""
     address = urlsplit(site)
     with contextlib.ExitStack() as held:
         for _ in range(HELD if sent is not UNREAD else 20):

@@ -6,14 +6,17 @@ import pytest
 import tzdata
 from django.core.cache import cache
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
+from model_bakery import baker
 
 from breathecode.celery import app
 from breathecode.common.observability import beat, health
 from breathecode.common.tasks import record_periodic_run
+from breathecode.notify.models import OutgoingMail
 
 ZONE_DATA = {"time_zone_data": tzdata.IANA_VERSION}  # the newest that is installed (G16)
-ALL_WELL = {"database": "ok", "cache": "ok", "broker": "ok", "beat": "ok"}
+ALL_WELL = {"database": "ok", "cache": "ok", "broker": "ok", "beat": "ok", "mail": "ok"}
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def test_readyz_notices_a_database_that_is_down(client, monkeypatch):
     assert response.json() == {
         "detail": "Not ready: database.",
         "slug": "not-ready",
-        "parts": {**ALL_WELL, "database": "failing", "beat": "unknown"},
+        "parts": {**ALL_WELL, "database": "failing", "beat": "unknown", "mail": "unknown"},
         **ZONE_DATA,
     }
 
@@ -85,6 +88,29 @@ def test_readyz_asks_the_real_broker(client, monkeypatch, valkey):
     valkey.stop()
     response = client.get("/readyz")
     assert (response.status_code, response.json()["parts"]) == (200, {**ALL_WELL, "broker": "failing"})
+
+
+@pytest.mark.usefixtures("beating")
+def test_a_database_that_lacks_a_migration(client):
+    """O6: 503, since many requests would fail; one with more than this code knows is ready (an upgrade beside it)."""
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("events", "9999_of_the_next_release")
+    assert client.get("/readyz").status_code == 200
+    app_label, name = max(key for key in recorder.applied_migrations() if key[0] == "jobs")
+    recorder.record_unapplied(app_label, name)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["detail"]) == (503, "Not ready: database.")
+    assert response.json()["parts"] == {**ALL_WELL, "database": "not-migrated", "beat": "unknown", "mail": "unknown"}
+
+
+@pytest.mark.usefixtures("beating")
+def test_mails_that_are_not_sent(client, world):
+    """O6: mail that has waited for a quarter of an hour makes the product degraded; its queue is kept."""
+    mail = baker.make(OutgoingMail, state="QUEUED", next_try_at=timezone.now() - timedelta(minutes=14))
+    assert client.get("/readyz").json()["parts"]["mail"] == "ok"
+    OutgoingMail.objects.filter(pk=mail.pk).update(next_try_at=timezone.now() - timedelta(minutes=16))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"], answer.json()["parts"]["mail"]) == (200, "degraded", "waiting")
 
 
 def beat_state(client):
@@ -127,5 +153,5 @@ def test_the_beat_records_its_runs(settings):
 
 def test_every_part_of_the_product_is_asked():
     """O1: the parts that the rule names, and the beat; only the database is needed to answer (O6)."""
-    assert set(health.CHECKS) == {"database", "cache", "broker", "beat"}
+    assert {*health.CHECKS, *health.REMOTE_CHECKS} == {"database", "cache", "broker", "beat", "mail"}
     assert {"database"} == health.REQUIRED
