@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from breathecode.common.queue import enqueue, run_isolated
 from breathecode.events.domain.closing import close_class, overdue_class_ids
-from breathecode.events.domain.lifecycle import joined_classes_to_start, start_by_join
+from breathecode.events.domain.lifecycle import classes_with_lost_starts, start_by_join
 
 # The documented names of the tasks that build classes (rule C1).
 from breathecode.schedules.tasks import build_due_live_classes, build_live_classes_from_timeslot  # noqa: F401
@@ -31,7 +31,7 @@ def request_start(live_class_id: int) -> None:
 @shared_task
 def start_joined_live_classes() -> None:
     """Starts what a lost message left unstarted: the guarantee behind rule J6."""
-    for live_class_id in joined_classes_to_start().values_list("pk", flat=True):
+    for live_class_id in classes_with_lost_starts(now=timezone.now()).values_list("pk", flat=True):
         run_isolated(mark_live_class_as_started, live_class_id=live_class_id)
 
 

@@ -8,10 +8,11 @@ import datetime
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from breathecode.admissions.models import Cohort
 from breathecode.events import errors
+from breathecode.events.domain.joining import GRACE
 from breathecode.events.domain.makeups import mark_link_changed
 from breathecode.events.domain.planning import wanted_of_class
 from breathecode.events.models import ClassJoin, LiveClass
@@ -176,9 +177,16 @@ def _save_with_sequence(live_class: LiveClass, *fields: str) -> LiveClass:
 
 def joined_classes_to_start() -> QuerySet[LiveClass]:
     """Classes that a teacher or assistant joined and that are not started yet."""
-    return LiveClass.objects.filter(
-        joins__starts_class=True, started_at__isnull=True, ended_at__isnull=True, cancelled_at__isnull=True
-    ).distinct()
+    joined = ClassJoin.objects.filter(live_class=OuterRef("pk"), starts_class=True)
+    waiting = LiveClass.objects.filter(started_at__isnull=True, ended_at__isnull=True, cancelled_at__isnull=True)
+    return waiting.filter(Exists(joined))
+
+
+def classes_with_lost_starts(*, now: datetime.datetime) -> QuerySet[LiveClass]:
+    """Those of them that may still run. A class whose join is older is over: `closing` ends it, and starts it before."""
+    since = now - MAX_DURATION - GRACE
+    joined = ClassJoin.objects.filter(starts_class=True, joined_at__gt=since)
+    return joined_classes_to_start().filter(pk__in=joined.values("live_class"))
 
 
 def start_by_join(*, live_class_id: int) -> bool:
