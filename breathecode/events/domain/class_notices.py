@@ -90,18 +90,21 @@ def next_notice(
 
 
 def wrong_notices(*, now: datetime.datetime) -> list[QuerySet[ClassNotice]]:
-    """The notices to which `next_notice` has an answer for a recipient, in three parts that each read an index.
+    """The notices to which `next_notice` has an answer for a recipient, in two parts: of classes, and of cancellations.
 
-    The first and the second: those that a mail told of, and those that the calendar alone told of and that have begun
-    (until then the calendar corrects itself). The third: those told as cancelled.
+    They become wrong by changes alone, and cease to be as time passes: of the cohorts and users that did not change,
+    none need be read.
     """
     wrong = ~Exists(_as_told(now)) & (Q(starting_at__gt=now - GRACE) | Exists(_to_come(now)))
-    current = ClassNotice.objects.filter(wrong, cancelled=False, starting_at__gt=now - LATEST_MOVE)
     return [
-        current.filter(mail_count__gt=0),
-        current.filter(mail_count=0, starting_at__lte=now),
+        ClassNotice.objects.filter(wrong, cancelled=False, starting_at__gt=now - LATEST_MOVE),
         ClassNotice.objects.filter(Exists(_to_come(now)), cancelled=True),
     ]
+
+
+def corrected_by_mail(now: datetime.datetime) -> Q:
+    """Of wrong notices: not those of a class to come that the calendar alone told of, which corrects itself."""
+    return Q(mail_count__gt=0) | Q(cancelled=True) | Q(starting_at__lte=now)
 
 
 def due_corrections_by_recipient() -> Q:

@@ -183,7 +183,7 @@ def joined_classes_to_start() -> QuerySet[LiveClass]:
 
 
 def classes_with_lost_starts(*, now: datetime.datetime) -> QuerySet[LiveClass]:
-    """Those of them that may still run. A class whose join is older is over: `closing` ends it, and starts it before."""
+    """Those of them that may still run. Where the join is older, the class is over: `closing` sets its start, too."""
     since = now - MAX_DURATION - GRACE
     joined = ClassJoin.objects.filter(starts_class=True, joined_at__gt=since)
     return joined_classes_to_start().filter(pk__in=joined.values("live_class"))

@@ -6,17 +6,18 @@ neither loses nor repeats them.
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.calendars.domain.invitations import sent_by_calendar
+from breathecode.common.db.pending_checks import Scope, Task, scopes
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain import class_notices
@@ -168,12 +169,35 @@ def _send(notices: Sequence[ClassNotice], mails: Sequence[Mail]) -> None:
 
 
 def classes_to_correct(*, now: datetime.datetime) -> list[int]:
-    """The ids of the classes, deleted ones too, for which a sent notice is outdated."""
-    wrong = [pk for part in class_notices.wrong_notices(now=now) for pk in part.values_list("pk", flat=True)]
-    if not wrong:
+    """The ids of the classes, deleted ones too, for which a sent notice is outdated: of the cohorts and users that
+    changed since they were last compared."""
+    found = (classes_of_notices(outdated(scope, now=now), now=now) for scope in scopes(Task.CORRECTIONS))
+    return sorted({pk for ids in found for pk in ids})
+
+
+class Outdated(NamedTuple):
+    """The ids of a notice that is outdated, of its user and its cohort, and whether a mail is to correct it."""
+
+    notice: int
+    user: int
+    cohort: int
+    by_mail: bool
+
+
+def outdated(scope: Scope, *, now: datetime.datetime) -> list[Outdated]:
+    """Also those that other channels correct, or nobody for the time being (rule N2)."""
+    by_mail = Case(When(class_notices.corrected_by_mail(now), then=True), default=False, output_field=BooleanField())
+    wrong = [part.filter(**scope.within()).annotate(by_mail=by_mail) for part in class_notices.wrong_notices(now=now)]
+    return [Outdated(*row) for part in wrong for row in part.values_list("pk", "user_id", "cohort_id", "by_mail")]
+
+
+def classes_of_notices(wrong: Iterable[Outdated], *, now: datetime.datetime) -> list[int]:
+    """The ids of the classes whose recipients are to be mailed a correction now."""
+    ids = [row.notice for row in wrong if row.by_mail]
+    if not ids:
         return []
     # Members and calendars are asked of these alone: all of them are far more than what is wrong.
-    due = _left_to_us(ClassNotice.objects.filter(pk__in=wrong), now)
+    due = _left_to_us(ClassNotice.objects.filter(pk__in=ids), now)
     return sorted(set(due.values_list("live_class_id", flat=True)))
 
 
@@ -190,7 +214,8 @@ def correct(*, live_class_id: int, now: datetime.datetime) -> int:
     lock(LiveClass, live_class_id)
     # A class that is deleted has no row to lock; its notices have.
     list(ClassNotice.objects.select_for_update(no_key=True).filter(live_class_id=live_class_id).order_by("user_id"))
-    wrong = (part.filter(live_class_id=live_class_id) for part in class_notices.wrong_notices(now=now))
+    by_mail = class_notices.corrected_by_mail(now)
+    wrong = (part.filter(by_mail, live_class_id=live_class_id) for part in class_notices.wrong_notices(now=now))
     due = [notice for part in wrong for notice in _left_to_us(part, now).select_related("user", "cohort__academy")]
     return _correct(due, _read_class(live_class_id), now=now) if due else 0
 
