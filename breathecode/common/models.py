@@ -32,6 +32,17 @@ class PeriodicRun(models.Model):
         return f"last run at {self.last_run_at:%Y-%m-%d %H:%M:%S}"
 
 
+class SweepLease(models.Model):
+    """Which worker runs a periodic task now, so that only one does (see `common.sweeps`)."""
+
+    task = models.CharField(max_length=100, primary_key=True)
+    holder = models.UUIDField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.task} until {self.expires_at:%Y-%m-%d %H:%M:%S}"
+
+
 class PendingCheck(models.Model):
     """A cohort or a user at whom a periodic task has to look, because something changed since it last did.
 
