@@ -10,11 +10,12 @@ import enum
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember
+from breathecode.common.db.pending_checks import Scope
 from breathecode.events.domain.queries import concerned_by
 from breathecode.events.models import ClassNotice, LiveClass
 
@@ -105,6 +106,22 @@ def wrong_notices(*, now: datetime.datetime) -> list[QuerySet[ClassNotice]]:
 def corrected_by_mail(now: datetime.datetime) -> Q:
     """Of wrong notices: not those of a class to come that the calendar alone told of, which corrects itself."""
     return Q(mail_count__gt=0) | Q(cancelled=True) | Q(starting_at__lte=now)
+
+
+class Outdated(NamedTuple):
+    """The ids of a notice that is outdated, of its user and its cohort, and whether a mail is to correct it."""
+
+    notice: int
+    user: int
+    cohort: int
+    by_mail: bool
+
+
+def outdated(scope: Scope, *, now: datetime.datetime) -> list[Outdated]:
+    """The outdated notices of these cohorts or users; also those that the calendar corrects, or nobody for now."""
+    by_mail = Case(When(corrected_by_mail(now), then=True), default=False, output_field=BooleanField())
+    wrong = [part.filter(**scope.within()).annotate(by_mail=by_mail) for part in wrong_notices(now=now)]
+    return [Outdated(*row) for part in wrong for row in part.values_list("pk", "user_id", "cohort_id", "by_mail")]
 
 
 def due_corrections_by_recipient() -> Q:

@@ -120,6 +120,25 @@ def test_the_number_of_statements(world, make_class):
     assert (few[1], few_corrected[1]) == (many[1], many_corrected[1])
 
 
+def test_the_number_of_statements_of_a_batch(world, make_class):
+    """N1: reminding of twelve classes takes as many statements as reminding of one."""
+
+    def statements(number):
+        LiveClass.objects.all().delete()
+        ClassNotice.objects.all().delete()
+        for minute in range(number):
+            make_class(start=2 + minute / 60)
+        now = NOW + timedelta(hours=2, minutes=-2)
+        with captured_queries() as captured:
+            ids = reminders.classes_to_remind("QUARTER_HOUR_BEFORE", now=now)
+            count = reminders.remind_of_classes(live_class_ids=ids, kind="QUARTER_HOUR_BEFORE", now=now)
+        return count, len(captured)
+
+    one, many = statements(1), statements(12)
+    assert (one[0], many[0]) == (3, 36)
+    assert one[1] == many[1]
+
+
 def test_what_is_long_over_is_forgotten(history):
     """N2: after 30 days nothing is kept of what was told."""
     assert delete_past_notices(now=NOW) == 3979
