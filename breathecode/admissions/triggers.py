@@ -118,6 +118,10 @@ def _slot() -> Trigger:
             built_revision = GREATEST(NEW.built_revision, OLD.built_revision),
             built_until =
                 CASE WHEN NEW.built_revision < OLD.built_revision THEN OLD.built_until ELSE NEW.built_until END,
+            extends_at =
+                CASE WHEN NEW.built_revision < OLD.built_revision THEN OLD.extends_at ELSE NEW.extends_at END,
+            horizon_days =
+                CASE WHEN NEW.built_revision < OLD.built_revision THEN OLD.horizon_days ELSE NEW.horizon_days END,
             zone_data_version = CASE WHEN NEW.built_revision < OLD.built_revision
                 THEN OLD.zone_data_version ELSE NEW.zone_data_version END,
             first_built_at = coalesce(OLD.first_built_at, NEW.first_built_at)

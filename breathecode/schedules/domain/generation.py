@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
-from breathecode.events.domain.planning import horizon, is_due
+from breathecode.events.domain.planning import is_due
 from breathecode.events.schedule.reconcile import Plan
 from breathecode.schedules.domain.applying import apply_plans, mark_as_built
 from breathecode.schedules.domain.plans import SchedulePlan
@@ -86,17 +86,16 @@ def _result(plan: TimeSlotPlan) -> BuildResult:
 def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
     """The time slots that are not built, not far enough or with older zone data (rules G9, G12, G16); one query.
 
-    In three parts, each of which reads its own index: no index serves conditions that are joined by OR.
+    In parts that each read an index of their own: no index serves conditions that are joined by OR.
     """
-    # Slots count their days in zones of their own: somewhere it is tomorrow by now.
-    latest = horizon(now.date() + datetime.timedelta(days=1))
     # Older, not merely other: two processes with different data must not build the same slots in turns.
     outdated = Q(zone_data_version__lt=settings.TIME_ZONE_DATA_VERSION)
-    changed, short, old = (
+    horizon_moved = Q(horizon_days__lt=settings.GENERATION_HORIZON_DAYS)
+    changed, *others = (
         CohortTimeSlot.objects.filter(condition).order_by().only(*_READ_FOR_IS_DUE)
-        for condition in (~Q(revision=F("built_revision")), Q(built_until__lt=latest), outdated)
+        for condition in (~Q(revision=F("built_revision")), Q(extends_at__lte=now), horizon_moved, outdated)
     )
-    return [slot.pk for slot in changed.union(short, old).order_by("pk") if is_due(slot, now=now)]
+    return [slot.pk for slot in changed.union(*others).order_by("pk") if is_due(slot, now=now)]
 
 
 def count_due_time_slots() -> int:
