@@ -144,7 +144,10 @@ def cancellations_with_makeup(*, now: datetime.datetime) -> QuerySet[Any]:
 
     They are active members of its cohort, as for a reminder, or its substitute.
     """
-    makeups = LiveClass.objects.filter(TAKES_PLACE, replaces__cancelled_at__isnull=False, starting_at__gt=now)
+    # That it replaces a class is implied; said, it tells PostgreSQL how few these are.
+    makeups = LiveClass.objects.filter(
+        TAKES_PLACE, replaces__isnull=False, replaces__cancelled_at__isnull=False, starting_at__gt=now
+    )
     cancellations = ClassNotice.objects.filter(
         cancelled=True, user__is_active=True, live_class_id__in=makeups.values("replaces_id")
     )

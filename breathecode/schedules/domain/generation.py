@@ -91,11 +91,12 @@ def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
     # Older, not merely other: two processes with different data must not build the same slots in turns.
     outdated = Q(zone_data_version__lt=settings.TIME_ZONE_DATA_VERSION)
     horizon_moved = Q(horizon_days__lt=settings.GENERATION_HORIZON_DAYS)
+    slots = CohortTimeSlot.objects.alias(changes=F("revision") - F("built_revision")).order_by().only(*_READ_FOR_IS_DUE)
     changed, *others = (
-        CohortTimeSlot.objects.filter(condition).order_by().only(*_READ_FOR_IS_DUE)
-        for condition in (~Q(revision=F("built_revision")), Q(extends_at__lte=now), horizon_moved, outdated)
+        slots.filter(condition) for condition in (Q(changes__gt=0), Q(extends_at__lte=now), horizon_moved, outdated)
     )
-    return [slot.pk for slot in changed.union(*others).order_by("pk") if is_due(slot, now=now)]
+    # Sorted here: SQLite would read the slots in the order of their ids.
+    return sorted({slot.pk for slot in changed.union(*others, all=True) if is_due(slot, now=now)})
 
 
 def count_due_time_slots() -> int:

@@ -1,7 +1,5 @@
 """N1, N2: a sweep reads what is due, however long the history is."""
 
-import json
-import re
 from datetime import timedelta
 
 import pytest
@@ -15,6 +13,7 @@ from breathecode.events.domain.class_notices import delete_past_notices
 from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.reminders.domain import reminders
 from tests.support.classes import NOW
+from tests.support.explain import noted_statements, scanned
 from tests.support.invitations import ask_for_invitations
 from tests.support.queries import captured_queries
 
@@ -56,37 +55,10 @@ def history(world):
         cursor.execute("ANALYZE")
 
 
-def scanned(sql, params):
-    """The tables that this statement reads from end to end."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-            (plan,) = cursor.fetchone()
-            return set(_seq_scans((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-        steps = [row[3].split() for row in cursor.fetchall()]
-    scans = {step[1] for step in steps if step[0] == "SCAN" and "INDEX" not in step}
-    # SQLite names the alias.
-    return scans | {table for table, alias in re.findall(r'"(\w+)" (\w\d+)\b', sql) if alias in scans}
-
-
-def _seq_scans(node):
-    if node["Node Type"] == "Seq Scan":
-        yield node["Relation Name"]
-    for child in node.get("Plans", []):
-        yield from _seq_scans(child)
-
-
 @pytest.mark.parametrize("sweep", SWEEPS.values(), ids=SWEEPS)
 def test_no_sweep_reads_the_history(history, sweep):
     """N1, N2: what is over is found by no statement of a sweep; each reads an index of what is to come."""
-    asked = []
-
-    def note(execute, sql, params, many, context):
-        asked.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
+    with noted_statements() as asked:
         sweep()
     assert asked
     for sql, params in asked:
