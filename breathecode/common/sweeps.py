@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 20.0  # after which a task begins no further batch
 # A worker that is killed leaves its lease, and another takes it over after this time. A batch that takes longer than
 # that runs beside the next worker's.
-LEASE = datetime.timedelta(seconds=60)
+LEASE = datetime.timedelta(seconds=30)
 
 T = TypeVar("T")
 

@@ -54,7 +54,7 @@ def _joins_without_mark(classes: Iterable[LiveClass]) -> list[_Join]:
     marks = Attendance.objects.filter(live_class=OuterRef("live_class"), user=OuterRef("user"))
     joins = ClassJoin.objects.filter(~Exists(marks), live_class__in=by_id).order_by("live_class_id", "user_id")
     rows = joins.values_list("live_class_id", "user_id", "joined_at", "starts_class")
-    return [_Join(by_id[live_class_id], *join) for live_class_id, *join in rows]
+    return [_Join(by_id[pk], user_id, joined_at, starts_class) for pk, user_id, joined_at, starts_class in rows]
 
 
 def _minutes_by_academy(joins: Sequence[_Join]) -> dict[int, datetime.timedelta]:
