@@ -51,9 +51,9 @@ class PendingCheck(models.Model):
     """
 
     class Task(models.TextChoices):
-        INVITATIONS = "INVITATIONS", _("calendar invitations")
-        CORRECTIONS = "CORRECTIONS", _("corrections of notices")
-        ENROLMENTS = "ENROLMENTS", _("enrolment periods")
+        INVITATIONS = "INVITATIONS"
+        CORRECTIONS = "CORRECTIONS"
+        ENROLMENTS = "ENROLMENTS"
 
     task = models.CharField(max_length=16, choices=Task)
     cohort_id = models.BigIntegerField(null=True, blank=True)

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name='PendingCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(choices=[('INVITATIONS', 'calendar invitations'), ('CORRECTIONS', 'corrections of notices'), ('ENROLMENTS', 'enrolment periods')], max_length=16)),
+                ('task', models.CharField(choices=[('INVITATIONS', 'Invitations'), ('CORRECTIONS', 'Corrections'), ('ENROLMENTS', 'Enrolments')], max_length=16)),
                 ('cohort_id', models.BigIntegerField(blank=True, null=True)),
                 ('user_id', models.BigIntegerField(blank=True, null=True)),
             ],
