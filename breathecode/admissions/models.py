@@ -268,14 +268,20 @@ class CohortTimeSlot(TimestampedModel):
     revision = models.PositiveBigIntegerField(default=1, editable=False)
     built_revision = models.PositiveBigIntegerField(default=0, editable=False)
     built_until = models.DateField(null=True, blank=True, editable=False)
+    # The next local midnight after that build, when the horizon moves on and the slot is due (rule G12), and the number
+    # of days that the horizon was set to.
+    extends_at = models.DateTimeField(null=True, blank=True, editable=False)
+    horizon_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     first_built_at = models.DateTimeField(null=True, blank=True, editable=False)
     zone_data_version = models.CharField(max_length=16, default="", blank=True, editable=False)
 
     class Meta:
         ordering = ["id"]
         indexes = [
-            models.Index(fields=["id"], condition=~Q(revision=F("built_revision")), name="time_slot_due_to_be_built"),
-            models.Index(fields=["built_until"], name="time_slot_built_until"),
+            # Above 0: due to be built. Of an expression, since PostgreSQL then knows how few these are.
+            models.Index(F("revision") - F("built_revision"), name="time_slot_due_to_be_built"),
+            models.Index(fields=["extends_at"], condition=Q(extends_at__isnull=False), name="time_slot_extends_at"),
+            models.Index(fields=["horizon_days"], condition=Q(horizon_days__isnull=False), name="time_slot_horizon"),
             models.Index(fields=["zone_data_version"], name="time_slot_zone_data"),
         ]
         constraints = [

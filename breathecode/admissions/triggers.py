@@ -4,15 +4,18 @@
   due to be built (rules G9, G13).
 - `classes_version`: a change that lists of classes show makes cached lists and feeds old (rule O2).
 - `calendar_changed_at`: the time of a change of what a calendar's text takes from the cohort (rule I3).
+- Pending checks: a change of a cohort, of its classes, of a membership or of a user is one that periodic tasks have to
+  look at (decision 17).
 - None of them, no count of logged days and no build state goes back when an instance is saved that was loaded long ago.
 
 Locks are taken in the order academy, cohort, time slots by id; in the statement that updates the slots, since a second
 one might find a slot that was given to the cohort meanwhile.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday
+from breathecode.authenticate.models import AcademyMember, User
 from breathecode.common.db.triggers import (
     Trigger,
     change_triggers,
@@ -20,9 +23,13 @@ from breathecode.common.db.triggers import (
     columns_of,
     correcting_trigger,
     insert_trigger,
+    update_trigger,
 )
+from breathecode.common.models import PendingCheck
 
 COHORTS, SLOTS, HOLIDAYS = "admissions_cohort", "admissions_cohorttimeslot", "admissions_holiday"
+CHECKS = "common_pendingcheck"
+Task = PendingCheck.Task
 # Columns of a cohort that no list of classes shows.
 NOT_SHOWN = ("classes_version", "calendar_changed_at", "created_at", "updated_at")
 
@@ -34,6 +41,7 @@ def triggers() -> Iterable[Trigger]:
     yield _new_slot()
     yield _slot()
     yield from _slots_of_holiday()
+    yield from _checks()
 
 
 def _cohort() -> Trigger:
@@ -110,6 +118,10 @@ def _slot() -> Trigger:
             built_revision = GREATEST(NEW.built_revision, OLD.built_revision),
             built_until =
                 CASE WHEN NEW.built_revision < OLD.built_revision THEN OLD.built_until ELSE NEW.built_until END,
+            extends_at =
+                CASE WHEN NEW.built_revision < OLD.built_revision THEN OLD.extends_at ELSE NEW.extends_at END,
+            horizon_days =
+                CASE WHEN NEW.built_revision < OLD.built_revision THEN OLD.horizon_days ELSE NEW.horizon_days END,
             zone_data_version = CASE WHEN NEW.built_revision < OLD.built_revision
                 THEN OLD.zone_data_version ELSE NEW.zone_data_version END,
             first_built_at = coalesce(OLD.first_built_at, NEW.first_built_at)
@@ -139,4 +151,55 @@ def _slots_of_holiday() -> Iterable[Trigger]:
                 WHERE id = ROW.cohort_id OR (ROW.cohort_id IS NULL AND academy_id = ROW.academy_id)
             );
         """,
+    )
+
+
+def _checks() -> Iterable[Trigger]:
+    told = (Task.INVITATIONS, Task.CORRECTIONS)
+    of_new = ", ".join(f"('{task}', NEW.id)" for task in told)
+    yield from user_check_triggers(
+        "checks_of_membership",
+        "admissions_cohortuser",
+        columns=columns_of(CohortUser, but=("created_at", "updated_at")),
+        tasks=(*told, Task.ENROLMENTS),
+    )
+    # Classes that change raise the version, as the cohort itself does.
+    yield update_trigger(
+        "checks_of_cohort",
+        COHORTS,
+        columns=("classes_version",),
+        sql=f"INSERT INTO {CHECKS} (task, cohort_id) VALUES {of_new};",
+        needs=(CHECKS,),
+    )
+    yield update_trigger(
+        "checks_of_user",
+        "authenticate_user",
+        columns=columns_named(User, ("is_active", "email")),
+        sql=f"INSERT INTO {CHECKS} (task, user_id) VALUES {of_new};",
+        needs=(CHECKS,),
+    )
+    yield from user_check_triggers(
+        "checks_of_staff",
+        "authenticate_academymember",
+        columns=columns_named(AcademyMember, ("user", "academy")),
+        tasks=told,
+    )
+
+
+def user_check_triggers(
+    name: str, table: str, *, columns: Sequence[str], tasks: Iterable[PendingCheck.Task]
+) -> Iterable[Trigger]:
+    """A change of a row of this table has the tasks look at its user (`user_id`)."""
+    wanted = " UNION ALL ".join(f"SELECT '{task}' AS task" for task in tasks)
+    return change_triggers(
+        name,
+        table,
+        columns=columns,
+        parent=("user_id",),
+        postgresql=f"""
+            INSERT INTO {CHECKS} (task, user_id)
+            SELECT DISTINCT wanted.task, changed.user_id FROM CHANGED, ({wanted}) AS wanted;
+        """,
+        sqlite=f"INSERT INTO {CHECKS} (task, user_id) SELECT wanted.task, ROW.user_id FROM ({wanted}) AS wanted;",
+        needs=(CHECKS,),
     )

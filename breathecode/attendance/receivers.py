@@ -6,18 +6,19 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
+from breathecode.attendance.domain.joins import mark_joined
 from breathecode.attendance.domain.log import log_change, read_day
-from breathecode.attendance.domain.recording import mark_joined, update_attended
+from breathecode.attendance.domain.recording import update_attended
 from breathecode.attendance.models import Attendance
 from breathecode.events.domain.lifecycle import lock_class
 from breathecode.events.models import LiveClass
-from breathecode.events.signals import class_ending
+from breathecode.events.signals import classes_ending
 
 
-@receiver(class_ending)
-def mark_who_joined(instance: LiveClass, now: datetime.datetime, **kwargs: Any) -> None:
-    """A3: joins become marks in the transaction that ends the class."""
-    mark_joined(instance, now=now)
+@receiver(classes_ending)
+def mark_who_joined(instances: list[LiveClass], now: datetime.datetime, **kwargs: Any) -> None:
+    """A3: joins become marks in the transaction that ends the classes."""
+    mark_joined(instances, now=now)
 
 
 @receiver(post_save, sender=Attendance)

@@ -1,5 +1,7 @@
 """Who gets calendar invitations by mail, and what they were sent last."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,17 @@ class CalendarPreference(TimestampedModel):
 
     def __str__(self) -> str:
         return f"calendar preference of user {self.user_id}"
+
+
+class InvitationWindow(models.Model):
+    """Up to when classes are sent to calendars: one row. Where the time moves on, all calendars are compared."""
+
+    ONLY: ClassVar[int] = 1
+
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"classes up to {self.ends_at:%Y-%m-%d %H:%M}"
 
 
 class CalendarInvitation(models.Model):
@@ -40,7 +53,9 @@ class CalendarInvitation(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["starting_at"], name="invitation_start"),
-            models.Index(fields=["starting_at"], condition=Q(withdrawn=False), name="invitation_start_sent"),
+            models.Index(
+                fields=["cohort", "starting_at"], condition=Q(withdrawn=False), name="invitation_of_cohort_sent"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["user", "class_id"], name="invitation_once_per_person_and_class"),

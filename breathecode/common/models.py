@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 # A slug of digits alone would be taken for an id wherever both are accepted.
@@ -45,6 +46,45 @@ class TaskCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} {self.state}: {self.count}"
+
+
+class SweepLease(models.Model):
+    """Which worker runs a periodic task now, so that only one does (see `common.sweeps`)."""
+
+    task = models.CharField(max_length=100, primary_key=True)
+    holder = models.UUIDField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.task} until {self.expires_at:%Y-%m-%d %H:%M:%S}"
+
+
+class PendingCheck(models.Model):
+    """A cohort or a user at whom a periodic task has to look, because something changed since it last did.
+
+    Triggers add rows in the transaction of the change, each task deletes its own (`db.pending_checks`). Neither
+    foreign keys nor a unique constraint: an insert waits for no other, and a row outlives the cohort.
+    """
+
+    class Task(models.TextChoices):
+        INVITATIONS = "INVITATIONS"
+        CORRECTIONS = "CORRECTIONS"
+        ENROLMENTS = "ENROLMENTS"
+
+    task = models.CharField(max_length=16, choices=Task)
+    cohort_id = models.BigIntegerField(null=True, blank=True)
+    user_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["task", "id"], name="pending_check_of_task")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cohort_id__isnull=True) ^ Q(user_id__isnull=True), name="pending_check_of_one"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} of {'user' if self.cohort_id is None else 'cohort'} {self.cohort_id or self.user_id}"
 
 
 def assign(instance: models.Model, fields: Mapping[str, Any]) -> set[str]:

@@ -97,7 +97,14 @@ class LiveClass(TimestampedModel):
             models.Index(fields=["cohort_time_slot", "starting_at"], name="class_slot_start"),
             models.Index(fields=["cohort", "starting_at", "id"], name="class_cohort_start"),
             models.Index(fields=["academy", "starting_at", "id"], name="class_academy_start"),
-            models.Index(fields=["ending_at"], condition=Q(ended_at__isnull=True), name="class_not_ended"),
+            # For the periodic tasks: what is to be closed, was closed lately, or takes the place of another class.
+            models.Index(
+                fields=["ending_at"],
+                condition=Q(ended_at__isnull=True, cancelled_at__isnull=True),
+                name="class_to_close",
+            ),
+            models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="class_ended_at"),
+            models.Index(fields=["starting_at"], condition=Q(replaces__isnull=False), name="class_makeup_start"),
             models.Index(
                 fields=["teacher", "starting_at"], condition=Q(teacher__isnull=False), name="class_substitute"
             ),
@@ -153,6 +160,7 @@ class ClassJoin(models.Model):
     )
 
     class Meta:
+        indexes = [models.Index(fields=["joined_at"], condition=Q(starts_class=True), name="join_starting_class")]
         constraints = [models.UniqueConstraint(fields=["live_class", "user"], name="join_once_per_class_and_person")]
 
     def __str__(self) -> str:

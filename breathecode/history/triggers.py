@@ -64,7 +64,10 @@ RECORDED = (
         model=CohortTimeSlot,
         academy=_COHORT_OF_ROW,
         cohort="ROW.cohort_id",
-        left_out=frozenset({"revision", "built_revision", "built_until", "first_built_at", "zone_data_version"}),
+        left_out=frozenset({
+            "revision", "built_revision", "built_until", "extends_at", "horizon_days", "first_built_at",
+            "zone_data_version",
+        }),
     ),
     Recorded(
         kind=Change.Kind.COHORT,

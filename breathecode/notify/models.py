@@ -56,7 +56,9 @@ class OutgoingMail(models.Model):
         verbose_name_plural = _("outgoing mails")
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(state__in=["QUEUED", "SENDING"]), name="mail_due"),
-            models.Index(fields=["created_at"], condition=Q(state="FAILED"), name="mail_failed"),
+            models.Index(fields=["to", "created_at"], condition=Q(state="FAILED"), name="mail_failed_to"),
+            # Those whose bodies are still to be cleared.
+            models.Index(fields=["created_at"], condition=Q(state="FAILED", text__gt=""), name="mail_failed_with_body"),
         ]
 
     def __str__(self) -> str:

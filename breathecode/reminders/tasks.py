@@ -1,22 +1,51 @@
 """Celery tasks: take ids and call the domain. Each may run twice, late, or concurrently."""
 
-from celery import shared_task
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from celery import Task, shared_task
 from django.utils import timezone
 
+from breathecode.common.db.pending_checks import Scope, scopes, settle
+from breathecode.common.db.pending_checks import Task as Check
 from breathecode.common.queue import run_isolated
+from breathecode.common.sweeps import handle_batch, in_batches, sweep_all
 from breathecode.events.domain import class_notices
 from breathecode.reminders.domain import reminders
 
+CLASSES_PER_BATCH = 20  # whose mails are rendered and stored in one transaction
 
-@shared_task
-def send_due_reminders() -> None:
+
+@shared_task(bind=True)
+def send_due_reminders(self: "Task[Any, Any]") -> None:
     """Sends due corrections, announcements of make-up classes, and reminders."""
-    now = timezone.now()
-    for live_class_id in reminders.classes_to_correct(now=now):
-        run_isolated(reminders.correct, live_class_id=live_class_id, now=now)
-    for live_class_id in reminders.makeups_to_announce(now=now):
-        run_isolated(reminders.announce_makeup, live_class_id=live_class_id, now=now)
+    sweep_all(self, lambda: _due(timezone.now()), lambda batch: batch())
+    class_notices.delete_past_notices(now=timezone.now())
+
+
+def _due(now: datetime.datetime) -> Iterator[Callable[[], object]]:
+    """What is due, in batches that are read one after the other."""
+    for scope in scopes(Check.CORRECTIONS):
+        yield partial(_correct, scope, now)
+    for pk in reminders.makeups_to_announce(now=now):
+        yield partial(run_isolated, reminders.announce_makeup, live_class_id=pk, now=now)
     for kind in reminders.WINDOWS:
-        for live_class_id in reminders.classes_to_remind(kind, now=now):
-            run_isolated(reminders.remind, live_class_id=live_class_id, kind=kind, now=now)
-    class_notices.delete_past_notices(now=now)
+        for ids in in_batches(reminders.classes_to_remind(kind, now=now), CLASSES_PER_BATCH):
+            yield partial(_remind, ids, kind, now)
+
+
+def _correct(scope: Scope, now: datetime.datetime) -> int:
+    wrong = class_notices.outdated(scope, now=now)
+    settle(scope, unfinished=scope.ids_in((row.user, row.cohort) for row in wrong))
+    due = reminders.classes_of_notices(wrong, now=now)
+    return sum(run_isolated(reminders.correct, live_class_id=pk, now=now) or 0 for pk in due)
+
+
+def _remind(ids: Sequence[int], kind: str, now: datetime.datetime) -> int:
+    return handle_batch(
+        ids,
+        together=lambda ids: reminders.remind_of_classes(live_class_ids=ids, kind=kind, now=now),
+        alone=lambda pk: run_isolated(reminders.remind, live_class_id=pk, kind=kind, now=now),
+    )

@@ -10,16 +10,18 @@ Functions that write expect the cohort to be locked by their caller.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, When
 
 from breathecode.admissions.domain.enrolment import active_students
 from breathecode.admissions.models import Cohort
 from breathecode.attendance.models import Attendance, CohortDay, DayMark, Mark
 
 Entry = dict[str, Any]
+DayKey = tuple[int, datetime.date]  # of a cohort's id and a day
 NOTES = ("teacher_comments", "current_module")
 
 
@@ -32,7 +34,7 @@ def read_log(cohort_id: int) -> dict[str, Entry]:
     """All entries by ISO date, oldest first. Three statements."""
     days = list(CohortDay.objects.filter(cohort=cohort_id).order_by("day"))
     attended = _attended_by_day(Q(live_class__cohort=cohort_id), Q(cohort_day__cohort=cohort_id)) if days else {}
-    return {row.day.isoformat(): _entry(row, attended.get(row.day, {})) for row in days}
+    return {row.day.isoformat(): _entry(row, attended.get((cohort_id, row.day), {})) for row in days}
 
 
 def read_history_log(cohort_id: int) -> dict[str, Entry]:
@@ -57,21 +59,26 @@ def empty_entry() -> Entry:
 
 def _attended_on(row: CohortDay, *, has_day_marks: bool = True) -> Mapping[int, bool | None]:
     of_classes = Q(live_class__cohort=row.cohort_id, live_class__day=row.day)
-    return _attended_by_day(of_classes, Q(cohort_day=row) if has_day_marks else None).get(row.day, {})
+    return _attended_by_day(of_classes, Q(cohort_day=row) if has_day_marks else None).get((row.cohort_id, row.day), {})
 
 
-def _attended_by_day(of_classes: Q, of_days: Q | None) -> dict[datetime.date, dict[int, bool | None]]:
-    """By day and user id, whether they attended. The marks of classes come before a `DayMark`. Two statements."""
-    statuses: dict[tuple[datetime.date, int], set[str]] = {}
+def _attended_by_day(of_classes: Q, of_days: Q | None) -> dict[DayKey, dict[int, bool | None]]:
+    """By cohort, day and user id, whether they attended. The marks of classes come before a `DayMark`.
+
+    Two statements.
+    """
+    statuses: dict[tuple[DayKey, int], set[str]] = {}
     marks = Attendance.objects.filter(of_classes, live_class__cancelled_at__isnull=True)
-    for day, user_id, status in marks.values_list("live_class__day", "user_id", "status"):
-        statuses.setdefault((day, user_id), set()).add(status)
-    found: dict[datetime.date, dict[int, bool | None]] = {}
+    rows = marks.values_list("live_class__cohort_id", "live_class__day", "user_id", "status")
+    for cohort_id, day, user_id, status in rows:
+        statuses.setdefault(((cohort_id, day), user_id), set()).add(status)
+    found: dict[DayKey, dict[int, bool | None]] = {}
     day_marks = DayMark.objects.filter(of_days) if of_days is not None else DayMark.objects.none()
-    for day, user_id, attended in day_marks.values_list("cohort_day__day", "user_id", "attended"):
-        found.setdefault(day, {})[user_id] = attended
-    for (day, user_id), of_user in statuses.items():
-        found.setdefault(day, {})[user_id] = attended_by_marks(of_user)
+    marked = day_marks.values_list("cohort_day__cohort_id", "cohort_day__day", "user_id", "attended")
+    for cohort_id, day, user_id, attended in marked:
+        found.setdefault((cohort_id, day), {})[user_id] = attended
+    for (key, user_id), of_user in statuses.items():
+        found.setdefault(key, {})[user_id] = attended_by_marks(of_user)
     return found
 
 
@@ -122,6 +129,48 @@ def log_change(
     if notes or (before and entry != before.entry):
         row.save()
     return entry
+
+
+def read_days(keys: Collection[DayKey]) -> dict[DayKey, LoggedDay]:
+    """`read_day` of many days of many cohorts, without those that are not logged. Three statements."""
+    cohorts, days = {cohort_id for cohort_id, _day in keys}, {day for _cohort_id, day in keys}
+    rows = {(row.cohort_id, row.day): row for row in CohortDay.objects.filter(cohort__in=cohorts, day__in=days)}
+    logged = {key: row for key, row in rows.items() if key in keys}
+    if not logged:
+        return {}
+    of_classes = Q(live_class__cohort__in=cohorts, live_class__day__in=days)
+    attended = _attended_by_day(of_classes, Q(cohort_day__in=[row.pk for row in logged.values()]))
+    return {key: LoggedDay(row, _entry(row, attended.get(key, {}))) for key, row in logged.items()}
+
+
+def log_attended(
+    users: Mapping[DayKey, set[int]], *, before: Mapping[DayKey, LoggedDay], now: datetime.datetime
+) -> None:
+    """Completes new marks that these users attended: as `log_change`, of many days at once.
+
+    `before`: what `read_days` returned before the marks were stored.
+    """
+    _add_days(sorted(set(users) - set(before)), now=now)
+    marks = Attendance.objects.filter(
+        live_class__cohort=OuterRef("cohort_day__cohort"),
+        live_class__day=OuterRef("cohort_day__day"),
+        live_class__cancelled_at__isnull=True,
+        user=OuterRef("user"),
+    )
+    if before:
+        DayMark.objects.filter(Exists(marks), cohort_day__in=[logged.row for logged in before.values()]).delete()
+    changed = [day.row.pk for key, day in before.items() if users[key] - set(day.entry["attendance_ids"])]
+    if changed:
+        CohortDay.objects.filter(pk__in=changed).update(updated_at=now)
+
+
+def _add_days(keys: Sequence[DayKey], *, now: datetime.datetime) -> None:
+    if not keys:
+        return
+    counts = Counter(cohort_id for cohort_id, _day in keys)
+    added = Case(*(When(pk=pk, then=count) for pk, count in counts.items()), output_field=IntegerField())
+    Cohort.objects.filter(pk__in=counts).update(current_day=F("current_day") + added)
+    CohortDay.objects.bulk_create([CohortDay(cohort_id=pk, day=day, updated_at=now) for pk, day in keys])
 
 
 def _add_day(cohort_id: int, day: datetime.date, *, now: datetime.datetime) -> CohortDay:

@@ -23,7 +23,6 @@ from breathecode.attendance.models import (
     Attendance,
     AttendanceChange,
     AttendanceSource,
-    Mark,
 )
 from breathecode.attendance.signals import attendance_recorded
 from breathecode.authenticate.models import User
@@ -86,7 +85,7 @@ def record(
         unique_fields=["live_class", "user"],
         update_fields=["status", "source", "joined_at", "recorded_by", "recorded_at"],
     )
-    _write_history(rows, known=known)
+    write_history(rows, known=known)
     update_attended(live_class)
     if live_class.ended_at is not None:
         transaction.on_commit(partial(attendance_recorded.send, sender=LiveClass, instance=live_class), robust=True)
@@ -133,7 +132,7 @@ def _rows(
     ]
 
 
-def _write_history(rows: Iterable[Attendance], *, known: Mapping[int, str]) -> None:
+def write_history(rows: Iterable[Attendance], *, known: Mapping[int, str]) -> None:
     AttendanceChange.objects.bulk_create(
         AttendanceChange(
             live_class_id=row.live_class_id,
@@ -189,29 +188,3 @@ def save_settings(*, academy_id: int, fields: Mapping[str, Any]) -> AcademyAtten
     """Changes the given fields alone; the first of two callers at once makes the row."""
     found, _created = AcademyAttendanceSettings.objects.update_or_create(academy_id=academy_id, defaults=dict(fields))
     return found
-
-
-def mark_joined(live_class: LiveClass, *, now: datetime.datetime) -> set[int]:
-    """Gives the students who joined the ended class and have no row yet one (rule A3). Returns whom.
-
-    LATE from the academy's minutes after the later of the planned and the real start on. Joins of a class
-    that was not started count only if staff recorded that a student attended.
-    """
-    if live_class.started_at is None and not live_class.attended:
-        return set()
-    joins = ClassJoin.objects.filter(live_class=live_class).exclude(
-        user__in=Attendance.objects.filter(live_class=live_class).values("user_id")
-    )
-    joined = dict(joins.values_list("user_id", "joined_at"))
-    settings = settings_of(live_class.academy_id) if joined else None
-    if settings is None or not settings.mark_from_joins:
-        return set()
-    begun_at = max(live_class.starting_at, live_class.started_at or live_class.starting_at)
-    late_from = begun_at + datetime.timedelta(minutes=settings.late_after_minutes)
-    students = roll_of(live_class, now=now)
-    marks = {
-        user_id: Mark.LATE.value if joined_at >= late_from else Mark.PRESENT.value
-        for user_id, joined_at in joined.items()
-        if user_id in students
-    }
-    return record_and_log(live_class, marks=marks, source=AttendanceSource.JOIN, by=None, now=now)

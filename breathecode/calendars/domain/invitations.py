@@ -1,8 +1,9 @@
 """Calendar invitations by mail (RFC 5546 and 6047), for users who opted in.
 
 Level-triggered: `CalendarInvitation` keeps what each calendar was sent last, and every sweep asks the database where
-that differs from what is. What was sent and its mail are one transaction, so a killed worker or a second one neither
-loses nor doubles a message. Decision record 0008 says why a mail looks as it does.
+that differs from what is, among the cohorts and users that changed (decision 17). What was sent and its mail are one
+transaction, so a killed worker or a second one neither loses nor doubles a message. Decision record 0008 says why a
+mail looks as it does.
 """
 
 import datetime
@@ -19,7 +20,8 @@ from breathecode.authenticate.models import User
 from breathecode.calendars.domain.mails import LINK, invitation_mail
 from breathecode.calendars.domain.notices import Notice, NoticeKind, notices
 from breathecode.calendars.domain.objects import CalendarEntry, read_entries
-from breathecode.calendars.models import CalendarInvitation, CalendarPreference
+from breathecode.calendars.models import CalendarInvitation, CalendarPreference, InvitationWindow
+from breathecode.common.db.pending_checks import Scope, Task, check_users, scopes
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain.class_notices import forget_calendar_notices, record_notices
@@ -50,14 +52,36 @@ def end_of_window(now: datetime.datetime) -> datetime.datetime:
 
 def due_recipients(*, now: datetime.datetime) -> list[tuple[int, int]]:
     """The ids of user and cohort, where a calendar differs from what is, and the cohort has come to rest or must not
-    wait for it."""
+    wait for it: of the cohorts and users that changed since they were last compared."""
+    due = (at_rest(differing(scope, now=now), now=now) for scope in scopes(Task.INVITATIONS))
+    return sorted({pair for pairs in due for pair in pairs})
+
+
+def differing(scope: Scope, *, now: datetime.datetime) -> dict[tuple[int, int], bool]:
+    """The ids of user and cohort, where a calendar differs from what is; and whether it must be sent at once."""
     due: dict[tuple[int, int], bool] = {}
-    for user_id, cohort_id, starting_at in [*_not_yet_sent(now), *_stale(now)]:
+    for user_id, cohort_id, starting_at in [*_not_yet_sent(scope, now), *_stale(scope, now)]:
         pair = (user_id, cohort_id)
         due[pair] = due.get(pair, False) or starting_at <= now + URGENT
+    return due
+
+
+def at_rest(due: dict[tuple[int, int], bool], *, now: datetime.datetime) -> list[tuple[int, int]]:
+    """Those that are urgent, or whose cohort has come to rest."""
     waiting = {cohort_id for (_user_id, cohort_id), is_urgent in due.items() if not is_urgent}
     changing = _recently_changed(waiting, now)
     return sorted(pair for pair, is_urgent in due.items() if is_urgent or pair[1] not in changing)
+
+
+def check_window(*, now: datetime.datetime) -> None:
+    """Has all calendars compared where `end_of_window` has moved on since the last call."""
+    ends_at = end_of_window(now)
+    if InvitationWindow.objects.filter(pk=InvitationWindow.ONLY, ends_at=ends_at).exists():
+        return
+    with transaction.atomic():
+        wanted = CalendarPreference.objects.filter(calendar_invitations=True)
+        check_users(Task.INVITATIONS, wanted.values_list("user_id", flat=True))
+        InvitationWindow.objects.update_or_create(pk=InvitationWindow.ONLY, defaults={"ends_at": ends_at})
 
 
 def sent_by_calendar(now: datetime.datetime, *, class_id: str = "live_class_id") -> Q:
@@ -105,13 +129,14 @@ def _substitutes() -> QuerySet[LiveClass]:
     return asked.exclude(cohort__stage=Cohort.Stage.DELETED)
 
 
-def _not_yet_sent(now: datetime.datetime) -> Iterable[Any]:
+def _not_yet_sent(scope: Scope, now: datetime.datetime) -> Iterable[Any]:
     """User, cohort and earliest start, where a coming class is not in a calendar as it is."""
     classes = "cohort__live_classes"
-    members = _invited().filter(concerned_by(classes))
+    members = _invited().filter(concerned_by(classes), **scope.within())
+    substitutes = _substitutes().filter(**scope.within(user="teacher"))
     return [
         *_missing(members, user="user", class_=f"{classes}__", cohort="cohort", now=now),
-        *_missing(_substitutes(), user="teacher", class_="", cohort="cohort", now=now),
+        *_missing(substitutes, user="teacher", class_="", cohort="cohort", now=now),
     ]
 
 
@@ -140,7 +165,7 @@ def _missing(rows: QuerySet[Any], *, user: str, class_: str, cohort: str, now: d
     return due
 
 
-def _stale(now: datetime.datetime) -> Iterable[Any]:
+def _stale(scope: Scope, now: datetime.datetime) -> Iterable[Any]:
     """User, cohort and start, where a coming class is in a calendar otherwise than it is, or should not be there.
 
     In three parts, one for each reason: joined by OR, the database would look each invitation up for itself.
@@ -160,7 +185,8 @@ def _stale(now: datetime.datetime) -> Iterable[Any]:
         user=OuterRef("user_id"),
     )
     substituted = _substitutes().filter(pk=OuterRef("class_id"), teacher=OuterRef("user_id"), starting_at__gt=now)
-    current = CalendarInvitation.objects.filter(withdrawn=False, starting_at__gt=now, user__is_active=True)
+    sent = CalendarInvitation.objects.filter(**scope.within())
+    current = sent.filter(withdrawn=False, starting_at__gt=now, user__is_active=True)
     to_another_address, otherwise, not_invited = (
         part.values_list("user_id", "cohort_id", "starting_at")
         for part in (
@@ -256,6 +282,8 @@ def _record(found: list[Notice], user: User, cohort: Cohort, *, now: datetime.da
     record_notices(
         [_class_notice(notice, user, cohort, now=now) for notice in found if notice.is_news_of_the_class], mailed=False
     )
+    # The class may have changed meanwhile: the sweep of corrections has to see what was sent now.
+    check_users(Task.CORRECTIONS, [user.pk])
     forget_calendar_notices(
         user_id=user.pk, class_ids=[notice.entry.id for notice in found if not notice.is_news_of_the_class]
     )

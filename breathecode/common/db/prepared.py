@@ -55,15 +55,24 @@ class _Statement(NamedTuple):
     converters: Any
 
     def rows(self, values: list[Any], page: slice) -> Rows:
-        adapted = [_adapted(value) for value in values]
-        parameters = [constant if number is None else adapted[number] for constant, number in self.parameters]
         first = page.start or 0
         with connection.cursor() as cursor:
-            cursor.execute(f"{self.sql} LIMIT %s OFFSET %s", [*parameters, page.stop - first, first])
+            cursor.execute(f"{self.sql} LIMIT %s OFFSET %s", [*self._filled(values), page.stop - first, first])
             found: Rows = cursor.fetchall()
         if not self.converters:
             return found
         return [tuple(row) for row in self.compiler.apply_converters(found, self.converters)]
+
+    def count(self, values: list[Any]) -> int:
+        with connection.cursor() as cursor:
+            sql = f"SELECT COUNT(*) FROM ({self.sql}) AS counted"  # noqa: S608  (compiled by Django, without values)
+            cursor.execute(sql, self._filled(values))
+            (found,) = cursor.fetchone()
+        return int(found)
+
+    def _filled(self, values: list[Any]) -> list[Any]:
+        adapted = [_adapted(value) for value in values]
+        return [constant if number is None else adapted[number] for constant, number in self.parameters]
 
 
 class PreparedRows:
@@ -80,6 +89,7 @@ class PreparedRows:
         self.build = build
         self.columns = columns
         self.ordering = ordering
+        self._ids: PreparedRows | None = None
         # A compiler belongs to a connection, and a connection to a thread.
         self._local = threading.local()
 
@@ -97,6 +107,15 @@ class PreparedRows:
         values: list[Any] = []
         statement = self._statement(spec, values)
         return list(self.queryset(spec)[page]) if statement is None else statement.rows(values, page)
+
+    def count(self, spec: _QuerySpec) -> int:
+        """How many rows there are, by a statement that reads no other columns."""
+        if self._ids is None:
+            self._ids = PreparedRows(self.model, self.build, "pk")
+        unsorted = spec._replace(ordering=())
+        values: list[Any] = []
+        statement = self._ids._statement(unsorted, values)
+        return self.queryset(unsorted).count() if statement is None else statement.count(values)
 
     def _statement(self, spec: _QuerySpec, values: list[Any]) -> _Statement | None:
         """The statement for queries of this shape, or None if Django must compile. Appends the values to `values`."""
@@ -171,7 +190,7 @@ class RowQuery:
         return RowQuery(self._kind, self._spec._replace(ordering=ordering))
 
     def count(self) -> int:
-        return self._kind.queryset(self._spec).order_by().count()
+        return self._kind.count(self._spec)
 
     def __getitem__(self, page: slice) -> Rows:
         return self._kind.read(self._spec, page)

@@ -122,6 +122,7 @@ def change_triggers(
     postgresql: str,
     sqlite: str,
     events: Iterable[str] = _EVENTS,
+    needs: Sequence[str] = (),
 ) -> list[Trigger]:
     """Triggers for rows that are inserted, deleted or changed in one of the `columns`.
 
@@ -136,6 +137,7 @@ def change_triggers(
             function=_function(f"{name}_{event.lower()}", _with_changed(postgresql, event, columns)),
             postgresql=_after_statement(table, event),
             sqlite=list(_after_row(table, event, columns, parent, sqlite)),
+            needs=needs,
         )
         for event in events
     ]

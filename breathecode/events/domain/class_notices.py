@@ -10,11 +10,12 @@ import enum
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import AcademyMember
+from breathecode.common.db.pending_checks import Scope
 from breathecode.events.domain.queries import concerned_by
 from breathecode.events.models import ClassNotice, LiveClass
 
@@ -90,18 +91,37 @@ def next_notice(
 
 
 def wrong_notices(*, now: datetime.datetime) -> list[QuerySet[ClassNotice]]:
-    """The notices to which `next_notice` has an answer for a recipient, in three parts that each read an index.
+    """The notices to which `next_notice` has an answer for a recipient, in two parts: of classes, and of cancellations.
 
-    The first and the second: those that a mail told of, and those that the calendar alone told of and that have begun
-    (until then the calendar corrects itself). The third: those told as cancelled.
+    They become wrong by changes alone, and cease to be as time passes: of the cohorts and users that did not change,
+    none need be read.
     """
     wrong = ~Exists(_as_told(now)) & (Q(starting_at__gt=now - GRACE) | Exists(_to_come(now)))
-    current = ClassNotice.objects.filter(wrong, cancelled=False, starting_at__gt=now - LATEST_MOVE)
     return [
-        current.filter(mail_count__gt=0),
-        current.filter(mail_count=0, starting_at__lte=now),
+        ClassNotice.objects.filter(wrong, cancelled=False, starting_at__gt=now - LATEST_MOVE),
         ClassNotice.objects.filter(Exists(_to_come(now)), cancelled=True),
     ]
+
+
+def corrected_by_mail(now: datetime.datetime) -> Q:
+    """Of wrong notices: not those of a class to come that the calendar alone told of, which corrects itself."""
+    return Q(mail_count__gt=0) | Q(cancelled=True) | Q(starting_at__lte=now)
+
+
+class Outdated(NamedTuple):
+    """The ids of a notice that is outdated, of its user and its cohort, and whether a mail is to correct it."""
+
+    notice: int
+    user: int
+    cohort: int
+    by_mail: bool
+
+
+def outdated(scope: Scope, *, now: datetime.datetime) -> list[Outdated]:
+    """The outdated notices of these cohorts or users; also those that the calendar corrects, or nobody for now."""
+    by_mail = Case(When(corrected_by_mail(now), then=True), default=False, output_field=BooleanField())
+    wrong = [part.filter(**scope.within()).annotate(by_mail=by_mail) for part in wrong_notices(now=now)]
+    return [Outdated(*row) for part in wrong for row in part.values_list("pk", "user_id", "cohort_id", "by_mail")]
 
 
 def due_corrections_by_recipient() -> Q:
@@ -124,7 +144,10 @@ def cancellations_with_makeup(*, now: datetime.datetime) -> QuerySet[Any]:
 
     They are active members of its cohort, as for a reminder, or its substitute.
     """
-    makeups = LiveClass.objects.filter(TAKES_PLACE, replaces__cancelled_at__isnull=False, starting_at__gt=now)
+    # That it replaces a class is implied; said, it tells PostgreSQL how few these are.
+    makeups = LiveClass.objects.filter(
+        TAKES_PLACE, replaces__isnull=False, replaces__cancelled_at__isnull=False, starting_at__gt=now
+    )
     cancellations = ClassNotice.objects.filter(
         cancelled=True, user__is_active=True, live_class_id__in=makeups.values("replaces_id")
     )

@@ -5,19 +5,22 @@ second of two callers sees what the first one did and gets the `…-already-set`
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.utils import timezone
 
 from breathecode.admissions.models import Cohort
 from breathecode.events import errors
+from breathecode.events.domain.joining import GRACE
 from breathecode.events.domain.makeups import mark_link_changed
 from breathecode.events.domain.planning import wanted_of_class
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.schedule.reconcile import ExistingClass, target_of
 from breathecode.events.schedule.recurrence import Occurrence
-from breathecode.events.signals import class_ending, liveclass_ended
+from breathecode.events.signals import classes_ending, liveclass_ended, liveclasses_ended
 
 START_TOLERANCE = datetime.timedelta(minutes=2)
 MIN_DURATION = datetime.timedelta(minutes=30)
@@ -30,14 +33,20 @@ def lock_class(live_class_id: int, *, within: QuerySet[LiveClass] | None = None)
 
     `within`: the classes that the caller may touch. Needs a transaction.
     """
+    locked = lock_classes([live_class_id], within=within)
+    if not locked:
+        raise errors.LiveClassNotFound
+    return locked[0]
+
+
+def lock_classes(live_class_ids: Collection[int], *, within: QuerySet[LiveClass] | None = None) -> list[LiveClass]:
+    """Those of the classes that exist, in the order of their ids, under lock; their cohorts first. Two statements."""
     cohorts = Cohort.objects.select_for_update(no_key=True, of=("self",))
-    list(cohorts.filter(live_classes=live_class_id).values_list("pk"))
+    concerned = LiveClass.objects.filter(pk__in=live_class_ids).values("cohort_id")
+    list(cohorts.filter(pk__in=concerned).order_by("pk").values_list("pk"))
     classes = LiveClass.objects.all() if within is None else within
     locked = classes.select_for_update(of=("self",)).select_related("cohort_time_slot", "cohort__academy")
-    live_class = locked.filter(pk=live_class_id).first()
-    if live_class is None:
-        raise errors.LiveClassNotFound
-    return live_class
+    return list(locked.filter(pk__in=live_class_ids).order_by("pk"))
 
 
 def _check_not_cancelled(live_class: LiveClass) -> None:
@@ -95,14 +104,24 @@ def check_end(live_class: LiveClass, *, at: datetime.datetime, now: datetime.dat
 def end_class(
     live_class: LiveClass, *, at: datetime.datetime, now: datetime.datetime, changed: Iterable[str] = ()
 ) -> None:
-    """Ends a locked class, and saves the fields `changed` with it.
-
-    Joins become marks (rule A3) in the same transaction; the survey is queued after the commit (rules A1, S1).
-    """
+    """Ends a locked class, and saves the fields `changed` with it; see `end_classes`."""
     live_class.ended_at = at
-    live_class.save(update_fields={*changed, "ended_at", "updated_at"})
-    class_ending.send(sender=LiveClass, instance=live_class, now=now)
-    transaction.on_commit(lambda: liveclass_ended.send(sender=LiveClass, instance=live_class), robust=True)
+    end_classes([live_class], now=now, changed=changed)
+
+
+def end_classes(classes: Sequence[LiveClass], *, now: datetime.datetime, changed: Iterable[str] = ()) -> None:
+    """Saves the ends of locked classes, and the fields `changed` with them, in one statement.
+
+    Joins become marks (rule A3) in the same transaction; the surveys are queued after the commit (rules A1, S1).
+    """
+    saved_at = timezone.now()
+    for live_class in classes:
+        live_class.updated_at = saved_at
+    LiveClass.objects.bulk_update(classes, sorted({*changed, "ended_at", "updated_at"}))
+    classes_ending.send(sender=LiveClass, instances=list(classes), now=now)
+    for live_class in classes:
+        transaction.on_commit(partial(liveclass_ended.send, sender=LiveClass, instance=live_class), robust=True)
+    transaction.on_commit(partial(liveclasses_ended.send, sender=LiveClass, instances=list(classes)), robust=True)
 
 
 @transaction.atomic
@@ -201,9 +220,16 @@ def _save_with_sequence(live_class: LiveClass, *fields: str) -> LiveClass:
 
 def joined_classes_to_start() -> QuerySet[LiveClass]:
     """Classes that a teacher or assistant joined and that are not started yet."""
-    return LiveClass.objects.filter(
-        joins__starts_class=True, started_at__isnull=True, ended_at__isnull=True, cancelled_at__isnull=True
-    ).distinct()
+    joined = ClassJoin.objects.filter(live_class=OuterRef("pk"), starts_class=True)
+    waiting = LiveClass.objects.filter(started_at__isnull=True, ended_at__isnull=True, cancelled_at__isnull=True)
+    return waiting.filter(Exists(joined))
+
+
+def classes_with_lost_starts(*, now: datetime.datetime) -> QuerySet[LiveClass]:
+    """Those of them that may still run. Where the join is older, the class is over: `closing` sets its start, too."""
+    since = now - MAX_DURATION - GRACE
+    joined = ClassJoin.objects.filter(starts_class=True, joined_at__gt=since)
+    return joined_classes_to_start().filter(pk__in=joined.values("live_class"))
 
 
 def start_by_join(*, live_class_id: int) -> bool:
@@ -227,8 +253,18 @@ def set_start_by_joins(live_class: LiveClass) -> set[str]:
 
     Returns the names of the fields that it set, for the caller to save.
     """
-    if live_class.started_at is not None:
+    return set_starts_by_joins([live_class])
+
+
+def set_starts_by_joins(classes: Iterable[LiveClass]) -> set[str]:
+    """The same for several classes: the names of the fields that it set in any of them. One statement."""
+    waiting = {live_class.pk: live_class for live_class in classes if live_class.started_at is None}
+    if not waiting:
         return set()
-    joins = ClassJoin.objects.filter(live_class=live_class, starts_class=True)
-    live_class.started_at = joins.aggregate(first=Min("joined_at"))["first"]
-    return set() if live_class.started_at is None else {"started_at"}
+    joins = ClassJoin.objects.filter(live_class__in=waiting, starts_class=True).order_by()
+    starts = joins.values_list("live_class_id").annotate(first=Min("joined_at"))
+    changed: set[str] = set()
+    for live_class_id, first in starts:
+        waiting[live_class_id].started_at = first
+        changed.add("started_at")
+    return changed

@@ -38,6 +38,12 @@ def built_until(slot: CohortTimeSlot, *, now: datetime.datetime) -> datetime.dat
     return reached if slot.cohort.never_ends and (end is None or end > reached) else None
 
 
+def extends_at(slot: CohortTimeSlot, *, now: datetime.datetime) -> datetime.datetime:
+    """When what a build at `now` reached is not far enough any more: the next midnight in the slot's zone."""
+    tomorrow = _today(slot.timezone, now) + datetime.timedelta(days=1)
+    return datetime.datetime.combine(tomorrow, datetime.time(), tzinfo=ZoneInfo(slot.timezone))
+
+
 def timetable_of(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: datetime.datetime) -> Timetable:
     """The slot's schedule in its own zone, within the cohort's dates (rules G2, G12)."""
     kickoff = slot.cohort.kickoff_date

@@ -1,23 +1,23 @@
 """Asking the attendees of a class, once (rules S1 to S4)."""
 
-import contextlib
 import datetime
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import Token, User
-from breathecode.events.domain.staffing.substitutes import teachers_of_class
+from breathecode.events.domain.staffing.substitutes import teachers_of_classes
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
-from breathecode.feedback.domain.attendees import attendees_of
+from breathecode.feedback.domain.attendees import attendees_of_classes
 from breathecode.feedback.domain.texts import filled, survey_language, survey_texts
 from breathecode.feedback.errors import ClassEndedTooLongAgo, ClassNotEnded, NobodyToAsk
-from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink
+from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink, SurveyTemplate
 from breathecode.notify.domain.outbox import Mail, queue_mails
 
 SEND_WINDOW = datetime.timedelta(hours=24)
@@ -53,8 +53,13 @@ def queue_survey_of_class(*, live_class_id: int, now: datetime.datetime) -> int:
 
     0 if rule S1 says not to ask, if no student attended, and for the second of two callers.
     """
-    live_class = _with_cohort(classes_to_ask_about(now=now)).filter(pk=live_class_id).first()
-    return queue_survey_mails(live_class, now=now) if live_class else 0
+    return queue_surveys_of_classes(live_class_ids=[live_class_id], now=now)
+
+
+def queue_surveys_of_classes(*, live_class_ids: Collection[int], now: datetime.datetime) -> int:
+    """The same for several classes, in one transaction, in as many statements as for one."""
+    classes = _with_cohort(classes_to_ask_about(now=now)).filter(pk__in=live_class_ids)
+    return queue_survey_mails(list(classes.order_by("pk")), now=now)
 
 
 def queue_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now: datetime.datetime) -> Survey:
@@ -71,7 +76,7 @@ def queue_survey_by_hand(*, live_class_id: int, within: QuerySet[LiveClass], now
         raise ClassNotEnded
     if now - live_class.ended_at > datetime.timedelta(days=DAYS_BY_HAND):
         raise ClassEndedTooLongAgo(days=DAYS_BY_HAND)
-    if not queue_survey_mails(live_class, now=now):
+    if not queue_survey_mails([live_class], now=now):
         raise NobodyToAsk
     return Survey.objects.get(live_class=live_class)
 
@@ -80,58 +85,86 @@ def _with_cohort(classes: QuerySet[LiveClass]) -> QuerySet[LiveClass]:
     return classes.select_related("cohort__academy")
 
 
-def queue_survey_mails(live_class: LiveClass, *, now: datetime.datetime) -> int:
-    """Makes the survey of a class where there is none yet, and queues the mails, all in one transaction.
+class _Asked(NamedTuple):
+    """One person who is asked about one class, with the key of their link."""
+
+    survey: Survey
+    live_class: LiveClass
+    person: User
+    key: str
+
+
+def queue_survey_mails(classes: Sequence[LiveClass], *, now: datetime.datetime) -> int:
+    """Makes the surveys of classes where there are none yet, and queues the mails, all in one transaction.
 
     Returns the number of people asked.
     """
-    people = attendees_of(live_class)
-    if not people:  # no survey yet: a roll call within the 24 hours may still name some
+    people = attendees_of_classes(classes) if classes else {}
+    # No survey yet of the others: a roll call within the 24 hours may still name some.
+    attended = [live_class for live_class in classes if people[live_class.pk]]
+    if not attended:
         return 0
     with transaction.atomic():
-        survey = _locked_survey(live_class, now=now)
-        asked = set(survey.links.values_list("user_id", flat=True))
-        new = [person for person in people if person.pk not in asked]
+        surveys = _locked_surveys(attended, now=now)
+        links = SurveyLink.objects.filter(survey__in=surveys.values())
+        known = set(links.values_list("survey__live_class_id", "user_id"))
+        new = [
+            _Asked(surveys[row.pk], row, person, secrets.token_urlsafe(32))
+            for row in attended
+            for person in people[row.pk]
+            if (row.pk, person.pk) not in known
+        ]
         if new:
-            closes_at = now + SURVEY_LIFETIME
-            _ask(survey, live_class, new, closes_at=closes_at if closes_at > survey.expires_at else None)
+            _ask(new, now=now)
     return len(new)
 
 
-def _locked_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
-    """The class's survey, created if missing; a concurrent caller waits for it."""
-    if not Survey.objects.filter(live_class=live_class).exists():
-        # Another may make it at the same moment.
-        with contextlib.suppress(IntegrityError), transaction.atomic():
-            _make_survey(live_class, now=now)
-    return Survey.objects.select_for_update().get(live_class=live_class)
+def _locked_surveys(classes: Sequence[LiveClass], *, now: datetime.datetime) -> dict[int, Survey]:
+    """The surveys by the ids of their classes, created where missing; a concurrent caller waits for them."""
+    ids = [live_class.pk for live_class in classes]
+    known = set(Survey.objects.filter(live_class__in=ids).values_list("live_class_id", flat=True))
+    if missing := [live_class for live_class in classes if live_class.pk not in known]:
+        # Another may make some of them at the same moment.
+        Survey.objects.bulk_create(_new_surveys(missing, now=now), ignore_conflicts=True)
+    surveys = Survey.objects.select_for_update().filter(live_class__in=ids).order_by("live_class_id")
+    return {survey.live_class_id: survey for survey in surveys}
 
 
-def _make_survey(live_class: LiveClass, *, now: datetime.datetime) -> Survey:
-    cohort = live_class.cohort
-    own = FeedbackSettings.objects.filter(academy=cohort.academy_id).select_related("liveclass_survey_template").first()
-    template = own.liveclass_survey_template if own else None
-    return Survey.objects.create(
+def _new_surveys(classes: Sequence[LiveClass], *, now: datetime.datetime) -> list[Survey]:
+    academies = {live_class.academy_id for live_class in classes}
+    settings_ = FeedbackSettings.objects.filter(academy__in=academies).select_related("liveclass_survey_template")
+    templates = {own.academy_id: own.liveclass_survey_template for own in settings_}
+    return [_new_survey(row, templates.get(row.academy_id), now=now) for row in classes]
+
+
+def _new_survey(live_class: LiveClass, template: SurveyTemplate | None, *, now: datetime.datetime) -> Survey:
+    language = live_class.cohort.language
+    return Survey(
         live_class=live_class,
-        language=survey_language(cohort.language),
-        texts=survey_texts(template.texts if template else None, cohort_language=cohort.language),
+        language=survey_language(language),
+        texts=survey_texts(template.texts if template else None, cohort_language=language),
         expires_at=now + SURVEY_LIFETIME,
     )
 
 
-def _ask(survey: Survey, live_class: LiveClass, people: Sequence[User], *, closes_at: datetime.datetime | None) -> None:
-    teachers = teachers_of_class(live_class)
-    keys = {person.pk: secrets.token_urlsafe(32) for person in people}
+def _ask(new: Sequence[_Asked], *, now: datetime.datetime) -> None:
+    teachers = teachers_of_classes([asked.live_class for asked in new])
+    closes_at = now + SURVEY_LIFETIME
     SurveyLink.objects.bulk_create(
-        SurveyLink(survey=survey, user_id=pk, key_hash=Token.digest(key), expires_at=closes_at)
-        for pk, key in keys.items()
+        SurveyLink(
+            survey=asked.survey,
+            user=asked.person,
+            key_hash=Token.digest(asked.key),
+            expires_at=closes_at if closes_at > asked.survey.expires_at else None,
+        )
+        for asked in new
     )
     Answer.objects.bulk_create(
-        Answer(survey=survey, user=person, teacher_id=teacher)
-        for person in people
-        for teacher in (None, *(pk for pk in teachers if pk != person.pk))
+        Answer(survey=asked.survey, user=asked.person, teacher_id=teacher)
+        for asked in new
+        for teacher in (None, *(pk for pk in teachers[asked.live_class.pk] if pk != asked.person.pk))
     )
-    queue_mails([_mail(survey, live_class, person, key=keys[person.pk]) for person in people])
+    queue_mails([_mail(asked.survey, asked.live_class, asked.person, key=asked.key) for asked in new])
 
 
 def survey_url(survey: Survey, key: str) -> str:

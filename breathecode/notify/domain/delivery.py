@@ -190,7 +190,7 @@ def describe(error: Exception) -> str:
 def clear_old_bodies() -> int:
     """Forgets the bodies of mails that failed over a week ago: the links in them have expired."""
     old = OutgoingMail.objects.filter(state=State.FAILED, created_at__lt=timezone.now() - BODY_LIFETIME)
-    return old.exclude(text="", html="").update(text="", html="", attachments=[])
+    return old.filter(text__gt="").update(text="", html="", attachments=[])
 
 
 def retry_failed(mails: QuerySet[OutgoingMail]) -> list[int]:

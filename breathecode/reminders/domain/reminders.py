@@ -6,7 +6,7 @@ neither loses nor repeats them.
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.calendars.domain.invitations import sent_by_calendar
+from breathecode.common.db.pending_checks import Task, scopes
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain import class_notices
@@ -104,38 +105,40 @@ def _due(
     return coming.exclude(Exists(known.exclude(told_long_ago)))
 
 
-@transaction.atomic
 def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
     """Reminds those to whom a reminder of this class is due; the number of mails. 0 for the second of two callers."""
-    lock(LiveClass, live_class_id)
-    members, substitutes = (part.filter(class_id=live_class_id) for part in reminders_due(kind, now=now))
-    due = Q(pk__in=members.values("recipient")) | Q(pk__in=substitutes.values("recipient"))
-    users = list(User.objects.filter(due).order_by("pk"))
-    live_class = _read_class(live_class_id) if users else None
-    if live_class is None:
+    return remind_of_classes(live_class_ids=[live_class_id], kind=kind, now=now)
+
+
+@transaction.atomic
+def remind_of_classes(*, live_class_ids: Collection[int], kind: str, now: datetime.datetime) -> int:
+    """The same for several classes, in one transaction, in as many statements as for one."""
+    lock(LiveClass, *live_class_ids)
+    parts = (part.filter(class_id__in=live_class_ids) for part in reminders_due(kind, now=now))
+    due = sorted({pair for part in parts for pair in part.values_list("class_id", "recipient")})
+    if not due:
         return 0
-    known = {row.user_id: row for row in ClassNotice.objects.filter(live_class_id=live_class_id, user__in=users)}
-    notices = [_notice(live_class, user, known.get(user.pk), now=now) for user in users]
-    zone = live_class.cohort_time_slot.timezone
-    _send(
-        notices,
-        [
-            notice_mail(
-                notice,
-                template="class_reminder",
-                zone=zone,
-                lead=lead_of(notice, zone=zone, now=now),
-                replaced=live_class.replaces,
-            )
-            for notice in notices
-        ],
-    )
+    class_ids, user_ids = {class_id for class_id, _user_id in due}, {user_id for _class_id, user_id in due}
+    classes, users = _with_related().in_bulk(class_ids), User.objects.in_bulk(user_ids)
+    rows = ClassNotice.objects.filter(live_class_id__in=class_ids, user__in=user_ids)
+    known = {(row.live_class_id, row.user_id): row for row in rows}
+    notices = [_notice(classes[pk], users[user], known.get((pk, user)), now=now) for pk, user in due]
+    _send(notices, [_reminder(notice, classes[notice.live_class_id], now=now) for notice in notices])
     return len(notices)
 
 
+def _reminder(notice: ClassNotice, live_class: LiveClass, *, now: datetime.datetime) -> Mail:
+    zone = live_class.cohort_time_slot.timezone
+    lead = lead_of(notice, zone=zone, now=now)
+    return notice_mail(notice, template="class_reminder", zone=zone, lead=lead, replaced=live_class.replaces)
+
+
+def _with_related() -> QuerySet[LiveClass]:
+    return LiveClass.objects.select_related("cohort_time_slot", "cohort__academy", "replaces")
+
+
 def _read_class(live_class_id: int) -> LiveClass | None:
-    classes = LiveClass.objects.select_related("cohort_time_slot", "cohort__academy", "replaces")
-    return classes.filter(pk=live_class_id).first()
+    return _with_related().filter(pk=live_class_id).first()
 
 
 def _notice(
@@ -168,12 +171,19 @@ def _send(notices: Sequence[ClassNotice], mails: Sequence[Mail]) -> None:
 
 
 def classes_to_correct(*, now: datetime.datetime) -> list[int]:
-    """The ids of the classes, deleted ones too, for which a sent notice is outdated."""
-    wrong = [pk for part in class_notices.wrong_notices(now=now) for pk in part.values_list("pk", flat=True)]
-    if not wrong:
+    """The ids of the classes, deleted ones too, for which a sent notice is outdated: of the cohorts and users that
+    changed since they were last compared."""
+    found = (classes_of_notices(class_notices.outdated(scope, now=now), now=now) for scope in scopes(Task.CORRECTIONS))
+    return sorted({pk for ids in found for pk in ids})
+
+
+def classes_of_notices(wrong: Iterable[class_notices.Outdated], *, now: datetime.datetime) -> list[int]:
+    """The ids of the classes whose recipients are to be mailed a correction now."""
+    ids = [row.notice for row in wrong if row.by_mail]
+    if not ids:
         return []
     # Members and calendars are asked of these alone: all of them are far more than what is wrong.
-    due = _left_to_us(ClassNotice.objects.filter(pk__in=wrong), now)
+    due = _left_to_us(ClassNotice.objects.filter(pk__in=ids), now)
     return sorted(set(due.values_list("live_class_id", flat=True)))
 
 
@@ -190,7 +200,8 @@ def correct(*, live_class_id: int, now: datetime.datetime) -> int:
     lock(LiveClass, live_class_id)
     # A class that is deleted has no row to lock; its notices have.
     list(ClassNotice.objects.select_for_update(no_key=True).filter(live_class_id=live_class_id).order_by("user_id"))
-    wrong = (part.filter(live_class_id=live_class_id) for part in class_notices.wrong_notices(now=now))
+    by_mail = class_notices.corrected_by_mail(now)
+    wrong = (part.filter(by_mail, live_class_id=live_class_id) for part in class_notices.wrong_notices(now=now))
     due = [notice for part in wrong for notice in _left_to_us(part, now).select_related("user", "cohort__academy")]
     return _correct(due, _read_class(live_class_id), now=now) if due else 0
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from breathecode.admissions.models import CohortTimeSlot
-from breathecode.events.domain.planning import built_until
+from breathecode.events.domain.planning import built_until, extends_at
 from breathecode.events.models import LiveClass, new_hash
 from breathecode.events.schedule.recurrence import Occurrence
 from breathecode.schedules.domain.time_slot_plans import TimeSlotPlan
@@ -126,9 +126,12 @@ def mark_as_built(plans: Iterable[TimeSlotPlan], *, now: datetime.datetime) -> N
 
 def _built(plan: TimeSlotPlan, *, now: datetime.datetime) -> dict[str, Any]:
     is_first_build = plan.slot.first_built_at is None and plan.issue is None
+    reached = built_until(plan.slot, now=now) if plan.issue in _GROWING else None
     return {
         "built_revision": plan.slot.revision,
         "zone_data_version": settings.TIME_ZONE_DATA_VERSION,
-        "built_until": built_until(plan.slot, now=now) if plan.issue in _GROWING else None,
+        "built_until": reached,
+        "extends_at": extends_at(plan.slot, now=now) if reached else None,
+        "horizon_days": settings.GENERATION_HORIZON_DAYS if reached else None,
         **({"first_built_at": now} if is_first_build else {}),
     }

@@ -12,12 +12,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
-from breathecode.events.domain.planning import horizon, is_due
+from breathecode.events.domain.planning import is_due
 from breathecode.events.schedule.reconcile import Plan
 from breathecode.schedules.domain.applying import apply_plans, mark_as_built
 from breathecode.schedules.domain.plans import SchedulePlan
 from breathecode.schedules.domain.schedules import lock_schedule
 from breathecode.schedules.domain.time_slot_plans import TimeSlotPlan, plan_time_slots
+
+_READ_FOR_IS_DUE = ("revision", "built_revision", "built_until", "timezone", "zone_data_version")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,15 +84,19 @@ def _result(plan: TimeSlotPlan) -> BuildResult:
 
 
 def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
-    """The time slots that are not built, not far enough or with older zone data (rules G9, G12, G16); one query."""
-    # Slots count their days in zones of their own: somewhere it is tomorrow by now.
-    latest = horizon(now.date() + datetime.timedelta(days=1))
-    changed, short = ~Q(revision=F("built_revision")), Q(built_until__lt=latest)
+    """The time slots that are not built, not far enough or with older zone data (rules G9, G12, G16); one query.
+
+    In parts that each read an index of their own: no index serves conditions that are joined by OR.
+    """
     # Older, not merely other: two processes with different data must not build the same slots in turns.
     outdated = Q(zone_data_version__lt=settings.TIME_ZONE_DATA_VERSION)
-    due = CohortTimeSlot.objects.filter(changed | short | outdated)
-    slots = due.order_by("pk").only("revision", "built_revision", "built_until", "timezone", "zone_data_version")
-    return [slot.pk for slot in slots if is_due(slot, now=now)]
+    horizon_moved = Q(horizon_days__lt=settings.GENERATION_HORIZON_DAYS)
+    slots = CohortTimeSlot.objects.alias(changes=F("revision") - F("built_revision")).order_by().only(*_READ_FOR_IS_DUE)
+    changed, *others = (
+        slots.filter(condition) for condition in (Q(changes__gt=0), Q(extends_at__lte=now), horizon_moved, outdated)
+    )
+    # Sorted here: SQLite would read the slots in the order of their ids.
+    return sorted({slot.pk for slot in changed.union(*others, all=True) if is_due(slot, now=now)})
 
 
 def count_due_time_slots() -> int:

@@ -157,6 +157,8 @@ def test_putting_back_what_was_read_changes_nothing(call, world):
         "built_revision",
         "first_built_at",
         "built_until",
+        "extends_at",
+        "horizon_days",
         "classes_version",
         "zone_data_version",
     }  # the build's own, not the PUT's

@@ -118,6 +118,20 @@ def test_any_condition_gives_the_rows_that_django_gives(people, conditions):
     assert query.count() == expected.count()
 
 
+def test_a_prepared_count_makes_no_sql(people, monkeypatch):
+    """H8: of the second count, values aside, nothing is compiled; where Django must compile, it does."""
+    rows = PreparedRows(Token, tokens, *COLUMNS, ordering=("id",))
+    assert rows.bind(people[0].pk, "SIGN_IN").count() == 1
+    monkeypatch.setattr(PreparedRows, "queryset", never)
+    with assert_num_queries(1) as statements:
+        assert rows.bind(people[1].pk, "' OR 1=1 --").count() == 0
+    assert "expires_at" not in statements[0]
+    assert "ORDER BY" not in statements[0]
+    monkeypatch.undo()
+    everyone = PreparedRows(User, everybody, "email").bind()
+    assert everyone.filter(email__in=User.objects.values("email")).count() == 3
+
+
 def test_conditions_of_one_shape_share_their_sql(people, made):
     """L2: other values, the same SQL; another number of values, or another order, other SQL."""
     kind = PreparedRows(User, everybody, "first_name", ordering=("first_name",))

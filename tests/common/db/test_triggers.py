@@ -14,13 +14,14 @@ from django.db.migrations import Migration
 from breathecode.admissions import triggers as of_admissions
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate import triggers as of_authenticate
+from breathecode.calendars import triggers as of_calendars
 from breathecode.common.db.triggers import names
 from breathecode.events import triggers as of_events
 from breathecode.feedback import triggers as of_feedback
 from breathecode.history import triggers as of_history
 from tests.support.processes import ROOT
 
-APPS = (of_authenticate, of_admissions, of_events, of_feedback, of_history)
+APPS = (of_authenticate, of_admissions, of_events, of_calendars, of_feedback, of_history)
 OURS = [trigger for app in APPS for trigger in app.triggers()]
 
 PLAN = [(Migration("a_migration", "admissions"), False)]

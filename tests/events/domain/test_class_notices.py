@@ -7,6 +7,7 @@ import pytest
 from breathecode.events.domain.class_notices import (
     ClassTime,
     Correction,
+    corrected_by_mail,
     due_corrections_by_recipient,
     next_notice,
     wrong_notices,
@@ -84,7 +85,8 @@ def test_the_database_asks_the_same(make_class, world, last_sent, current, expec
         live_class.starting_at, live_class.ending_at = current.starting_at, current.ending_at
         live_class.cancelled_at = None if current.takes_place else NOW
         live_class.save()
-    found = sum(part.filter(due_corrections_by_recipient()).count() for part in wrong_notices(now=NOW))
+    due = due_corrections_by_recipient() & corrected_by_mail(NOW)
+    found = sum(part.filter(due).count() for part in wrong_notices(now=NOW))
     # The calendar corrects by itself what it alone has told and what is to come.
     calendars_own = mail_count == 0 and last_sent.takes_place and last_sent.starting_at > NOW
     assert found == (expected is not None and not calendars_own)

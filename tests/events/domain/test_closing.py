@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import TestCase
 
 from breathecode.attendance import receivers
@@ -16,7 +17,7 @@ from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.signals import liveclass_ended
 from breathecode.events.tasks import close_overdue_live_classes, start_joined_live_classes
 from tests.support.classes import NOW
-from tests.support.queries import assert_num_queries
+from tests.support.queries import assert_num_queries, captured_queries
 from tests.support.threads import together
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -96,14 +97,14 @@ def test_a_start_whose_message_got_lost(world, make_class, first):
 def test_one_class_that_fails_does_not_stop_the_others(make_class, ended, monkeypatch, capsys, caplog):
     """A1, C2: the job closes the others and logs the id; the command too, and it exits non-zero."""
     broken, sound = make_class(start=-9), make_class(start=-5)
-    real = lifecycle.end_class
+    real = lifecycle.end_classes
 
-    def end_class(live_class, **arguments):
-        real(live_class, **arguments)
-        if live_class.pk == broken.pk:
+    def end_classes(classes, **arguments):
+        real(classes, **arguments)
+        if broken in classes:
             raise RuntimeError("broken row")
 
-    monkeypatch.setattr(closing, "end_class", end_class)
+    monkeypatch.setattr(closing, "end_classes", end_classes)
     assert run_task() == 1
     assert list(LiveClass.objects.filter(ended_at=None)) == [broken]
     assert ended == [sound.pk]
@@ -198,6 +199,39 @@ def test_killed_before_the_commit(make_class, ended, clock, monkeypatch):
     monkeypatch.undo()
     assert close_overdue_live_classes() == 1
     assert ended == [live_class.pk]
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_number_of_statements(world, make_class):
+    """A1, A3: closing many classes, with the marks of those who joined, takes as many statements as closing one."""
+
+    def close(number, *, days):
+        for hours in range(number):
+            row = make_class(start=hours - 24 * days, started_at=NOW - timedelta(hours=24 * days - hours))
+            for user in (world.student, world.assistant):
+                ClassJoin.objects.create(live_class=row, user=user, joined_at=row.starting_at)
+        with captured_queries() as statements:
+            assert close_overdue_live_classes() == number
+        return len(statements)
+
+    assert close(1, days=20) == close(40, days=10)
+    assert Attendance.objects.count() == 41
+    assert set(Attendance.objects.values_list("user_id", flat=True)) == {world.student.pk}
+    world.cohort.refresh_from_db()
+    assert world.cohort.current_day == len(set(LiveClass.objects.values_list("day", flat=True)))
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_version_is_raised_once(world, make_class):
+    """O2: however many classes of a cohort are closed, its lists become old once, and once more for a new day."""
+    for hours in (9, 10, 11):
+        make_class(start=-hours)
+    world.cohort.refresh_from_db()
+    before = world.cohort.classes_version
+    assert close_overdue_live_classes() == 3
+    world.cohort.refresh_from_db()
+    raised = world.cohort.classes_version - before
+    assert raised == (1 if connection.vendor == "postgresql" else 3)
 
 
 @pytest.mark.usefixtures("clock")

@@ -19,6 +19,7 @@ from breathecode.feedback.models import Answer, FeedbackSettings, Survey, Survey
 from breathecode.feedback.tasks import send_due_surveys, send_liveclass_survey
 from breathecode.notify.models import OutgoingMail
 from tests.support.classes import NOW
+from tests.support.queries import captured_queries
 from tests.support.threads import together
 
 pytestmark = [pytest.mark.usefixtures("clock")]
@@ -60,6 +61,11 @@ def test_one_class_that_fails_does_not_stop_the_others(
             raise RuntimeError("broken row")
         return queue_survey_of_class(live_class_id=live_class_id, now=now)
 
+    def fail(*, live_class_ids, now):
+        assert ended_class.pk in live_class_ids
+        raise RuntimeError("broken row")
+
+    monkeypatch.setattr("breathecode.feedback.tasks.queue_surveys_of_classes", fail)
     monkeypatch.setattr("breathecode.feedback.tasks.queue_survey_of_class", queue_or_fail)
     send_due_surveys()
     assert list(Survey.objects.values_list("live_class", flat=True)) == [other.pk]
@@ -67,6 +73,22 @@ def test_one_class_that_fails_does_not_stop_the_others(
     monkeypatch.undo()
     send_due_surveys()
     assert set(Survey.objects.values_list("live_class", flat=True)) == {ended_class.pk, other.pk}
+
+
+def test_the_number_of_statements(world, asking, make_class, mark):
+    """S1: asking about many classes takes as many statements as asking about one."""
+
+    def ask(number):
+        for hours in range(number):
+            start = -3 - hours / 10
+            row = make_class(start=start, length=1, started_at=NOW, ended_at=NOW - timedelta(minutes=hours))
+            mark(row, world.student)
+        with captured_queries() as statements:
+            send_due_surveys()
+        return len(statements)
+
+    assert ask(2) == ask(15)
+    assert Survey.objects.count() == len(mails()) == 17
 
 
 def log_presence(cohort, day, *users, at=NOW):

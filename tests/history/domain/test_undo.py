@@ -77,7 +77,8 @@ def ids():
 
 def written():
     counters = {"updated_at", "created_at", "revision", "classes_version"}
-    hidden = counters | {"built_revision", "built_until", "first_built_at", "zone_data_version"}
+    hidden = counters | {"built_revision", "built_until", "extends_at", "horizon_days", "first_built_at"}
+    hidden |= {"zone_data_version"}
     return [
         {name: value for name, value in row.items() if name not in hidden}
         for model in (Cohort, CohortTimeSlot, Holiday)

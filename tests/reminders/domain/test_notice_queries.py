@@ -1,7 +1,5 @@
 """N1, N2: a sweep reads what is due, however long the history is."""
 
-import json
-import re
 from datetime import timedelta
 
 import pytest
@@ -15,6 +13,7 @@ from breathecode.events.domain.class_notices import delete_past_notices
 from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.reminders.domain import reminders
 from tests.support.classes import NOW
+from tests.support.explain import noted_statements, scanned
 from tests.support.invitations import ask_for_invitations
 from tests.support.queries import captured_queries
 
@@ -56,37 +55,10 @@ def history(world):
         cursor.execute("ANALYZE")
 
 
-def scanned(sql, params):
-    """The tables that this statement reads from end to end."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-            (plan,) = cursor.fetchone()
-            return set(_seq_scans((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-        steps = [row[3].split() for row in cursor.fetchall()]
-    scans = {step[1] for step in steps if step[0] == "SCAN" and "INDEX" not in step}
-    # SQLite names the alias.
-    return scans | {table for table, alias in re.findall(r'"(\w+)" (\w\d+)\b', sql) if alias in scans}
-
-
-def _seq_scans(node):
-    if node["Node Type"] == "Seq Scan":
-        yield node["Relation Name"]
-    for child in node.get("Plans", []):
-        yield from _seq_scans(child)
-
-
 @pytest.mark.parametrize("sweep", SWEEPS.values(), ids=SWEEPS)
 def test_no_sweep_reads_the_history(history, sweep):
     """N1, N2: what is over is found by no statement of a sweep; each reads an index of what is to come."""
-    asked = []
-
-    def note(execute, sql, params, many, context):
-        asked.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
+    with noted_statements() as asked:
         sweep()
     assert asked
     for sql, params in asked:
@@ -118,6 +90,25 @@ def test_the_number_of_statements(world, make_class):
     many_corrected = statements(107)
     assert (few[0], many[0], few_corrected[0], many_corrected[0]) == (3, 43, 3, 43)
     assert (few[1], few_corrected[1]) == (many[1], many_corrected[1])
+
+
+def test_the_number_of_statements_of_a_batch(world, make_class):
+    """N1: reminding of twelve classes takes as many statements as reminding of one."""
+
+    def statements(number):
+        LiveClass.objects.all().delete()
+        ClassNotice.objects.all().delete()
+        for minute in range(number):
+            make_class(start=2 + minute / 60)
+        now = NOW + timedelta(hours=2, minutes=-2)
+        with captured_queries() as captured:
+            ids = reminders.classes_to_remind("QUARTER_HOUR_BEFORE", now=now)
+            count = reminders.remind_of_classes(live_class_ids=ids, kind="QUARTER_HOUR_BEFORE", now=now)
+        return count, len(captured)
+
+    one, many = statements(1), statements(12)
+    assert (one[0], many[0]) == (3, 36)
+    assert one[1] == many[1]
 
 
 def test_what_is_long_over_is_forgotten(history):

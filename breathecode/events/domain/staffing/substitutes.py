@@ -1,6 +1,8 @@
 """Substitutes: who teaches one class in place of the cohort's teachers (rule P4)."""
 
 import datetime
+from collections import defaultdict
+from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -32,12 +34,23 @@ def teachers_of_academy(academy_id: int) -> QuerySet[User]:
 
 def teachers_of_class(live_class: LiveClass) -> list[int]:
     """The ids of the users who teach it: the substitute, else the cohort's teachers. One query, or none."""
-    if live_class.teacher_id is not None:
-        return [live_class.teacher_id]
-    teachers = CohortUser.objects.filter(
-        cohort__time_slots=live_class.cohort_time_slot_id, role=CohortUser.Role.TEACHER
-    )
-    return list(teachers.order_by("user_id").values_list("user_id", flat=True))
+    return teachers_of_classes([live_class])[live_class.pk]
+
+
+def teachers_of_classes(classes: Iterable[LiveClass]) -> dict[int, list[int]]:
+    """The same for several classes, by their ids."""
+    by_id = {live_class.pk: live_class for live_class in classes}
+    found = {pk: [] if row.teacher_id is None else [row.teacher_id] for pk, row in by_id.items()}
+    by_cohort: dict[int, list[int]] = defaultdict(list)
+    for row in by_id.values():
+        if row.teacher_id is None:
+            by_cohort[row.cohort_id].append(row.pk)
+    if by_cohort:
+        teachers = CohortUser.objects.filter(cohort__in=by_cohort, role=CohortUser.Role.TEACHER).order_by("user_id")
+        for cohort_id, user_id in teachers.values_list("cohort_id", "user_id"):
+            for pk in by_cohort[cohort_id]:
+                found[pk].append(user_id)
+    return found
 
 
 def users_who_teach(live_class: LiveClass) -> QuerySet[User]:

@@ -40,7 +40,7 @@ class Panel:
     def form(self, data: Any = None) -> PageForm:
         raise NotImplementedError
 
-    def save(self, found: dict[str, Any]) -> None:
+    def carry_out(self, found: dict[str, Any]) -> None:
         """Raises the errors of the API."""
         raise NotImplementedError
 
@@ -53,7 +53,7 @@ class AcademyPanel(Panel):
         initial = {name: getattr(self.academy, name) for name in names}
         return AcademyForm(data, academy=self.academy, prefix=self.name, initial=initial)
 
-    def save(self, found: dict[str, Any]) -> None:
+    def carry_out(self, found: dict[str, Any]) -> None:
         change_academy(self.academy, fields=checked(MyAcademySerializer(self.academy, data=found, partial=True)))
 
 
@@ -65,7 +65,7 @@ class ReminderPanel(Panel):
         initial = {"day_before": stored.day_before, "quarter_hour_before": stored.quarter_hour_before}
         return ReminderForm(data, prefix=self.name, initial=initial)
 
-    def save(self, found: dict[str, Any]) -> None:
+    def carry_out(self, found: dict[str, Any]) -> None:
         fields = checked(ReminderSettingsSerializer(data=found))
         reminders.save_settings(academy_id=self.academy.pk, fields=fields)
 
@@ -78,7 +78,7 @@ class AttendancePanel(Panel):
         names = ("mark_from_joins", "late_after_minutes")
         return AttendanceForm(data, prefix=self.name, initial={name: getattr(stored, name) for name in names})
 
-    def save(self, found: dict[str, Any]) -> None:
+    def carry_out(self, found: dict[str, Any]) -> None:
         stored = recording.settings_of(self.academy.pk)
         fields = checked(SettingsSerializer(stored, data=found, partial=True))
         recording.save_settings(academy_id=self.academy.pk, fields=fields)
@@ -104,7 +104,7 @@ class SurveyPanel(Panel):
             },
         )
 
-    def save(self, found: dict[str, Any]) -> None:
+    def carry_out(self, found: dict[str, Any]) -> None:
         fields = checked(FeedbackSettingsSerializer(data=found, context={"view": self.view}))
         writing.save_settings(academy_id=self.academy.pk, fields=fields)
 
@@ -138,7 +138,7 @@ class SettingsView(SettingsPage):
             form.focus()
             return self._show(panel, form, status=400)
         try:
-            chosen.save(form.cleaned_data)
+            chosen.carry_out(form.cleaned_data)
         except ApiError as problem:
             return self._show(panel, form, status=refuse(form, problem))
         return self.done(_("Saved: {panel}.").format(panel=panel.heading), f"{self.address('settings')}#{panel.name}")

@@ -1,0 +1,101 @@
+"""Periodic tasks work off what is due in batches, for a limited time, and one worker at a time.
+
+Every worker has a beat, and an embedded worker has one thread for everything. All of this saves work and is not needed
+for correctness: each batch may run twice, or in two workers at once, and what is left over is found again.
+"""
+
+import contextlib
+import datetime
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from celery import Task
+from django.utils import timezone
+
+from breathecode.common.models import SweepLease
+from breathecode.common.queue import enqueue
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 20.0  # after which a task begins no further batch
+# A worker that is killed leaves its lease, and another takes it over after this time. A batch that takes longer than
+# that runs beside the next worker's.
+LEASE = datetime.timedelta(seconds=30)
+
+T = TypeVar("T")
+
+
+def sweep(task: "Task[Any, Any]", batches: Iterable[T], handle: Callable[[T], object]) -> bool:
+    """Handles the batches, for at most `SECONDS`; none where another worker does so.
+
+    True where it left some, and `handle` returned something true for one of the others. The first batch is read before
+    the lease is taken: where nothing is due, nothing is written.
+    """
+    remaining = iter(batches)
+    first = next(remaining, None)
+    if first is None:
+        return False
+    with lease(str(task.name)) as is_ours:
+        return is_ours and _handle_until(time.monotonic() + SECONDS, first, remaining, handle)
+
+
+def _handle_until(deadline: float, first: T, remaining: Iterator[T], handle: Callable[[T], object]) -> bool:
+    batch: T | None = first
+    has_succeeded = False
+    while batch is not None:
+        has_succeeded |= bool(handle(batch))
+        batch = next(remaining, None)
+        if time.monotonic() > deadline:
+            break
+    return has_succeeded and batch is not None
+
+
+def sweep_all(task: "Task[Any, Any]", batches: Callable[[], Iterable[T]], handle: Callable[[T], object]) -> None:
+    """As `sweep`, and goes on with what is left: by a new message, so that other tasks have their turn between."""
+    while sweep(task, batches(), handle):
+        if task.request.id and not task.request.is_eager:  # without a queue, each part would run inside the one before
+            enqueue(task)
+            return
+
+
+@contextlib.contextmanager
+def lease(task: str) -> Iterator[bool]:
+    """Whether the caller alone may run this task, until the block is left. Three statements at most."""
+    holder = uuid.uuid4()
+    is_ours = _take(task, holder)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            SweepLease.objects.filter(task=task, holder=holder).delete()
+
+
+def _take(task: str, holder: uuid.UUID) -> bool:
+    now = timezone.now()
+    fields = {"holder": holder, "expires_at": now + LEASE}
+    if SweepLease.objects.filter(task=task, expires_at__lte=now).update(**fields):
+        return True
+    SweepLease.objects.bulk_create([SweepLease(task=task, **fields)], ignore_conflicts=True)
+    return SweepLease.objects.filter(task=task, holder=holder).exists()
+
+
+def in_batches(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The ids in parts of at most `size`."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def handle_batch(ids: Sequence[int], together: Callable[[Sequence[int]], int], alone: Callable[[int], object]) -> int:
+    """`together(ids)`, in one transaction; where that fails, `alone(id)` for each, so that one stops no other.
+
+    Returns what `together` returned, or else how many calls of `alone` returned something true.
+    """
+    if len(ids) > 1:
+        try:
+            return together(ids)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the one that fails alone is logged with its id)
+            logger.warning("a batch failed and is done one by one (%s)", type(error).__name__)
+    return sum(bool(alone(pk)) for pk in ids)
