@@ -1,8 +1,8 @@
 """Nothing that the product runs reads more because there is more: plans of PostgreSQL at 1,000 and 50,000 classes.
 
-A clock would say as much of the machine as of the code, so this counts pages. The module belongs to the run on PostgreSQL
-(`tests/conftest.py`). Whoever adds a route with a body or a page with a form gives it a row in `tests/support/flat/`;
-what is only read, the lists of the admin and periodic tasks are called by themselves.
+A clock would say as much of the machine as of the code, so this counts pages. The module belongs to the run on
+PostgreSQL (`tests/conftest.py`). Whoever adds a route with a body or a page with a form gives it a row in
+`tests/support/flat/`; what is only read, the lists of the admin and periodic tasks are called by themselves.
 """
 
 import pytest
@@ -19,7 +19,7 @@ GROWTH = 1.6
 # Pages more that are no growth: two plans of about the same cost differ by these, and which is chosen may vary from run
 # to run. So what is in KNOWN counts as mended only where it is clearly so.
 SPARE, SPARE_OF_KNOWN = 100, 20
-# Where a table is of a few hundred pages, the planner may prefer all of it to an index. It no longer does when there are more.
+# Where a table is of a few hundred pages, the planner may prefer all of it to an index; it no longer does of more.
 CHOICE = 500
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("flat")]
@@ -45,8 +45,8 @@ def read(called, database, *, by_index):
 def growth(called, small, medium, large, *, spare):
     """What is wrong, "" for nothing.
 
-    As tables grow the planner changes from one way to another, which may read a few pages more for the same rows. So where
-    more is read than at 1,000 classes, it must be no more than at 10,000 in the same way.
+    As tables grow the planner changes from one way to another, which may read a few pages more for the same rows. So
+    where more is read than at 1,000 classes, it must be no more than at 10,000 in the same way.
     """
     few = read(called, small, by_index=True)
     many = read(called, large, by_index=False)

@@ -71,7 +71,6 @@ def set_sequence(model: type[models.Model]) -> None:
     """COPY names the ids, of which the sequence knows nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest(max(id), 1)) "
-            f'FROM "{model._meta.db_table}"',
+            f"SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest(max(id), 1)) FROM \"{model._meta.db_table}\"",
             [f'"{model._meta.db_table}"'],
         )

@@ -34,9 +34,9 @@ SURVEYED = 10  # one class in so many has a survey, and each that ended within t
 DAY, HOUR = datetime.timedelta(days=1), datetime.timedelta(hours=1)
 QUIET = 2 * DAY
 MODELS: tuple[type[models.Model], ...] = (
-    Academy, AcademyMember, FeedbackSettings, Holiday, Job, User, Token, Invitation, CalendarPreference, Cohort, CohortTimeSlot,
-    CohortUser, EnrolmentPeriod, LiveClass, ClassJoin, Attendance, AttendanceChange, CohortDay, Change, OutgoingMail,
-    Survey, SurveyLink, Answer, ClassNotice, CalendarInvitation,
+    Academy, AcademyMember, FeedbackSettings, Holiday, Job, User, Token, Invitation, CalendarPreference, Cohort,
+    CohortTimeSlot, CohortUser, EnrolmentPeriod, LiveClass, ClassJoin, Attendance, AttendanceChange, CohortDay, Change,
+    OutgoingMail, Survey, SurveyLink, Answer, ClassNotice, CalendarInvitation,
 )  # fmt: skip
 
 
@@ -131,9 +131,12 @@ class Past:
 
     def _academies(self) -> None:
         until = (self.now + 10 * DAY).date()
-        self._copy(Academy, "slug name", (f"a{pk}\tAcademy {pk}" for pk in self._pks(Academy, self.academies)), timezone="UTC")
+        self._copy(
+            Academy, "slug name", (f"a{pk}\tAcademy {pk}" for pk in self._pks(Academy, self.academies)), timezone="UTC"
+        )
         members = self._of_academies(
-            lambda pk, part: f"{pk}\t{self.person((pk - self.first[Academy]) * COHORTS_OF_ACADEMY, part)}", MEMBERS_OF_ACADEMY
+            lambda pk, place: f"{pk}\t{self.person((pk - self.first[Academy]) * COHORTS_OF_ACADEMY, place)}",
+            MEMBERS_OF_ACADEMY,
         )
         self._copy(AcademyMember, "academy_id user_id", members, role="teacher")
         self._copy(FeedbackSettings, "academy_id", self._of_academies(lambda pk, _part: str(pk)))
@@ -168,12 +171,14 @@ class Past:
         keys = everybody(lambda cohort, place: f"{self.person(cohort, place)}\tk{self.person(cohort, place):063}")
         self._copy(Token, "user_id key_hash", keys, expires_at=self.now + 14 * DAY)
         invited = (
-            f"{self.id(Academy, number // COHORTS_OF_ACADEMY)}\t{self.person(number, 1)}" for number in range(self.cohorts)
+            f"{self.id(Academy, number // COHORTS_OF_ACADEMY)}\t{self.person(number, 1)}"
+            for number in range(self.cohorts)
         )
         self._copy(Invitation, "academy_id user_id", invited, as_student=True)
         enrolled = everybody(
-            lambda cohort, place: f"{self.id(Cohort, cohort)}\t{self.person(cohort, place)}\t"
-            + ("STUDENT" if place else "TEACHER")
+            lambda cohort, place: (
+                f"{self.id(Cohort, cohort)}\t{self.person(cohort, place)}\t" + ("STUDENT" if place else "TEACHER")
+            )
         )
         self._copy(CohortUser, "cohort_id user_id role", enrolled)
         students = (
@@ -226,8 +231,10 @@ class Past:
         days = (f"{self.id(Cohort, s.cohort)}\t{s.day}" for s in self.over())
         self._copy(CohortDay, "cohort_id day", days, updated_at=self.now)
         mails = each(
-            lambda s, place: f"reminder:{s.number}:{place}:{self.first[LiveClass]}\t{self.email(s.cohort, place)}\t"
-            f"{s.start}\t{s.start}\t{s.start}"
+            lambda s, place: (
+                f"reminder:{s.number}:{place}:{self.first[LiveClass]}\t{self.email(s.cohort, place)}\t"
+                f"{s.start}\t{s.start}\t{s.start}"
+            )
         )
         sent = {"state": "SENT", "template": "class_reminder", "language": "en", "subject": "A class in 15 minutes"}
         self._copy(OutgoingMail, "purpose to created_at sent_at next_try_at", mails, **sent)
@@ -263,12 +270,11 @@ class Past:
         asked = (str(self.id(LiveClass, session.number)) for session in surveyed)
         self._copy(Survey, "live_class_id", asked, language="en", texts={}, expires_at=self.now)
         people = [
-            (number, session, place) for number, session in enumerate(surveyed) for place in range(1, ATTENDEES + 1)
+            (pk, session, place)
+            for pk, session in enumerate(surveyed, start=self.first[Survey])
+            for place in range(1, ATTENDEES + 1)
         ]
-        keys = (
-            f"{self.id(Survey, number)}\t{self.person(session.cohort, place)}\ts{self.id(Survey, number):050}{place:013}"
-            for number, session, place in people
-        )
+        keys = (f"{pk}\t{self.person(session.cohort, place)}\ts{pk:050}{place:013}" for pk, session, place in people)
         self._copy(SurveyLink, "survey_id user_id key_hash", keys)
-        answers = (f"{self.id(Survey, n)}\t{self.person(session.cohort, place)}" for n, session, place in people)
+        answers = (f"{pk}\t{self.person(session.cohort, place)}" for pk, session, place in people)
         self._copy(Answer, "survey_id user_id", answers, score=8, answered_at=self.now)

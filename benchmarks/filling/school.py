@@ -73,7 +73,9 @@ def _enrol(cohort: Cohort, ana: User, students: list[User], *, now: datetime.dat
         ]
     )
     update_periods(within=Q(cohort=cohort), now=now - 70 * DAY)
-    CalendarPreference.objects.bulk_create(CalendarPreference(user=user, calendar_invitations=True) for user in students[:2])
+    CalendarPreference.objects.bulk_create(
+        CalendarPreference(user=user, calendar_invitations=True) for user in students[:2]
+    )
 
 
 def _classes(slot: CohortTimeSlot, *, now: datetime.datetime) -> list[LiveClass]:

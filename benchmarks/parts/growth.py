@@ -21,7 +21,7 @@ from breathecode.celery import PERIODIC_TASKS
 from tests.support.flat.calls import Called, measured
 from tests.support.flat.databases import FilledDatabase, fill, opened
 
-TARGET, ROUNDS = 1.3, 5
+TARGET = 1.3
 CALLED = {
     "own list": Called("api", "GET", "/v1/events/me/event/liveclass"),
     "academy's list": Called("api", "GET", "/v1/events/academy/event/liveclass"),
@@ -42,9 +42,9 @@ def measure(size: Size) -> Iterator[Line]:
     found: dict[int, Found] = {}
     for classes in size.growth:
         begun = time.monotonic()
-        with _filled(classes) as database:
+        with filled(classes) as database:
             print(f"growth: {classes:,} classes filled in {time.monotonic() - begun:.0f} s", flush=True)
-            found[classes] = {name: _costs(called, database) for name, called in CALLED.items()}
+            found[classes] = {name: costs(called, database, rounds=size.rounds) for name, called in CALLED.items()}
     smallest = size.growth[0]
     for classes in size.growth[1:]:
         for name, (pages, cpu_ms, statements, clock_ms) in found[classes].items():
@@ -56,7 +56,7 @@ def measure(size: Size) -> Iterator[Line]:
 
 
 @contextmanager
-def _filled(classes: int) -> Iterator[FilledDatabase]:
+def filled(classes: int) -> Iterator[FilledDatabase]:
     """A copy of this process's database, filled, and removed afterwards."""
     server, _, template = os.environ["DATABASE_URL"].rpartition("/")
     connection.close()
@@ -70,11 +70,11 @@ def _filled(classes: int) -> Iterator[FilledDatabase]:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
-def _costs(called: Called, database: FilledDatabase) -> tuple[float, float, int, float]:
+def costs(called: Called, database: FilledDatabase, *, rounds: int) -> tuple[float, float, int, float]:
     with opened(database, by_index=False) as school:
         statements = measured(called, school)
     costs = []
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         with opened(database, by_index=False) as school:
             costs += measured(called, school, _costing)
     cpu, clock = (statistics.median(values) * 1000 for values in zip(*costs, strict=True))

@@ -40,7 +40,7 @@ def _rows(name: str) -> list[tuple[Any, ...]]:
         for statement in STATEMENTS[name]:
             cursor.execute(statement.encode())
             rows, width = cursor.fetchall(), len(cursor.description or ())
-            if width > columns and " FROM \"events_liveclass\"" in statement:
+            if width > columns and ' FROM "events_liveclass"' in statement:
                 found, columns = rows, width
     return found[: LIMITS[name]]
 

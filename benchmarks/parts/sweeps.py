@@ -48,9 +48,7 @@ def _batch(name: str, task: Callable[[], Any], make: Callable[..., None], studen
     )  # fmt: skip
 
 
-def _swept(
-    task: Callable[[], Any], make: Callable[..., None], students: list[User], classes: int
-) -> tuple[int, Cost]:
+def _swept(task: Callable[[], Any], make: Callable[..., None], students: list[User], classes: int) -> tuple[int, Cost]:
     """Statements and cost of a task with so many classes due; what it wrote is rolled back. No mail is sent."""
     task()  # nothing is due: it connects
     with transaction.atomic():

@@ -50,7 +50,7 @@ def everything() -> Iterator[Called]:
         for method in sorted({name.upper() for name in ("get", "post", "put", "delete") if hasattr(route.view, name)}):
             yield Called("api", method, route.path)
     for pattern in page_patterns:
-        view = getattr(pattern.callback, "view_class", None)
+        view: Any = getattr(pattern.callback, "view_class", None)
         for method in ("GET", "POST"):
             if pattern.name and method.lower() in view.http_method_names and hasattr(view, method.lower()):
                 yield Called("page", method, pattern.name)

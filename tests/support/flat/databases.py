@@ -18,9 +18,11 @@ SMALL, MEDIUM, LARGE = 1_000, 10_000, 50_000
 _SETTINGS = "-c max_parallel_workers_per_gather=0 -c jit=off"
 # Whether there is a way to the rows that does not grow: where a table is small, the planner reads the whole of it.
 # One way to join, so that two sizes are joined in the same way; the memory is too small for a hash of a subquery.
-_BY_INDEX = _SETTINGS + "".join(
-    f" -c enable_{way}=off" for way in ("seqscan", "hashjoin", "mergejoin", "memoize", "material")
-) + " -c work_mem=64kB -c hash_mem_multiplier=1"
+_BY_INDEX = (
+    _SETTINGS
+    + "".join(f" -c enable_{way}=off" for way in ("seqscan", "hashjoin", "mergejoin", "memoize", "material"))
+    + " -c work_mem=64kB -c hash_mem_multiplier=1"
+)
 
 
 @dataclass

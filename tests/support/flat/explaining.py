@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 _EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) "
@@ -47,7 +48,7 @@ def _explain(sql: str, params: Any) -> Statement:
         try:
             cursor.execute(_EXPLAIN + sql, params)
             (answer,) = cursor.fetchone()
-        except Exception:
+        except psycopg.Error:
             cursor.execute("ROLLBACK TO SAVEPOINT explained")
             return Statement(sql, 0, frozenset())  # the statement itself raises the same, or cannot be explained
         cursor.execute("ROLLBACK TO SAVEPOINT explained")

@@ -16,7 +16,7 @@ KNOWN: dict[str, str] = {
     "api GET /v1/auth/academy/student": "walks through all users by their e-mail addresses",
     "admin GET authenticate_academymember": "sorts all members by their academies and e-mail addresses",
     "task breathecode.admissions.tasks.update_enrolment_periods": "compares all memberships with all open periods",
-    "task breathecode.authenticate.tasks.delete_expired_tokens": "reads all tokens, for the fingerprints of their users",
+    "task breathecode.authenticate.tasks.delete_expired_tokens": "reads all tokens, and all their users",
     "task breathecode.calendars.tasks.send_due_invitations": "compares all coming classes with all invitations",
     "task breathecode.events.tasks.close_overdue_live_classes": "its index keeps every cancelled class",
     "task breathecode.events.tasks.start_joined_live_classes": "reads every join of a teacher that ever was",

@@ -28,9 +28,10 @@ def _mark(school: School) -> dict[str, Any]:
     return {"user": school.students[0].pk, "status": "LATE"}
 
 
-_ADMIN = {"as_": "superuser"}
+_ADMIN: dict[str, Any] = {"as_": "superuser"}
 _UNASKED = {"live_class_id": "unasked"}
-_INVITATIONS, _REMINDERS = ({"names": {"key": key}} for key in ("invitations_off", "reminders_off"))
+_INVITATIONS: dict[str, Any] = {"names": {"key": "invitations_off"}}
+_REMINDERS: dict[str, Any] = {"names": {"key": "reminders_off"}}
 _LINK: dict[str, Any] = {"names": {"key": "invitation"}}
 _SURVEY: dict[str, Any] = {"query": "?token=survey-key"}
 _CHOSEN = {"new_password1": "other-word-11", "new_password2": "other-word-11"}

@@ -52,8 +52,12 @@ def in_days(days: int, hour: int = 12) -> str:
 
 
 def _new_class(school: School) -> dict[str, Any]:
-    return {"cohort_time_slot": school.slot.pk, "starting_at": in_days(3), "ending_at": in_days(3, 13),
-            "remote_meeting_url": "https://meet.example.org/2"}
+    return {
+        "cohort_time_slot": school.slot.pk,
+        "starting_at": in_days(3),
+        "ending_at": in_days(3, 13),
+        "remote_meeting_url": "https://meet.example.org/2",
+    }
 
 
 def _marks(school: School) -> dict[str, Any]:
@@ -89,7 +93,9 @@ REQUESTS: dict[tuple[str, str], Request] = {
     ("POST", COHORT): Request(same(slug="new", name="New")),
     ("PUT", f"{COHORT}/<str:cohort>"): Request(same(name="Web", ending_date=in_days(35)[:10])),
     ("DELETE", f"{COHORT}/<str:cohort>"): Request(),
-    ("POST", f"{COHORT}/<str:cohort>/user"): Request(lambda school: {"user": school.students[0].pk, "role": "REVIEWER"}),
+    ("POST", f"{COHORT}/<str:cohort>/user"): Request(
+        lambda school: {"user": school.students[0].pk, "role": "REVIEWER"}
+    ),
     ("POST", f"{COHORT}/<str:cohort>/user/import"): Request(csv("email\na@example.org\nb@example.org\n")),
     ("PUT", f"{COHORT}/<str:cohort>/user/<id:user_id>"): Request(same(educational_status="POSTPONED")),
     ("DELETE", f"{COHORT}/<str:cohort>/user/<id:user_id>"): Request(),
@@ -134,6 +140,8 @@ REQUESTS: dict[tuple[str, str], Request] = {
     ("PUT", f"{SURVEY}/template/<id:template_id>"): Request(same(name="Ours")),
     ("PUT", f"{FEEDBACK}/user/me/answer/<id:answer_id>"): Request(same(score=7)),
 }
+
+
 def usual_names(school: School, path: str) -> dict[str, Any]:
     """What the placeholders of an address stand for, unless a row says otherwise."""
     rows = school.rows
