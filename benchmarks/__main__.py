@@ -4,6 +4,7 @@ On a PostgreSQL of its own, which is gone afterwards. Each part has a process an
 """
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ PARTS = ("generation", "lists", "joins", "feed", "sweeps", "growth")
 
 def main(arguments: list[str]) -> int:
     options = _parsed(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the server and its folder go first
     lines: list[Line] = []
     failed = []
     with template() as (url, folder):
