@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import socket
 import tempfile
@@ -16,15 +17,25 @@ def _positive(name: str, default: int) -> int:
     return int(text)
 
 
+def _allow_many_sockets() -> None:
+    """As many as the system lets this process have: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 _metrics_dirs: list[str] = []
 _has_broker = bool(os.environ.get("CELERY_BROKER_URL"))
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{_positive('PORT', 8000)}"
-worker_class = "gthread"
+# A connection costs a socket and no thread: `breathecode.asgi` gives complete requests to WEB_THREADS threads.
+worker_class = "asgi"
+asgi_lifespan = "off"
+asgi_loop = "asyncio"
 workers = _positive("WEB_CONCURRENCY", 2 if _has_broker else 1)
-threads = _positive("WEB_THREADS", 4)
-# Each process accepts from a socket of its own; with one shared socket throughput halves.
-reuse_port = True
+_positive("WEB_THREADS", 4)
+# One socket for all processes, which outlives each of them: a reload refuses and resets no connection (decision 16).
+reuse_port = False
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
@@ -43,7 +54,8 @@ if workers > 1 and not _has_broker:
 
 
 def on_starting(server: Any) -> None:
-    """Refuse an address that is taken: with reuse_port a second server would get half the requests."""
+    """Refuse an address that is taken at once, with a sentence; gunicorn itself tries for five seconds."""
+    _allow_many_sockets()
     if "GUNICORN_PID" in os.environ:  # a binary upgrade: the old master still holds the address, as it should
         return
     for address in server.cfg.address:

@@ -59,7 +59,7 @@ def served(folder: Path) -> Iterator[str]:
     for arguments in (["migrate", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"], ["demo"]):
         if code := start("manage.py", *arguments, environment=environment).wait():
             raise SystemExit(f"manage.py {arguments[0]} failed: {code}")
-    server = start("gunicorn", "-c", "gunicorn.conf.py", "breathecode.wsgi", environment=environment)
+    server = start("gunicorn", "-c", "gunicorn.conf.py", "breathecode.asgi", environment=environment)
     try:
         wait_for(f"{url}/healthz")
         yield url

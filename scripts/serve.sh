@@ -31,4 +31,4 @@ if [ "${1:-}" = --demo ]; then
 else
     echo "Serving on port $PORT; open $PUBLIC_URL"
 fi
-exec $python -m gunicorn -c gunicorn.conf.py breathecode.wsgi
+exec $python -m gunicorn -c gunicorn.conf.py breathecode.asgi

@@ -29,8 +29,8 @@ def load(monkeypatch):
 def test_defaults_are_one_process_on_this_machine_only(load):
     """O3: without a variable, one process that only this machine reaches."""
     conf = load()
-    assert (conf["bind"], conf["workers"], conf["threads"]) == ("127.0.0.1:8000", 1, 4)
-    assert (conf["worker_class"], conf["reuse_port"], conf["accesslog"]) == ("gthread", True, None)
+    assert (conf["bind"], conf["workers"]) == ("127.0.0.1:8000", 1)
+    assert (conf["worker_class"], conf["reuse_port"], conf["accesslog"]) == ("asgi", False, None)
 
 
 def test_a_broker_allows_more_processes(load):

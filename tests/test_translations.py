@@ -40,6 +40,15 @@ def test_what_is_compiled_is_what_is_written(source):
     assert entries(polib.mofile(str(source.with_suffix(".mo")))) == entries(written)
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ROOT).parts[1])
+def test_every_number_has_its_form(source):
+    """V5: gettext shows the English text for a number whose form is missing."""
+    written = polib.pofile(str(source))
+    forms = int(written.metadata["Plural-Forms"].split(";")[0].removeprefix("nplurals="))
+    plurals = [entry for entry in written if entry.msgid_plural]
+    assert {entry.msgid: len(entry.msgstr_plural) for entry in plurals if len(entry.msgstr_plural) != forms} == {}
+
+
 def test_every_text_has_its_spanish():
     """V5: a text that lacks Spanish is English in the midst of a Spanish page, mail, error or file."""
     catalogue: Any = trans_real.translation("es")

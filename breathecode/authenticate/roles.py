@@ -6,8 +6,9 @@ WRITES = frozenset(
 )
 CAPABILITIES = READS | WRITES
 
+ADMIN = "admin"
 ROLES: dict[str, frozenset[str]] = {
-    "admin": CAPABILITIES,
+    ADMIN: CAPABILITIES,
     "academy_coordinator": CAPABILITIES - {"crud_member", "crud_my_academy"},
     "teacher": READS | {"start_or_end_class", "crud_cohort_log"},
     "assistant": READS | {"start_or_end_class", "crud_cohort_log"},

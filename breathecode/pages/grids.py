@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 DAY = datetime.timedelta(days=1)
+VIEWS = ("month", "week", "day")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -18,6 +19,36 @@ class GridDay(Generic[T]):
     more: int = 0
     is_outside: bool = False
     is_today: bool = False
+
+
+def days_of(view: str, day: datetime.date) -> list[datetime.date]:
+    """What a "month", "week" or "day" shows, where it is to show `day`."""
+    if view == "month":
+        return days_of_month(day)
+    return days_of_week(day) if view == "week" else [day]
+
+
+def around(view: str, day: datetime.date) -> tuple[datetime.date, datetime.date]:
+    """A day of what is before, and one of what is after."""
+    if view == "month":
+        return previous_month(day), next_month(day)
+    step = DAY * (7 if view == "week" else 1)
+    return day - step, day + step
+
+
+def day_of_text(text: str | None, *, otherwise: datetime.date) -> datetime.date:
+    """A day of the years that classes can have; `otherwise` for anything else."""
+    try:
+        found = datetime.date.fromisoformat(text or "")
+    except ValueError:
+        return otherwise
+    return found if 2000 <= found.year < 2200 else otherwise
+
+
+def instants_around(days: list[datetime.date]) -> tuple[datetime.datetime, datetime.datetime]:
+    """From a day before the first to a day after the last, since zones differ from UTC by up to 14 hours."""
+    first, last = (datetime.datetime.combine(day, datetime.time(), datetime.UTC) for day in (days[0], days[-1]))
+    return first - DAY, last + 2 * DAY
 
 
 def days_of_week(day: datetime.date) -> list[datetime.date]:

@@ -50,7 +50,8 @@ def wants_page(request: HttpRequest) -> bool:
 
 def error_page(request: HttpRequest, body: dict[str, str], *, status: int) -> HttpResponse:
     """The page of `{"detail", "slug"}`. Without the name of the user while the database fails."""
-    context = {"heading": heading_of(status, body["slug"]), "detail": body["detail"], "slug": body["slug"]}
+    heading = heading_of(status, body["slug"])
+    context = {"heading": heading, "detail": body["detail"], "slug": body["slug"], "status": status}
     if status < 500:
         try:
             return render(request, "pages/error.html", context, status=status)

@@ -17,7 +17,11 @@ class Section(NamedTuple):
 
 SECTIONS = (
     Section("board", _("Board"), "layout-dashboard", "read_all_cohort"),
+    Section("academy-calendar", _("Calendar"), "calendar-days", "read_all_cohort"),
     Section("cohorts", _("Cohorts"), "users", "read_all_cohort"),
+    Section("people", _("People"), "contact", "read_member"),
+    Section("reports", _("Reports"), "chart-column", "read_cohort_log"),
+    Section("settings", _("Settings"), "settings", "read_all_cohort"),
 )
 
 

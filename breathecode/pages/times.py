@@ -4,6 +4,7 @@ import datetime
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,22 @@ def spoken_day(day: datetime.date, *, today: datetime.date) -> str:
     return name or date_format(day, _("D j M") if day.year == today.year else _("D j M Y"))
 
 
+def spoken_wait(left: datetime.timedelta) -> str:
+    """How long until a start: "In 12 minutes", "In 3 h 5 min", "Now" from the start on; empty from a day on.
+
+    home.js counts on from the same texts.
+    """
+    minutes = -(-left // datetime.timedelta(minutes=1))  # rounded up: a start is never said to be nearer than it is
+    if minutes <= 0:
+        return _("Now")
+    if left >= datetime.timedelta(days=1):
+        return ""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("In 1 minute") if minutes == 1 else _("In {m} minutes").format(m=minutes)
+    return (_("In {h} h {m} min") if rest else _("In {h} h")).format(h=hours, m=rest)
+
+
 def zone_label(local: datetime.datetime) -> str:
     """The short name of an aware time's zone: "EST", "CET"; "UTC-03:00" where a zone has digits for a name."""
     name = local.tzname() or ""
@@ -46,3 +63,10 @@ def zone_label(local: datetime.datetime) -> str:
 
 def in_zone(moment: datetime.datetime, zone: str) -> datetime.datetime:
     return moment.astimezone(ZoneInfo(zone))
+
+
+def spoken_with_zone(moment: datetime.datetime, zone: str) -> str:
+    """As `spoken`, in this zone and with its short name, for sentences: "Thu 3 Dec 14:00 CET"."""
+    local = in_zone(moment, zone)
+    today = timezone.localtime(timezone.now(), local.tzinfo).date()
+    return f"{spoken(local, today=today)} {zone_label(local)}"

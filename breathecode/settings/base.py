@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "breathecode.common.http.actor.ActorMiddleware",
     "breathecode.common.http.json_cache.JsonCacheMiddleware",
     "breathecode.pages.middleware.ErrorPageMiddleware",
+    "breathecode.common.http.body_limit.BodyLimitMiddleware",
     "breathecode.common.http.look_ahead.LookAheadMiddleware",
     "breathecode.common.http.pages.PageSessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -19,6 +19,7 @@ from tests.support.servers import chromium_path, web_server
 
 HTML = {"Accept": "text/html,*/*;q=0.8"}
 SIZES = {1280: 800, 390: 844}
+BROWSERS = 4  # that the pages are shared among
 pages = pytest.mark.parametrize("name", PAGES)
 
 
@@ -146,12 +147,14 @@ def test_who_is_signed_in_and_what_it_costs(name, world):
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_axe_finds_nothing_serious(world, make_class, static_files):
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("names", [list(PAGES)[part::BROWSERS] for part in range(BROWSERS)], ids=lambda names: names[0])
+def test_axe_finds_nothing_serious(world, make_class, static_files, names):
     """V2: on every page, on a phone and a laptop, light and dark; nothing is wider than the screen."""
     make_class(start=1, title="A class with a long title, as schools like to write them: HTML, CSS and JavaScript")
     found: list[str] = []
     # Before the browser starts, whose loop Django takes for its own.
-    visits = {name: (address(name, world), session_of(getattr(world, reader_of(name)))) for name in PAGES}
+    visits = {name: (address(name, world), session_of(getattr(world, reader_of(name)))) for name in names}
     environment = {"DATABASE_URL": database_url(), "SECRET_KEY": settings.SECRET_KEY}  # which sessions depend on
     with web_server(environment) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])

@@ -107,7 +107,7 @@ def test_no_secret_has_a_default(checkout, key):
     "command",
     [
         ("-m", "celery", "-A", "breathecode.celery", "worker", "-l", "info"),
-        ("-m", "gunicorn", "-c", "gunicorn.conf.py", "breathecode.wsgi"),
+        ("-m", "gunicorn", "-c", "gunicorn.conf.py", "breathecode.asgi"),
         ("manage.py", "build_live_classes"),
     ],
     ids=["worker", "web", "command"],

@@ -256,7 +256,7 @@ class WebServer:
 
 @contextmanager
 def web_server(
-    env: Mapping[str, str], port: int | None = None, *, app: str = "breathecode.wsgi"
+    env: Mapping[str, str], port: int | None = None, *, app: str = "breathecode.asgi"
 ) -> Iterator[WebServer]:
     """Start the web server with `env` on top of this process's, wait until /healthz answers 200.
 

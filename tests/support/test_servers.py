@@ -32,9 +32,9 @@ def pid():
 """
 
 TINY_WEB = """
-def application(environ, start_response):
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [environ["PATH_INFO"].encode()]
+async def application(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": scope["path"].encode()})
 """
 
 
@@ -168,7 +168,7 @@ def test_web_server_answers_and_leaves_no_process(tmp_path):
 
 
 def test_web_server_refuses_a_port_that_is_taken(tmp_path):
-    """`reuse_port` alone would let a second server take half of the first one's requests."""
+    """At once, with a sentence that names the way out."""
     (tmp_path / "tiny_web.py").write_text(TINY_WEB)
     env = {"CELERY_BROKER_URL": "redis://127.0.0.1:1/0", "PYTHONPATH": str(tmp_path)}
     with servers.web_server(env, app="tiny_web") as server:

@@ -15,8 +15,8 @@ from breathecode.admissions.api.filters import StudentFilter
 from breathecode.admissions.api.serializers import SmallCohortSerializer
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.domain import queries
-from breathecode.admissions.domain.import_jobs import MAX_ROWS_IN_A_REQUEST, start_import
-from breathecode.admissions.domain.people import Student, import_people, invite_student, preview_import
+from breathecode.admissions.domain.import_jobs import counts, import_or_start_job
+from breathecode.admissions.domain.people import Student, invite_student, preview_import
 from breathecode.admissions.domain.people_file import read_people
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.api.base import AcademyView, PeopleMixin
@@ -31,6 +31,7 @@ from breathecode.common.api.views import by_id
 from breathecode.common.csv_files import MAX_BYTES
 from breathecode.common.errors import NotFound
 from breathecode.jobs.api.jobs import JobStartedSerializer, job_answer
+from breathecode.jobs.models import Job
 
 
 class CohortField(CohortReferenceField):
@@ -139,10 +140,10 @@ class StudentInviteView(StudentsMixin):
 
 class MemberInviteView(StudentInviteView):
     capabilities = {"PUT": "crud_member"}
-    summaries = {"PUT": "Send the invitation of a staff member or student again, by user id."}
+    summaries = {"PUT": "Send the invitation of a staff member, or of a user in a cohort, again, by user id."}
 
     def people(self) -> QuerySet[User]:
-        return queries.staff_and_students_of_academy(self.academy_id)
+        return queries.people_of_academy(self.academy_id)
 
 
 class ImportSerializer(StrictSerializer):
@@ -196,15 +197,13 @@ class PeopleImportView(UploadMixin, CohortMixin, AcademyView):
         fields = self.read_form()
         dry_run = dry_run or fields.get("dry_run") == "true"
         people = read_people(fields["file"].read(MAX_BYTES + 1))
-        if len(people) > MAX_ROWS_IN_A_REQUEST and not dry_run:
+        if dry_run:
+            rows = preview_import(cohort=found, rows=people)
+        else:
             user: Any = request.user
-            return job_answer(start_import(cohort=found, rows=people, by=user))
-        rows = (preview_import if dry_run else import_people)(cohort=found, rows=people)
-        result = {
-            "dry_run": dry_run,
-            "created": sum(row.result == "created" for row in rows),
-            "invited": sum(row.invited for row in rows),
-            "already_members": sum(row.result == "already_member" for row in rows),
-            "rows": rows,
-        }
+            imported = import_or_start_job(cohort=found, rows=people, by=user)
+            if isinstance(imported, Job):
+                return job_answer(imported)
+            rows = imported
+        result = {"dry_run": dry_run, **counts(rows), "rows": rows}
         return Response(ImportResultSerializer(result).data, status=200 if dry_run else 201)

@@ -1,4 +1,4 @@
-"""Importing many users as a job, a few hundred rows at a time (rules P10, U4)."""
+"""Importing users at once, or many of them as a job, a few hundred rows at a time (rules P10, U4)."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from breathecode.admissions.domain.people import import_people
+from breathecode.admissions.domain.people import ImportedRow, import_people
 from breathecode.admissions.domain.people_file import PersonRow
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
@@ -19,11 +19,27 @@ MAX_ROWS_IN_A_REQUEST = 1_000
 ROWS_PER_UNIT = 250
 
 
+def import_or_start_job(*, cohort: Cohort, rows: Sequence[PersonRow], by: User) -> list[ImportedRow] | Job:
+    """What became of each row; of more than `MAX_ROWS_IN_A_REQUEST`, the job that imports them."""
+    if len(rows) > MAX_ROWS_IN_A_REQUEST:
+        return start_import(cohort=cohort, rows=rows, by=by)
+    return import_people(cohort=cohort, rows=rows)
+
+
+def counts(rows: Sequence[ImportedRow]) -> dict[str, int]:
+    """Of rows that were imported, or would be."""
+    return {
+        "created": sum(row.result == "created" for row in rows),
+        "invited": sum(row.invited for row in rows),
+        "already_members": sum(row.result == "already_member" for row in rows),
+    }
+
+
 @transaction.atomic
 def start_import(*, cohort: Cohort, rows: Sequence[PersonRow], by: User) -> Job:
     """Starts the import of rows that were checked: none of them can be refused any more.
 
-    The job's result counts the rows as `created`, `invited` and `already_members`.
+    The job's result holds the number of `rows`, and counts them as `created`, `invited` and `already_members`.
     """
     units = [
         [dataclasses.astuple(row) for row in rows[first : first + ROWS_PER_UNIT]]
@@ -31,7 +47,7 @@ def start_import(*, cohort: Cohort, rows: Sequence[PersonRow], by: User) -> Job:
     ]
     arguments = {"cohort": cohort.pk, "rows": units}
     job = start_job(KIND, academy_id=cohort.academy_id, by=by, arguments=arguments, total=len(units))
-    set_result(job, cohort=cohort.pk, created=0, invited=0, already_members=0)
+    set_result(job, cohort=cohort.pk, rows=len(rows), created=0, invited=0, already_members=0)
     return job
 
 
@@ -41,9 +57,4 @@ def import_rows(job: Job, number: int) -> dict[str, int]:
     cohort = cohorts.filter(pk=job.arguments["cohort"]).first()
     if cohort is None:
         raise NotFound(_("The cohort was deleted."))
-    rows = import_people(cohort=cohort, rows=[PersonRow(*values) for values in job.arguments["rows"][number]])
-    return {
-        "created": sum(row.result == "created" for row in rows),
-        "invited": sum(row.invited for row in rows),
-        "already_members": sum(row.result == "already_member" for row in rows),
-    }
+    return counts(import_people(cohort=cohort, rows=[PersonRow(*values) for values in job.arguments["rows"][number]]))

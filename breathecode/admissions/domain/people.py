@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from breathecode.admissions.domain.enrolment import update_periods
 from breathecode.admissions.domain.people_file import PersonRow
+from breathecode.admissions.errors import AlreadyInCohort
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.domain.invitations import FILE_AGAIN_AFTER, invite, users_to_invite
 from breathecode.authenticate.domain.members import find_or_create_user
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.text import normalize_email
 
 STATEMENT_ROWS = 5_000
 
@@ -56,6 +58,16 @@ def invite_student(
     invited = invite([user], academy=academy, language=cohort.language if cohort else "", as_student=True)
     shown = as_sent(user, first_name=first_name, last_name=last_name) if new else user
     return Student(user=shown, cohort=cohort, created=new or enrolled, invited=new or bool(invited))
+
+
+@transaction.atomic
+def add_person(*, cohort: Cohort, role: str, email: str, first_name: str = "", last_name: str = "") -> User:
+    """Gives one person the role, as an import does: who is new is made and invited. Raises `already-in-cohort`."""
+    row = PersonRow(1, normalize_email(email), first_name, last_name, role)
+    [done] = import_people(cohort=cohort, rows=[row])
+    if done.result != "created":
+        raise AlreadyInCohort(role=CohortUser.Role(role).label)
+    return User.objects.get(email=row.email)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday, Syllabus
@@ -50,10 +50,15 @@ def students_of_academy(academy_id: int) -> QuerySet[User]:
     return User.objects.filter(users).order_by("id")
 
 
-def staff_and_students_of_academy(academy_id: int) -> QuerySet[User]:
+def people_of_academy(academy_id: int) -> QuerySet[User]:
+    """Its staff, everybody in its cohorts, whom it invited as a student; `staff_role` is None for others than staff."""
     members = AcademyMember.objects.filter(academy_id=academy_id)
-    students = students_of_academy(academy_id)
-    return User.objects.filter(Q(pk__in=members.values("user_id")) | Q(pk__in=students.order_by().values("pk")))
+    enrolled = CohortUser.objects.filter(cohort__academy_id=academy_id)
+    invited = Invitation.objects.filter(academy_id=academy_id, as_student=True)
+    # A union is looked up by key; conditions joined by OR would read all users of the installation.
+    ids = members.values("user_id").union(enrolled.values("user_id"), invited.values("user_id"))
+    role = members.filter(user_id=OuterRef("pk")).values("role")
+    return User.objects.filter(pk__in=ids).annotate(staff_role=Subquery(role))
 
 
 def memberships_by_user(users: Iterable[User], *, academy_id: int) -> dict[int, list[CohortUser]]:

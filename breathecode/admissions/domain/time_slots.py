@@ -19,7 +19,7 @@ def check_schedule(
         raise EmptyTimeSlot
     weekly = CohortTimeSlot.Recurrency.WEEKLY
     if weekdays and (recurrency_type or weekly) != weekly:
-        raise ValidationFailed({"weekdays": [_("Weekdays can be set only with the recurrency WEEKLY.")]})
+        raise ValidationFailed({"weekdays": [_("Weekdays can be set only for a weekly time slot.")]})
 
 
 def save_time_slot(slot: CohortTimeSlot, *, fields: dict[str, Any]) -> CohortTimeSlot:

@@ -7,7 +7,7 @@ import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.admissions.api.views import CohortMixin
-from breathecode.attendance.api import report_files
+from breathecode.attendance.api.report_files import XLSX, file_response
 from breathecode.attendance.domain.log import read_day, read_log
 from breathecode.attendance.domain.report import Report, make_report
 from breathecode.attendance.domain.roll import save_day
@@ -31,8 +31,6 @@ from breathecode.common.api.serializers import OneLineField, StrictSerializer
 from breathecode.common.dates import validate_plausible_date
 from breathecode.common.errors import InvalidParameter
 from breathecode.common.i18n.languages import supported_language
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class PersonIdsField(serializers.ListField):
@@ -130,10 +128,7 @@ class ReportView(CohortMixin, AcademyView):
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
     def get(self, request: Request, cohort: str) -> HttpResponseBase:
         report = make_report(self.cohort(), now=timezone.now())
-        response = self.file_response(report)
-        response["Content-Disposition"] = f'attachment; filename="{report.cohort.slug}-attendance.{self.suffix}"'
-        response["Cache-Control"] = "no-store"
-        return response
+        return file_response(report, suffix=self.suffix, language=self.language(report))
 
     def language(self, report: Report) -> str:
         """Of the headings (rule V5): the person's, else what their client accepts, the cohort's, the academy's."""
@@ -143,9 +138,6 @@ class ReportView(CohortMixin, AcademyView):
         own = getattr(self.request.user, "language", "")
         return supported_language(own, *wanted, cohort.language, cohort.academy.language)
 
-    def file_response(self, report: Report) -> HttpResponseBase:
-        return StreamingHttpResponse(report_files.as_json(report), content_type="application/json")
-
 
 class CsvReportView(ReportView):
     suffix = "csv"
@@ -154,11 +146,6 @@ class CsvReportView(ReportView):
     def get(self, request: Request, cohort: str) -> HttpResponseBase:
         return super().get(request, cohort)
 
-    def file_response(self, report: Report) -> HttpResponseBase:
-        return StreamingHttpResponse(
-            report_files.as_csv(report, language=self.language(report)), content_type="text/csv; charset=utf-8"
-        )
-
 
 class XlsxReportView(ReportView):
     suffix = "xlsx"
@@ -166,9 +153,6 @@ class XlsxReportView(ReportView):
     @extend_schema(responses={(200, XLSX): OpenApiTypes.BINARY})
     def get(self, request: Request, cohort: str) -> HttpResponseBase:
         return super().get(request, cohort)
-
-    def file_response(self, report: Report) -> HttpResponseBase:
-        return FileResponse(report_files.as_xlsx(report, language=self.language(report)), content_type=XLSX)
 
 
 urlpatterns = [

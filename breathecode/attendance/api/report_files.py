@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 import orjson
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -20,7 +21,23 @@ from breathecode.events.models import LiveClass
 _FORMULA_BEGINS = frozenset("=+-@\t\r\n")
 KNOWN = 5  # columns before the classes
 MAX_COLUMNS = 16_384  # of a sheet, in every version of the format
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_IN_MEMORY = 1024 * 1024  # bytes; a larger workbook is kept in a temporary file
+
+
+def file_response(report: Report, *, suffix: str, language: str) -> HttpResponseBase:
+    """The download: `suffix` is json, csv or xlsx; `language` is that of the headings."""
+    response: HttpResponseBase
+    if suffix == "xlsx":
+        response = FileResponse(as_xlsx(report, language=language), content_type=XLSX)
+    elif suffix == "csv":
+        rows = as_csv(report, language=language)
+        response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    else:
+        response = StreamingHttpResponse(as_json(report), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{report.cohort.slug}-attendance.{suffix}"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def without_controls(text: str) -> str:

@@ -11,7 +11,7 @@
 """
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -115,15 +115,15 @@ def is_expected(student: ReportedStudent, reported: ReportedClass, mark: str | N
     return mark is not None or (reported.counts and student.was_active_during(reported))
 
 
-def make_report(cohort: Cohort, *, now: datetime.datetime) -> Report:
-    """Reads all that a report says: four statements, however large the cohort."""
+def make_report(cohort: Cohort, *, now: datetime.datetime, people: Sequence[User] | None = None) -> Report:
+    """Reads all that a report says, or what it says of some `people`: four statements, however large the cohort."""
     zone = ZoneInfo(cohort.effective_timezone)
     classes = [_reported_class(live_class, cohort, zone) for live_class in _begun_classes(cohort, now=now)]
-    periods = _periods(cohort)
-    students = [_reported_student(user, periods) for user in _people(cohort)]
+    periods = _periods(cohort, people)
+    students = [_reported_student(user, periods) for user in (people_of(cohort) if people is None else people)]
     codes = {student.id: bytearray(len(classes)) for student in students}
     column = {reported.id: index for index, reported in enumerate(classes)}
-    for user_id, live_class_id, status in _marks(cohort).iterator(chunk_size=5_000):
+    for user_id, live_class_id, status in _marks(cohort, people).iterator(chunk_size=5_000):
         # A class or a person that came in between the statements is in the next report.
         if user_id in codes and live_class_id in column:
             codes[user_id][column[live_class_id]] = _CODES.index(status)
@@ -149,24 +149,29 @@ def _reported_class(live_class: LiveClass, cohort: Cohort, zone: ZoneInfo) -> Re
     )
 
 
-def _marks(cohort: Cohort) -> QuerySet[Attendance, tuple[Any, ...]]:
-    marks = Attendance.objects.filter(live_class__cohort=cohort)
+def _marks(cohort: Cohort, people: Sequence[User] | None) -> QuerySet[Attendance, tuple[Any, ...]]:
+    marks = Attendance.objects.filter(_about(people), live_class__cohort=cohort)
     return marks.values_list("user_id", "live_class_id", "status")
 
 
-def _periods(cohort: Cohort) -> dict[int, tuple[Period, ...]]:
+def _about(people: Sequence[User] | None) -> Q:
+    return Q() if people is None else Q(user__in=people)
+
+
+def _periods(cohort: Cohort, people: Sequence[User] | None) -> dict[int, tuple[Period, ...]]:
     found: dict[int, tuple[Period, ...]] = {}
-    rows = EnrolmentPeriod.objects.filter(cohort=cohort).values_list("user_id", "since", "until")
+    rows = EnrolmentPeriod.objects.filter(_about(people), cohort=cohort).values_list("user_id", "since", "until")
     for user_id, since, until in rows.iterator(chunk_size=5_000):
         found[user_id] = (*found.get(user_id, ()), (since, until))
     return found
 
 
-def _people(cohort: Cohort) -> QuerySet[User]:
+def people_of(cohort: Cohort) -> QuerySet[User]:
     """The students of now, and everybody something is recorded about, by name."""
-    current = active_students().filter(cohort=cohort)
-    marked = Attendance.objects.filter(live_class__cohort=cohort)
-    people = User.objects.filter(Q(pk__in=current.values("user_id")) | Q(pk__in=marked.values("user_id")))
+    current = active_students().filter(cohort=cohort).order_by()
+    marked = Attendance.objects.filter(live_class__cohort=cohort).order_by()
+    # Each side by an index, where OR would read all users.
+    people = User.objects.filter(pk__in=current.values("user_id").union(marked.values("user_id")))
     return people.order_by("last_name", "first_name", "email")
 
 

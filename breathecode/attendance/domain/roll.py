@@ -37,15 +37,20 @@ from breathecode.events.errors import ClassCancelled
 from breathecode.events.models import ClassJoin, LiveClass
 
 
-def read_roll(live_class: LiveClass, *, now: datetime.datetime) -> list[dict[str, Any]]:
+def read_roll(
+    live_class: LiveClass, *, now: datetime.datetime, joins: Iterable[ClassJoin] | None = None
+) -> list[dict[str, Any]]:
     """A line for everybody on the roll of the class (rule A2), in the order of their ids.
 
-    `status` is null until something is recorded; the join is shown before that already.
+    `status` is null until something is recorded; the join is shown before that already. `joins`: those of the class,
+    where the caller has read them.
     """
     rows = {row.user_id: row for row in Attendance.objects.filter(live_class=live_class)}
-    joins = dict(ClassJoin.objects.filter(live_class=live_class).values_list("user_id", "joined_at"))
+    if joins is None:
+        joins = ClassJoin.objects.filter(live_class=live_class)
+    joined = {join.user_id: join.joined_at for join in joins}
     people = sorted(roll_of(live_class, now=now))
-    return [_line(user_id, rows.get(user_id), joins.get(user_id)) for user_id in people]
+    return [_line(user_id, rows.get(user_id), joined.get(user_id)) for user_id in people]
 
 
 def _line(user_id: int, row: Attendance | None, joined_at: datetime.datetime | None) -> dict[str, Any]:

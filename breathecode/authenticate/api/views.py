@@ -15,7 +15,7 @@ from breathecode.authenticate.api.serializers import (
     RoleSerializer,
     SignedInSerializer,
 )
-from breathecode.authenticate.domain.members import add_member, change_role, members_of
+from breathecode.authenticate.domain.members import add_member, change_role, members_of, remove_member
 from breathecode.authenticate.domain.sign_in import verify_credentials
 from breathecode.authenticate.domain.tokens import sign_in
 from breathecode.authenticate.errors import InvalidCredentials, MemberAlreadyExists, TooManySignIns
@@ -118,5 +118,5 @@ class MemberView(PeopleMixin):
         lock(AcademyMember, self.get_object().pk)
         member = self.get_object()
         self.log_removal(member)
-        member.delete()
+        remove_member(member)
         return Response(status=204)

@@ -3,7 +3,9 @@
 import dataclasses
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from breathecode.authenticate.models import Invitation, User
@@ -38,9 +40,14 @@ def mails_of(users: Iterable[User], *, academy_id: int) -> dict[int, MailsOfUser
         row.user_id: _state(row.mail)
         for row in invitations.select_related("mail").only("user_id", *(f"mail__{name}" for name in COLUMNS))
     }
-    failed = OutgoingMail.objects.filter(state=State.FAILED, to__in=[user.email for user in by_id.values()])
+    failed = failed_mails_to(*(user.email for user in by_id.values()))
     newest = {mail.to: _state(mail) for mail in failed.only("to", *COLUMNS).order_by("created_at", "pk")}
     return {pk: MailsOfUser(invited.get(pk), newest.get(user.email)) for pk, user in by_id.items()}
+
+
+def failed_mails_to(*addresses: Any) -> QuerySet[OutgoingMail]:
+    """Mails of any kind that failed for good; an address may be an expression of an outer query."""
+    return OutgoingMail.objects.filter(state=State.FAILED, to__in=addresses)
 
 
 def _state(mail: OutgoingMail | None) -> MailState | None:

@@ -8,7 +8,7 @@ from breathecode.authenticate.domain.invitations import can_be_invited, invite
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.errors import MemberAlreadyExists
 from breathecode.authenticate.models import Academy, AcademyMember, User
-from breathecode.authenticate.roles import CAPABILITIES, capabilities_of
+from breathecode.authenticate.roles import ADMIN, CAPABILITIES, capabilities_of
 from breathecode.common.models import assign
 from breathecode.common.text import normalize_email
 
@@ -21,6 +21,12 @@ def academies_of(user: User) -> list[Academy]:
     """Where the user works; every academy for a superuser (rule R5)."""
     academies = Academy.objects.all() if user.is_superuser else Academy.objects.filter(members__user=user)
     return list(academies.order_by("name", "id"))
+
+
+def capabilities_by_academy(user: User) -> dict[int, frozenset[str]]:
+    """What the user's role allows at each academy where they work, by its id. One query."""
+    roles = AcademyMember.objects.filter(user=user).values_list("academy_id", "role")
+    return {academy_id: capabilities_of(role) for academy_id, role in roles}
 
 
 def membership_in(slug: str, *, user: User) -> tuple[Academy, frozenset[str]] | None:
@@ -80,3 +86,13 @@ def change_role(member: AcademyMember, **fields: str) -> AcademyMember:
     if changed := assign(member, fields):
         member.save(update_fields={*changed, "updated_at"})
     return member
+
+
+def remove_member(member: AcademyMember) -> None:
+    """The account stays, and so does the user's place in cohorts."""
+    member.delete()
+
+
+def other_admins(member: AcademyMember) -> int:
+    """How many admins the academy has beside this member."""
+    return members_of(member.academy_id).filter(role=ADMIN).exclude(pk=member.pk).count()

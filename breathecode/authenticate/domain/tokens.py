@@ -60,6 +60,12 @@ def renew_calendar_token(*, user: User) -> str:
         return issue_token(user=user, purpose=Token.Purpose.CALENDAR, lifetime=lifetime)[0]
 
 
+def calendar_token_of(user: User, *, now: datetime.datetime) -> Token | None:
+    """The user's calendar token, if they have one that still works."""
+    tokens = user.tokens.filter(purpose=Token.Purpose.CALENDAR, fingerprint=user.access_fingerprint())
+    return tokens.exclude(expires_at__lte=now).first()
+
+
 @transaction.atomic
 def sign_out_everywhere(user: User) -> None:
     """Ends every session and every token of the user but the calendar's, which no person signs in with (rule V6)."""

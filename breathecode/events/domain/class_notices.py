@@ -161,6 +161,24 @@ def recipients_of(live_class: LiveClass, notices: Iterable[ClassNotice]) -> set[
     return {*members.values_list("user_id", flat=True), live_class.teacher_id}
 
 
+def count_users_to_correct(live_class: LiveClass, *, now: datetime.datetime, current: ClassTime | None = None) -> int:
+    """How many users were told something of the class that does not hold any more, and are sent a mail about it (N2).
+
+    `current`: what would hold, in place of the class as it is. Of a make-up class, also who was told that
+    the class is off that it replaces (rule P5). Two statements, or three. Reads its cohort.
+    """
+    notices = list(ClassNotice.objects.filter(live_class_id=live_class.pk, user__is_active=True))
+    recipients, current = recipients_of(live_class, notices), current or ClassTime.of(live_class)
+    due = {
+        notice.user_id
+        for notice in notices
+        if next_notice(ClassTime.channels_of(notice), current, is_recipient=notice.user_id in recipients, now=now)
+    }
+    if live_class.replaces_id is not None:
+        due |= set(cancellations_with_makeup(now=now).filter(makeup_id=live_class.pk).values_list("user_id", flat=True))
+    return len(due)
+
+
 def record_notices(notices: Sequence[ClassNotice], *, mailed: bool) -> None:
     """Keeps what is being told, in the caller's transaction: one statement, in the order in which rows are locked.
 

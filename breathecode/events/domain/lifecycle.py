@@ -16,6 +16,7 @@ from breathecode.events.domain.makeups import mark_link_changed
 from breathecode.events.domain.planning import wanted_of_class
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.schedule.reconcile import ExistingClass, target_of
+from breathecode.events.schedule.recurrence import Occurrence
 from breathecode.events.signals import class_ending, liveclass_ended
 
 START_TOLERANCE = datetime.timedelta(minutes=2)
@@ -140,15 +141,39 @@ def restore_class(live_class_id: int, *, now: datetime.datetime, within: QuerySe
     )
 
 
+def times_if_restored(live_class: LiveClass, *, now: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+    """Start and end that `restore_class` would give it (rule G15). Reads time slot, cohort, academy and holidays."""
+    follows = live_class.planned_date is not None and not live_class.moved_by_hand
+    target = _target_of_schedule(live_class, now=now) if follows else None
+    return (target.starting_at, target.ending_at) if target else (live_class.starting_at, live_class.ending_at)
+
+
+def times_before_move(live_class: LiveClass, *, now: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+    """Start and end before staff moved it (rule W4). Reads its time slot, cohort, academy and holidays.
+
+    The first end is not stored: it is the schedule's where that has this start, else as long after it as it is now.
+    """
+    first = live_class.moved_from or live_class.starting_at
+    live_class.cohort_time_slot.cohort = live_class.cohort  # read already
+    wanted = wanted_of_class(live_class, now=now) if live_class.planned_date is not None else None
+    if wanted is not None and wanted.starting_at == first:
+        return first, wanted.ending_at
+    return first, first + (live_class.ending_at - live_class.starting_at)
+
+
 def _follow_schedule(live_class: LiveClass, *, now: datetime.datetime) -> None:
     """Where the schedule alone would cancel or delete the class again, staff have decided: it is kept (rule G15)."""
-    assert live_class.planned_date is not None  # noqa: S101  (for the type checker)
-    live_class.cohort_time_slot.cohort = live_class.cohort  # read already
-    row = ExistingClass(live_class.pk, live_class.planned_date, live_class.starting_at, live_class.ending_at)
-    target = target_of(row, wanted_of_class(live_class, now=now), now=now)
+    target = _target_of_schedule(live_class, now=now)
     if target is not None:
         live_class.starting_at, live_class.ending_at = target.starting_at, target.ending_at
     live_class.kept_by_staff = target is None or target.closed_by is not None
+
+
+def _target_of_schedule(live_class: LiveClass, *, now: datetime.datetime) -> Occurrence | None:
+    assert live_class.planned_date is not None  # noqa: S101  (for the type checker)
+    live_class.cohort_time_slot.cohort = live_class.cohort  # read already
+    row = ExistingClass(live_class.pk, live_class.planned_date, live_class.starting_at, live_class.ending_at)
+    return target_of(row, wanted_of_class(live_class, now=now), now=now)
 
 
 @transaction.atomic

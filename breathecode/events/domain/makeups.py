@@ -43,6 +43,30 @@ def mark_link_changed(replaced_id: int | None) -> None:
         LiveClass.objects.filter(pk=replaced_id).update(sequence=F("sequence") + 1, updated_at=timezone.now())
 
 
+def create_makeups(chosen: Sequence[tuple[LiveClass, Times]]) -> list[LiveClass]:
+    """A make-up class for each of these cancelled classes of one cohort, whose lock the caller holds.
+
+    Each has the title and the substitute of the class that it replaces. Three statements, however many. The caller has
+    checked that they are cancelled, not replaced yet, and that the cohort is free at these moments.
+    """
+    made = LiveClass.objects.bulk_create(
+        LiveClass(
+            cohort_time_slot=missed.cohort_time_slot,
+            cohort=missed.cohort,
+            academy_id=missed.academy_id,
+            starting_at=starting_at,
+            ending_at=ending_at,
+            title=missed.title,
+            teacher_id=missed.teacher_id,
+            replaces=missed,
+        )
+        for missed, (starting_at, ending_at) in chosen
+    )
+    replaced = LiveClass.objects.filter(pk__in=[missed.pk for missed, _times in chosen])
+    replaced.update(sequence=F("sequence") + 1, updated_at=timezone.now())  # see `mark_link_changed`
+    return made
+
+
 class _Candidate(NamedTuple):
     """A possible moment. In this order: on a usual weekday of the cohort first, then the earliest."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from breathecode.authenticate.models import Token
+from breathecode.authenticate.models import Token, User
 from breathecode.events.models import LiveClass
 from breathecode.feedback.domain.texts import filled
 from breathecode.feedback.errors import SurveyExpired, SurveyLinkNotValid
@@ -21,9 +21,21 @@ def open_link(*, survey_id: int, key: str, now: datetime.datetime) -> SurveyLink
 
     Raises `survey-link-not-valid`, `survey-expired`.
     """
+    return _open(survey_id, now=now, key_hash=Token.digest(key))
+
+
+def open_own_link(*, survey_id: int, user: User, now: datetime.datetime) -> SurveyLink:
+    """The user's own link to this survey, where they are signed in and need no key (rule S4).
+
+    Raises `survey-link-not-valid` where the user was not asked, `survey-expired`.
+    """
+    return _open(survey_id, now=now, user=user)
+
+
+def _open(survey_id: int, *, now: datetime.datetime, **whose: Any) -> SurveyLink:
     links = SurveyLink.objects.select_related("survey__live_class__cohort__academy", "user")
     # By `survey__pk`, since a comparison with `survey_id` fails for a number that the column cannot hold.
-    link = links.filter(survey__pk=survey_id, key_hash=Token.digest(key)).first()
+    link = links.filter(survey__pk=survey_id, **whose).first()
     if link is None or not link.user.is_active:
         raise SurveyLinkNotValid
     if link.closes_at <= now:

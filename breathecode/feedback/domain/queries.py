@@ -1,10 +1,12 @@
 """Who sees which surveys and answers, and what they add up to (rule S5)."""
 
+import datetime
 from typing import Any
 
-from django.db.models import Avg, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Avg, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink, SurveyTemplate
 
@@ -37,7 +39,7 @@ def surveys_of_academy(academy_id: int) -> QuerySet[Survey]:
 
 
 def with_results(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
-    """With the same three numbers, counted for the surveys of a page alone and not for the whole table."""
+    """With the same three numbers and that of `comments`, counted for the surveys of a page and not for all."""
     answers = Answer.objects.filter(survey=OuterRef("pk")).order_by().values("survey")
     answered = answers.filter(Answer.ANSWERED)
 
@@ -48,6 +50,7 @@ def with_results(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
         people_asked=number(answers, Count("user", distinct=True)),
         people_answered=number(answered, Count("user", distinct=True)),
         average=number(answers.filter(teacher=None), Avg("score")),
+        comments=number(answers.exclude(comment=""), Count("pk")),
     )
 
 
@@ -64,6 +67,18 @@ def _with_relations(answers: QuerySet[Answer]) -> QuerySet[Answer]:
     own = SurveyLink.objects.filter(survey=OuterRef("survey"), user=OuterRef("user")).values("expires_at")
     answers = answers.select_related("survey__live_class__cohort__academy", "user", "teacher")
     return answers.annotate(expires_at=Coalesce(Subquery(own), "survey__expires_at")).order_by("-id")
+
+
+def surveys_waiting_for(user: User, *, now: datetime.datetime, limit: int) -> list[SurveyLink]:
+    """The user's links to surveys that are open and that they have not answered; what closes first comes first.
+
+    At most `limit`, with class and cohort. One statement.
+    """
+    answered = Answer.objects.filter(Answer.ANSWERED, survey=OuterRef("survey"), user=user)
+    links = SurveyLink.objects.filter(user=user).alias(closes=Coalesce("expires_at", "survey__expires_at"))
+    waiting = links.filter(~Exists(answered), closes__gt=now).order_by("closes", "id")
+    waiting = waiting.exclude(survey__live_class__cohort__stage=Cohort.Stage.DELETED)
+    return list(waiting.select_related("survey__live_class__cohort", "survey__live_class__cohort_time_slot")[:limit])
 
 
 def teacher_averages(answers: QuerySet[Answer]) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from breathecode.history.models import Change
 def changes_of(kind: Change.Kind, object_id: int, *, academy_id: int) -> QuerySet[Change]:
     """Newest first, with who made them."""
     changes = Change.objects.filter(kind=kind, object_id=object_id, academy_id=academy_id).select_related("by")
-    return changes.only("at", "through", "changes", "by__first_name", "by__last_name").order_by("-id")
+    shown = ("kind", "at", "through", "changes", "by__first_name", "by__last_name", "by__email")
+    return changes.only(*shown).order_by("-id")
 
 
 # The kinds that make up a cohort's own history; its classes have theirs.

@@ -1,30 +1,19 @@
 """Tags for what every page writes alike: moments, days and the states of classes (rule V4)."""
 
 import datetime
-import re
 from typing import Any
 
 from django import template
-from django.db.models import Model
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from breathecode.admissions.models import CohortUser
 from breathecode.events.models import LiveClass
-from breathecode.history.domain.undo import MODELS
-from breathecode.history.models import Change
 from breathecode.pages.states import State, state_of
 from breathecode.pages.times import in_zone, iso_utc, spoken, spoken_day, zone_label
 
 register = template.Library()
-_MODELS: dict[str, type[Model]] = {**MODELS, Change.Kind.ENROLMENT: CohortUser}
-_EMPTY: tuple[Any, ...] = (None, "", [], {})
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")  # as histories hold it
 
 
 @register.simple_tag(takes_context=True)
@@ -66,33 +55,20 @@ def spoken_date(day: datetime.date) -> str:
     return spoken_day(day, today=timezone.now().date())
 
 
+@register.filter
+def zone_name(zone: str) -> str:
+    """An IANA name as people read it: "America/New York"."""
+    return zone.replace("_", " ")
+
+
+@register.simple_tag
+def holiday_dates(holiday: Any) -> str:
+    """The first and the last date of a holiday; one of a single day once."""
+    first, last = spoken_date(holiday.starts_on), spoken_date(holiday.ends_on)
+    return first if first == last else f"{first} \u2013 {last}"
+
+
 @register.inclusion_tag("pages/parts/state.html")
 def state(live_class: LiveClass) -> dict[str, State]:
     """The state's word in its shape; nothing for a class that is simply planned."""
     return {"state": state_of(live_class, now=timezone.now())}
-
-
-@register.simple_tag(takes_context=True)
-def changed_fields(context: dict[str, Any], change: Change) -> SafeString:
-    """The fields of a change of a class in words, from what to what; empty values as a dash."""
-    lines = (
-        (_field_label(change, name), *(_value_text(context, value) for value in pair))
-        for name, pair in sorted(change.changes.items())
-        if pair[0] not in _EMPTY or pair[1] not in _EMPTY  # the fields that a new class was made without
-    )
-    return format_html_join(mark_safe("<br>"), "<span>{}: <del>{}</del> → <ins>{}</ins></span>", lines)
-
-
-def _field_label(change: Change, name: str) -> str:
-    model = _MODELS.get(change.kind, LiveClass)
-    known = {field.name: field.verbose_name for field in model._meta.fields}
-    return str(capfirst(known.get(name, name.replace("_", " "))))
-
-
-def _value_text(context: dict[str, Any], value: Any) -> str:
-    if value in _EMPTY:
-        return "-"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    instant = parse_datetime(value) if isinstance(value, str) and _INSTANT.fullmatch(value) else None
-    return str(value)[:200] if instant is None else moment(context, instant)

@@ -1,9 +1,8 @@
-"""`/`: the signed-in user's next classes, or what to do where there are none (rules V1 to V6)."""
+"""`/`: the next class large, the others by day, and what waits for the signed-in user (rules V1 to V6)."""
 
 import datetime
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -12,40 +11,56 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from breathecode.authenticate.models import Academy, User
-from breathecode.events.domain.lists.own_classes import next_classes_of_user
+from breathecode.attendance.domain.recording import has_begun
+from breathecode.attendance.domain.so_far import attendance_so_far
+from breathecode.authenticate.domain.members import capabilities_by_academy
+from breathecode.authenticate.models import Academy
+from breathecode.events.domain.lists.own_classes import (
+    Presence,
+    next_classes_of_user,
+    presence_in_classes,
+    uncalled_rolls_of_user,
+)
 from breathecode.events.domain.lists.rows import join_url
 from breathecode.events.models import LiveClass
+from breathecode.feedback.domain.queries import surveys_waiting_for
 from breathecode.pages import http
 from breathecode.pages.demo import offers_demo
 from breathecode.pages.first_steps import has_no_class
-from breathecode.pages.states import State, state_of
-from breathecode.pages.times import iso_utc
+from breathecode.pages.times import in_zone, spoken_wait
+from breathecode.pages.views.ending import what_prevents_end
 
 MAX_CLASSES = 20
+MAX_WAITING = 10  # surveys, and rolls
+MAX_COHORTS = 10
+# A class that begins this soon is shown large, also while another one runs.
+NEAR = datetime.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """A class as the page lists it; `starting_at` is in `zone`, which is the reader's own where `zone_is_known`."""
+    """A class as the page lists it. `presence`: of a class that the reader leads and that has begun.
 
-    id: int
+    `day`: "today", "week" or "later". `may_call_roll`, `may_end`: now, by the reader's role at the academy.
+    """
+
+    live_class: LiveClass
     title: str
-    cohort: str
-    academy: str
-    starting_at: datetime.datetime
-    starting_at_utc: str
     zone: str
-    zone_is_known: bool
-    state: State
-    reason: str
     join_url: str
-    day: str  # "today", "week" or "later"
+    day: str
+    wait: str
+    presence: Presence | None
+    may_call_roll: bool
+    may_end: bool
 
 
 @method_decorator(never_cache, name="dispatch")
 class HomeView(http.SignedInPage):
+    """Sets `capabilities`: the reader's, by the id of the academy; empty for a superuser, who may all."""
+
     http_method_names = ["get", "head"]
+    capabilities: dict[int, frozenset[str]]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Signed out, where the demo is all there is: its people (rule O5)."""
@@ -54,39 +69,59 @@ class HomeView(http.SignedInPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        user = self.user
+        user, now = self.user, timezone.now()
         if user.is_superuser and not Academy.objects.exists():
             return HttpResponseRedirect(reverse("first-steps"))
-        rows = [class_row(c, user, now=timezone.now()) for c in self._classes(user)]
+        classes = next_classes_of_user(user.pk, now=now, limit=MAX_CLASSES + 1)
+        self.capabilities = {} if user.is_superuser else capabilities_by_academy(user)
+        rows = self._rows(classes[:MAX_CLASSES], now=now)
+        large = large_row(rows, now=now)
         context = {
-            "groups": grouped(rows),
             "here": "home",
+            "large": large,
+            "now_milliseconds": round(now.timestamp() * 1000),
+            "groups": grouped([row for row in rows if row is not large]),
+            "has_more": len(classes) > MAX_CLASSES,
+            "rolls": self._rolls(now=now),
+            "attendance": attendance_so_far(user)[:MAX_COHORTS],
+            "surveys": surveys_waiting_for(user, now=now, limit=MAX_WAITING),
             "has_no_class": has_no_class(user),
         }
         return self.page("pages/home.html", context)
 
-    def _classes(self, user: User) -> list[LiveClass]:
-        return next_classes_of_user(user.pk, now=timezone.now(), limit=MAX_CLASSES)
+    def _rows(self, classes: list[LiveClass], *, now: datetime.datetime) -> list[ClassRow]:
+        led = [found for found in classes if found.is_led and found.cancelled_at is None]  # type: ignore[attr-defined]
+        presence = presence_in_classes([found.pk for found in led if has_begun(found, now=now)])
+        return [self._row(found, presence.get(found.pk), now=now) for found in classes]
 
+    def _row(self, live_class: LiveClass, presence: Presence | None, *, now: datetime.datetime) -> ClassRow:
+        zone = live_class.cohort_time_slot.timezone
+        here = self.zone or zone
+        runs_for_leader = presence is not None
+        can_end = runs_for_leader and what_prevents_end(live_class, now=now) is None
+        return ClassRow(
+            live_class=live_class,
+            title=live_class.title or live_class.cohort.name,
+            zone=zone,
+            join_url="" if live_class.cancelled_at else join_url(live_class.hash),
+            day=day_of(in_zone(live_class.starting_at, here), today=in_zone(now, here).date()),
+            wait=spoken_wait(live_class.starting_at - now),
+            presence=presence,
+            may_call_roll=runs_for_leader and self._may("crud_cohort_log", live_class),
+            may_end=can_end and self._may("start_or_end_class", live_class),
+        )
 
-def class_row(live_class: LiveClass, user: User, *, now: datetime.datetime) -> ClassRow:
-    cohort = live_class.cohort
-    zone = user.timezone or live_class.cohort_time_slot.timezone
-    local = timezone.localtime(live_class.starting_at, ZoneInfo(zone))
-    return ClassRow(
-        id=live_class.pk,
-        title=live_class.title or cohort.name,
-        cohort=cohort.name,
-        academy=cohort.academy.name,
-        starting_at=local,
-        starting_at_utc=iso_utc(live_class.starting_at),
-        zone=zone,
-        zone_is_known=bool(user.timezone),
-        state=state_of(live_class, now=now),
-        reason=live_class.cancel_reason,
-        join_url=join_url(live_class.hash),
-        day=day_of(local, today=timezone.localtime(now, ZoneInfo(zone)).date()),
-    )
+    def _may(self, capability: str, live_class: LiveClass) -> bool:
+        return self.user.is_superuser or capability in self.capabilities.get(live_class.academy_id, ())
+
+    def _rolls(self, *, now: datetime.datetime) -> list[LiveClass]:
+        """Those that the reader led and may call."""
+        academies = (
+            None
+            if self.user.is_superuser
+            else [academy_id for academy_id, held in self.capabilities.items() if "crud_cohort_log" in held]
+        )
+        return uncalled_rolls_of_user(self.user.pk, academy_ids=academies, now=now, limit=MAX_WAITING)
 
 
 def day_of(local: datetime.datetime, *, today: datetime.date) -> str:
@@ -95,6 +130,17 @@ def day_of(local: datetime.datetime, *, today: datetime.date) -> str:
         return "today"
     sunday = today + datetime.timedelta(days=6 - today.weekday())
     return "week" if local.date() <= sunday else "later"
+
+
+def large_row(rows: list[ClassRow], *, now: datetime.datetime) -> ClassRow | None:
+    """The class to join next: of those that run or begin within ten minutes the last to begin, else the first to come.
+
+    A class past its planned end comes after all others, a cancelled one never.
+    """
+    open_ = [row for row in rows if row.join_url]
+    going_on = [row for row in open_ if row.live_class.ending_at > now]
+    near = [row for row in going_on if row.live_class.starting_at <= now + NEAR]
+    return near[-1] if near else next(iter(going_on or open_), None)
 
 
 def grouped(rows: list[ClassRow]) -> list[tuple[str, list[ClassRow]]]:

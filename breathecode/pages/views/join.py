@@ -15,10 +15,12 @@ from breathecode.authenticate.models import User
 from breathecode.common.errors import ApiError
 from breathecode.events.domain import joining
 from breathecode.events.domain.joining import Visit
+from breathecode.events.domain.lists.rows import links_of_class
+from breathecode.events.domain.staffing.substitutes import users_who_teach
 from breathecode.events.models import LiveClass
 from breathecode.events.tasks import request_start
 from breathecode.pages import http
-from breathecode.pages.times import iso_utc
+from breathecode.pages.times import in_zone, iso_utc
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # POST is refused with 405, not with a CSRF error
@@ -75,13 +77,20 @@ class JoinView(http.Page):
         """Rule J3. The page contains the times, but neither the meeting URL nor a token."""
         live_class: LiveClass = visit.live_class
         cohort = live_class.cohort
-        # Without a script, the page shows the start in the zone we know of; with one, in the browser's.
+        # Without a script, the page shows the times in the zone we know of; with one, in the browser's.
         zone = visit.user.timezone or cohort.effective_timezone
+        start, end = (in_zone(moment, zone) for moment in (live_class.starting_at, live_class.ending_at))
         context = {
+            "class": live_class,
             "title": live_class.title or cohort.name,
             "cohort": cohort,
+            "teachers": users_who_teach(live_class),
+            "calendar_links": links_of_class(live_class),
+            "ends_on_another_day": start.date() != end.date(),
             "starting_at": live_class.starting_at,
+            "ending_at": live_class.ending_at,
             "starting_at_utc": iso_utc(live_class.starting_at),
+            "ending_at_utc": iso_utc(live_class.ending_at),
             "zone": zone,
             "viewer_zone": visit.user.timezone,
             "start_milliseconds": round(live_class.starting_at.timestamp() * 1000),

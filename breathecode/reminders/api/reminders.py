@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.common.api.serializers import StrictSerializer
 from breathecode.reminders.domain import reminders
-from breathecode.reminders.models import ReminderPreference, ReminderSettings
+from breathecode.reminders.models import ReminderPreference
 
 
 class ReminderSettingsSerializer(StrictSerializer):
@@ -40,8 +40,7 @@ class ReminderSettingsView(AcademyView):
     }
 
     def get(self, request: Request) -> Response:
-        found = ReminderSettings.objects.filter(academy_id=self.academy_id).first()
-        return self.answer(found or ReminderSettings(academy_id=self.academy_id))
+        return self.answer(reminders.settings_of(self.academy_id))
 
     def put(self, request: Request) -> Response:
         return self.answer(reminders.save_settings(academy_id=self.academy_id, fields=self.read()))

@@ -311,5 +311,11 @@ def save_preference(*, user_id: int, fields: dict[str, bool | None]) -> Reminder
     return ReminderPreference.objects.update_or_create(user_id=user_id, defaults=fields)[0]
 
 
+def settings_of(academy_id: int) -> ReminderSettings:
+    """Those of the academy; where it has none, unsaved ones with the defaults."""
+    found = ReminderSettings.objects.filter(academy_id=academy_id).first()
+    return found or ReminderSettings(academy_id=academy_id)
+
+
 def save_settings(*, academy_id: int, fields: dict[str, bool]) -> ReminderSettings:
     return ReminderSettings.objects.update_or_create(academy_id=academy_id, defaults=fields)[0]

@@ -48,7 +48,8 @@ class ScheduleDiagnosisView(CohortMixin, AcademyView):
 
     @extend_schema(examples=[EXAMPLE])
     def get(self, request: Request, cohort: str) -> Response:
-        return Response({"findings": diagnose_cohort(self.cohort(), now=timezone.now())})
+        found = {"findings": diagnose_cohort(self.cohort(), now=timezone.now())}
+        return Response(DiagnosisSerializer(found).data)
 
 
 urlpatterns = [path("academy/cohort/<str:cohort>/schedule/diagnosis", ScheduleDiagnosisView.as_view())]

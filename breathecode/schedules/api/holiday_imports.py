@@ -1,7 +1,6 @@
 """Importing holidays, and the make-up moments of one, under `admissions/academy/holiday` (rule P9)."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.urls import path
@@ -14,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.admissions.domain.queries import holidays_of_academy
-from breathecode.admissions.models import Holiday
 from breathecode.authenticate.api.base import AcademyView, PersonalView
 from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
@@ -23,24 +21,16 @@ from breathecode.common.api.parsers import OrjsonParser
 from breathecode.common.api.serializers import OneLineField, StrictSerializer
 from breathecode.common.api.uploads import UploadMixin
 from breathecode.common.api.views import by_id
-from breathecode.common.i18n.languages import supported_language
 from breathecode.common.models import lock
 from breathecode.events.api.serializers import MakeupSerializer
 from breathecode.events.models import LiveClass
 from breathecode.jobs.api.jobs import JobStartedSerializer, job_answer
-from breathecode.jobs.domain.starting import set_result
 from breathecode.schedules.api.holidays import HolidayMixin
 from breathecode.schedules.api.plans import PLAN_ERRORS, PLAN_PARAMETERS, PlanAnswerSerializer
-from breathecode.schedules.domain.holidays.importing import HolidayImport, add_holidays
+from breathecode.schedules.domain.holidays.changing import import_holidays
+from breathecode.schedules.domain.holidays.importing import HolidayImport, dates_of_country, dates_of_file
 from breathecode.schedules.domain.holidays.makeups import classes_to_make_up_for, moments_of_classes
-from breathecode.schedules.domain.holidays.sources import (
-    MAX_BYTES,
-    ClosedDates,
-    countries,
-    public_holidays,
-    read_calendar_file,
-)
-from breathecode.schedules.domain.schedules import Scope
+from breathecode.schedules.domain.holidays.sources import MAX_BYTES, ClosedDates, countries
 from breathecode.schedules.errors import UnknownCountry, UnknownSubdivision
 
 
@@ -114,26 +104,17 @@ class HolidayImportView(UploadMixin, HolidayMixin):
     def import_dates(self, found: list[ClosedDates]) -> HolidayImport:
         with transaction.atomic():
             lock(Academy, self.academy_id)
-            scope = Scope.of_holidays([Holiday(academy_id=self.academy_id)], now=timezone.now())
-            imported: HolidayImport = self.change_or_start_job(
-                lambda: add_holidays(found, academy_id=self.academy_id), scope=scope
-            )
-            if self.job:
-                set_result(self.job, holidays=[holiday.pk for holiday in imported.created])
+            imported: HolidayImport = self.carry_out(import_holidays, found, academy_id=self.academy_id)
         return imported
 
     def _read_dates(self) -> list[ClosedDates]:
         academy = Academy.objects.get(pk=self.academy_id)
         if self._has_file():
             raw = self.read_form()["file"].read(MAX_BYTES + 1)
-            today = timezone.localtime(timezone=ZoneInfo(academy.timezone)).date()
-            return read_calendar_file(raw, zone=academy.timezone, today=today)
+            return dates_of_file(raw, academy=academy, now=timezone.now())
         wanted = self.read()
-        return public_holidays(
-            wanted["country"].upper(),
-            subdivision=wanted.get("subdivision", "").upper(),
-            year=wanted["year"],
-            language=supported_language(academy.language),
+        return dates_of_country(
+            wanted["country"], subdivision=wanted.get("subdivision", ""), year=wanted["year"], academy=academy
         )
 
 

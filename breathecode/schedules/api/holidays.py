@@ -16,7 +16,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from breathecode.admissions.api.fields import CohortReferenceField
-from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
 from breathecode.admissions.domain.queries import holidays_of_academy
 from breathecode.admissions.models import Holiday, validate_closed_dates
 from breathecode.authenticate.models import Academy
@@ -26,11 +25,9 @@ from breathecode.common.api.serializers import OneLineField, PlausibleDateField,
 from breathecode.common.api.views import by_id
 from breathecode.common.models import lock
 from breathecode.jobs.api.jobs import JobStartedSerializer, job_answer
-from breathecode.jobs.domain.starting import set_result
-from breathecode.jobs.models import Job
 from breathecode.schedules.api.plans import PLAN_ERRORS, PLAN_PARAMETERS, PlanAnswerSerializer, PlanMixin, WithPlanMixin
-from breathecode.schedules.domain.build_jobs import concerns_many, start_build
-from breathecode.schedules.domain.schedules import Scope
+from breathecode.schedules.domain.holidays.changing import remove_holiday, write_holiday
+from breathecode.schedules.domain.outcomes import Outcome
 
 
 class HolidaySerializer(StrictSerializer):
@@ -62,27 +59,20 @@ class HolidayMixin(PlanMixin):
     """
 
     serializer_class = HolidaySerializer
-    job: Job | None = None
 
-    def change_or_start_job(self, change: Callable[[], Any], *, scope: Scope) -> Any:
-        """What `change` returned; `job` is set where the classes are left to one.
-
-        Raises `plan-outdated` before anything is saved.
-        """
-        many = not read_boolean(self.request, "dry_run") and concerns_many(scope)
-        if many:
-            user: Any = self.request.user
-            self.job = start_build(scope, academy_id=self.academy_id, by=user)
-        if many and "If-Match" not in self.request.headers:
-            return change()
-        return self.change(change, scope=scope, only_due=True, carry_out=not many)
-
-    def write(self, holiday: Holiday, fields: dict[str, Any]) -> None:
-        after = Holiday(academy_id=self.academy_id, cohort=fields.get("cohort", holiday.cohort))
-        scope = Scope.of_holidays([after] if holiday._state.adding else [holiday, after], now=timezone.now())
-        self.change_or_start_job(lambda: save_holiday(holiday, fields=fields), scope=scope)
-        if self.job:
-            set_result(self.job, holiday=holiday.pk)
+    def carry_out(self, change: Callable[..., Outcome], *arguments: Any, **more: Any) -> Any:
+        """What `change` of `domain.holidays.changing` led to; `job` is set where the classes are left to one."""
+        user: Any = self.request.user
+        return self.settle(
+            change(
+                *arguments,
+                by=user,
+                now=timezone.now(),
+                dry_run=read_boolean(self.request, "dry_run"),
+                is_current=self.is_current(),
+                **more,
+            )
+        )
 
 
 class HolidayListView(HolidayMixin):
@@ -109,7 +99,7 @@ class HolidayListView(HolidayMixin):
         holiday = Holiday(academy_id=self.academy_id)
         with transaction.atomic():
             lock(Academy, self.academy_id)
-            self.write(holiday, self.read())
+            self.carry_out(write_holiday, holiday, fields=self.read())
         return job_answer(self.job) if self.job else self.answer_change(lambda: holiday, status=201)
 
 
@@ -135,7 +125,7 @@ class HolidayView(HolidayMixin):
         with transaction.atomic():
             lock(Academy, self.academy_id)
             holiday = self.holiday()
-            self.write(holiday, self.read(holiday))
+            self.carry_out(write_holiday, holiday, fields=self.read(holiday))
         return job_answer(self.job) if self.job else self.answer_change(lambda: holiday)
 
     @extend_schema(parameters=PLAN_PARAMETERS, responses={200: PlanAnswerSerializer, 202: JobStartedSerializer})
@@ -143,13 +133,10 @@ class HolidayView(HolidayMixin):
     def delete(self, request: Request, holiday_id: int) -> Response:
         lock(Academy, self.academy_id)
         holiday = self.holiday()
-        scope = Scope.of_holidays([holiday], now=timezone.now())
-        self.change_or_start_job(lambda: self._delete(holiday), scope=scope)
+        if not read_boolean(request, "dry_run"):
+            self.log_removal(holiday)
+        self.carry_out(remove_holiday, holiday)
         return job_answer(self.job) if self.job else self.planned()
-
-    def _delete(self, holiday: Holiday) -> None:
-        self.log_removal(holiday)
-        delete_holiday(holiday)
 
 
 urlpatterns = [

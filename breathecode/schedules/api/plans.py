@@ -17,7 +17,9 @@ from breathecode.authenticate.api.base import AcademyView
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.errors import InvalidParameter
 from breathecode.events.schedule.kept import KeptReason
+from breathecode.jobs.models import Job
 from breathecode.schedules.domain.changes import change_schedules
+from breathecode.schedules.domain.outcomes import Outcome
 from breathecode.schedules.domain.plans import SchedulePlan
 from breathecode.schedules.domain.schedules import Scope
 from breathecode.schedules.errors import PlanOutdated
@@ -114,6 +116,7 @@ class PlanMixin(AcademyView):
 
     plan_serializers: ClassVar[dict[str, type[WithPlanMixin] | None]] = {}
     plan: SchedulePlan
+    job: Job | None = None
 
     def known_parameters(self) -> set[str]:
         return super().known_parameters() | ({"dry_run"} if self.request.method in self.plan_serializers else set())
@@ -128,12 +131,22 @@ class PlanMixin(AcademyView):
         """
         if dry_run is None:
             dry_run = read_boolean(self.request, "dry_run")
-        header = self.request.headers.get("If-Match")
-        is_current = None if header is None else partial(matches, header)
         result, self.plan = change_schedules(
-            change, scope=scope, now=timezone.now(), dry_run=dry_run, is_current=is_current, **options
+            change, scope=scope, now=timezone.now(), dry_run=dry_run, is_current=self.is_current(), **options
         )
         return result
+
+    def is_current(self) -> Callable[[str], bool] | None:
+        """Whether a plan has the version that `If-Match` names; None without the header."""
+        header = self.request.headers.get("If-Match")
+        return None if header is None else partial(matches, header)
+
+    def settle(self, outcome: Outcome) -> Any:
+        """Keeps the plan and the job for the answer; returns what the change returned."""
+        if outcome.plan:
+            self.plan = outcome.plan
+        self.job = outcome.job
+        return outcome.result
 
     def planned(self) -> Response:
         """The plan alone: of a dry run, and of a deletion."""

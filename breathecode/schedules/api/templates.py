@@ -24,10 +24,8 @@ from breathecode.common.api.views import by_id, by_id_or_slug
 from breathecode.common.ids import parse_id, split_ids_and_slugs
 from breathecode.common.models import lock
 from breathecode.jobs.api.jobs import JobStartedSerializer, job_answer
-from breathecode.jobs.models import Job
 from breathecode.schedules.api.plans import PLAN_ERRORS, PLAN_PARAMETERS, PlanAnswerSerializer, PlanMixin
 from breathecode.schedules.api.time_slots import HoursSerializer
-from breathecode.schedules.domain.build_jobs import MAX_COHORTS
 from breathecode.schedules.domain.bulk import templates
 from breathecode.schedules.domain.bulk.adding import Addition
 from breathecode.schedules.errors import TemplateNameTaken
@@ -158,13 +156,9 @@ class TemplateApplyView(TemplateMixin, PlanMixin):
     )
     def post(self, request: Request, syllabus: str, template_id: int) -> Response:
         template, dry_run = self.template(), read_boolean(request, "dry_run")
-        cohorts: list[Cohort] = self.read()["cohorts"]
-        many = len(cohorts) > MAX_COHORTS and not dry_run
-        with transaction.atomic():
-            lock(Academy, self.academy_id)  # as every write that adds a time slot
-            if many:
-                return job_answer(self.start_job(template, cohorts))
-            given = self.lay(template, cohorts, dry_run=dry_run)
+        given = self.lay(template, self.read()["cohorts"], dry_run=dry_run)
+        if self.job:
+            return job_answer(self.job)
         rows = [
             {"id": c.pk, "slug": c.slug, "created": len(addition.created), "already_there": len(addition.known)}
             for c, addition in given.items()
@@ -173,20 +167,20 @@ class TemplateApplyView(TemplateMixin, PlanMixin):
         return Response(TemplateResultSerializer(result).data, status=200 if dry_run else 201)
 
     def lay(self, template: ScheduleTemplate, cohorts: list[Cohort], *, dry_run: bool) -> dict[Cohort, Addition]:
-        ids = [cohort.pk for cohort in cohorts]
-        given: dict[Cohort, Addition] = self.change(
-            lambda: templates.lay_over(template.slots, ids, now=timezone.now()),
-            scope=templates.scope_of_cohorts(ids),
-            dry_run=dry_run,
-        )
-        return given
-
-    def start_job(self, template: ScheduleTemplate, cohorts: list[Cohort]) -> Job:
-        """Raises `plan-outdated` before anything is saved."""
-        if "If-Match" in self.request.headers:
-            self.lay(template, cohorts, dry_run=True)
         user: Any = self.request.user
-        return templates.start_laying(template, cohorts, academy_id=self.academy_id, by=user)
+        with transaction.atomic():
+            lock(Academy, self.academy_id)
+            outcome = templates.lay_template(
+                template,
+                cohorts,
+                academy_id=self.academy_id,
+                by=user,
+                now=timezone.now(),
+                dry_run=dry_run,
+                is_current=self.is_current(),
+            )
+        given: dict[Cohort, Addition] = self.settle(outcome)
+        return given
 
 
 urlpatterns = [

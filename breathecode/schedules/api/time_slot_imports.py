@@ -14,17 +14,15 @@ from rest_framework.response import Response
 
 from breathecode.admissions.api.views import CohortMixin
 from breathecode.admissions.errors import TooManyClasses
-from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import Academy
 from breathecode.common.api.pagination import read_boolean
 from breathecode.common.api.serializers import StrictSerializer
 from breathecode.common.api.uploads import UploadMixin
 from breathecode.common.csv_files import MAX_BYTES
-from breathecode.common.errors import NotFound
 from breathecode.common.models import lock
 from breathecode.schedules.api.plans import PLAN_ERRORS, PLAN_PARAMETERS, PlanAnswerSerializer, PlanMixin
-from breathecode.schedules.domain.bulk.adding import Addition, add_time_slots
-from breathecode.schedules.domain.bulk.time_slot_file import TimeSlotRow, read_time_slots
+from breathecode.schedules.domain.bulk.adding import Addition
+from breathecode.schedules.domain.bulk.time_slot_file import TimeSlotRow, import_time_slots, read_time_slots
 from breathecode.schedules.domain.schedules import Scope
 
 
@@ -78,10 +76,7 @@ class TimeSlotImportView(UploadMixin, CohortMixin, PlanMixin):
         return Response(TimeSlotImportResultSerializer(result).data, status=200 if dry_run else 201)
 
     def _add(self, rows: list[TimeSlotRow]) -> Addition:
-        cohort = self.locked_cohort()
-        if cohort.stage == Cohort.Stage.DELETED:
-            raise NotFound
-        return add_time_slots([cohort], [row.fields for row in rows], now=timezone.now())[cohort.pk]
+        return import_time_slots(rows, cohort=self.locked_cohort(), now=timezone.now())
 
 
 def _results(rows: list[TimeSlotRow], addition: Addition, *, dry_run: bool) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ def _of_time_slots(
 
 
 def _of_schedule(slot: CohortTimeSlot, closures: tuple[Closure, ...], *, now: datetime.datetime) -> Iterator[Finding]:
-    values = {"time_slot": f"{slot.pk} ({slot})"}
+    values = {"time_slot": slot}
     try:
         issue = schedule_issue(slot, closures=closures, now=now)
         if issue is None:
@@ -99,7 +99,7 @@ def _of_schedule(slot: CohortTimeSlot, closures: tuple[Closure, ...], *, now: da
 def _of_occurrences(
     slot: CohortTimeSlot, occurrences: list[Occurrence], *, now: datetime.datetime
 ) -> Iterator[Finding]:
-    values = {"time_slot": f"{slot.pk} ({slot})"}
+    values = {"time_slot": slot}
     coming = next((occurrence for occurrence in occurrences if occurrence.starting_at > now), None)
     if coming is None:
         yield finding("no-dates-left", **values, date=_date(occurrences[-1].planned_date))
@@ -121,10 +121,9 @@ def _zone_data(slot: CohortTimeSlot) -> dict[str, str]:
 
 
 def _of_waiting(slot: CohortTimeSlot) -> Finding:
-    time_slot = f"{slot.pk} ({slot})"
     if slot.revision == slot.built_revision and slot.zone_data_version < settings.TIME_ZONE_DATA_VERSION:
-        return finding("old-zone-data", time_slot=time_slot, **_zone_data(slot))
-    return finding("never-built" if slot.built_revision == 0 else "waits-to-be-built", time_slot=time_slot)
+        return finding("old-zone-data", time_slot=slot, **_zone_data(slot))
+    return finding("never-built" if slot.built_revision == 0 else "waits-to-be-built", time_slot=slot)
 
 
 def _of_background_tasks() -> Iterator[Finding]:

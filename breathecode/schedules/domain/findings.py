@@ -4,19 +4,30 @@ from typing import Any, TypedDict
 
 from django.utils.translation import gettext_lazy as _
 
+from breathecode.admissions.models import CohortTimeSlot
+
 
 class Finding(TypedDict):
-    """`slug` for programs; `detail` and `what_to_do` for people, in the language that is active."""
+    """`slug` for programs; `detail` and `what_to_do` for users of the API and the commands, in the active language.
+
+    `values` are what the detail says, for pages, which say it in words of their own; `time_slot` is a `CohortTimeSlot`.
+    """
 
     slug: str
     detail: str
     what_to_do: str
+    values: dict[str, Any]
 
 
 def finding(slug: str, **values: Any) -> Finding:
     """`values` fill the placeholders of the detail. Raises KeyError for an unknown slug."""
     detail, what_to_do = _TEXTS[slug]
-    return {"slug": slug, "detail": str(detail).format(**values), "what_to_do": str(what_to_do)}
+    written = {name: _written(value) for name, value in values.items()}
+    return {"slug": slug, "detail": str(detail).format(**written), "what_to_do": str(what_to_do), "values": values}
+
+
+def _written(value: Any) -> Any:
+    return f"{value.pk} ({value})" if isinstance(value, CohortTimeSlot) else value
 
 
 _WAIT = _(

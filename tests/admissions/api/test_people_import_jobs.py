@@ -38,7 +38,7 @@ def test_a_large_file(world, call, monkeypatch):
     found = call("GET", answer["Location"], as_=world.coordinator, academy=world.miami).json()
     assert (found["state"], found["done"], found["error"]) == ("DONE", job.total, None)
     assert found["result"] == {
-        "cohort": world.cohort.pk, "created": ROWS - 1, "invited": ROWS - 1, "already_members": 1,
+        "cohort": world.cohort.pk, "rows": ROWS, "created": ROWS - 1, "invited": ROWS - 1, "already_members": 1,
     }  # fmt: skip
     assert set(PEOPLE) <= enrolled()
     assert CohortUser.objects.count() == before + ROWS - 1

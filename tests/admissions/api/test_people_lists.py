@@ -132,6 +132,15 @@ def test_inviting_again(staff, world):
     assert [message.to for message in mail.outbox] == [["s@example.org"], ["m@example.org"]]
 
 
+def test_inviting_a_teacher_of_a_cohort_again(staff, world):
+    """U7: who is in a cohort and neither a student nor on the staff, as an import makes them."""
+    teacher = User.objects.create_user("t@example.org")
+    CohortUser.objects.create(cohort=world.cohort, user=teacher, role="TEACHER")
+    assert staff("PUT", f"{MEMBERS}/{teacher.pk}/invite").status_code == 200
+    assert error(staff("PUT", f"{STUDENTS}/{teacher.pk}/invite")) == (404, "not-found")
+    assert [message.to for message in mail.outbox] == [["t@example.org"]]
+
+
 def test_people_of_one_cohort(staff, world):
     """R3: filters `role`, `educational_status` and `like`; GET of one, by role where there are several."""
     path = f"{COHORTS}/web-dev/user"

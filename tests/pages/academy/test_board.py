@@ -120,3 +120,57 @@ def test_a_busy_day(world, make_class):
     assert sum(map(len, parts(html).values())) == 200
     make_class(start=2)
     assert "and 1 more" in client.get(URL).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("start", "fields", "leads_to"),
+    [
+        (-1, {}, ["start"]),
+        (-5, {"started_at": NOW - timedelta(hours=5)}, ["end"]),
+        (-3, {}, ["#roll"]),
+        (-30, {"started_at": NOW - timedelta(hours=30), "ended_at": NOW - timedelta(hours=28)}, ["#roll"]),
+        (1, {}, []),
+    ],
+    ids=["should have begun", "left open", "never begun", "without a roll", "to come"],
+)
+def test_what_is_next_leads_there(world, make_class, start, fields, leads_to):
+    """V1: each row has the one thing that it waits for."""
+    live_class = make_class(start=start, **fields)
+    html = browser(world.coordinator).get(URL).content.decode()
+    found = re.findall(rf'href="/classes/{live_class.pk}/?([^"]+)"', html)
+    assert found == leads_to
+
+
+def test_what_is_wrong_leads_to_where_it_is_mended(world, make_class):
+    """V1, P6: no teacher, no link, a conflict; readers who may change nothing see the words alone."""
+    CohortUser.objects.filter(cohort=world.cohort, role="TEACHER").delete()
+    Cohort.objects.filter(pk=world.cohort.pk).update(online_meeting_url="")
+    live_class = make_class(start=1)
+    other = Cohort.objects.create(academy=world.miami, slug="ux", name="UX", stage="STARTED")
+    CohortUser.objects.create(cohort=other, user=world.student)
+    slot = world.time_slot(cohort=other)
+    LiveClass.objects.create(cohort_time_slot=slot, starting_at=live_class.starting_at, ending_at=live_class.ending_at)
+    html = browser(world.coordinator).get(URL).content.decode()
+    row = html[: html.index("<bdi>UX</bdi>")]
+    for address in (f"/classes/{live_class.pk}/substitute", f"/classes/{live_class.pk}/edit", f"{URL}/conflicts"):
+        assert f'<a class="state problem-state" href="{address}">' in row
+    assert f'<a href="{URL}/conflicts">1 conflict</a>' in html
+    html = browser(world.reader).get(URL).content.decode()
+    assert "no teacher" in html
+    assert "conflict" not in html
+    assert '<a class="state problem-state"' not in html
+
+
+def test_a_refresh_looks_at_today_alone(world, make_class):
+    """V1, P6: conflicts of the next four weeks are counted when the page is opened; a refresh marks today's classes."""
+    other = Cohort.objects.create(academy=world.miami, slug="ux", name="UX", stage="STARTED")
+    CohortUser.objects.create(cohort=other, user=world.student)
+    slot = world.time_slot(cohort=other)
+    for start in (1, 50):
+        one = make_class(start=start)
+        LiveClass.objects.create(cohort_time_slot=slot, starting_at=one.starting_at, ending_at=one.ending_at)
+    client = browser(world.coordinator)
+    assert "2 conflicts</a>" in client.get(URL).content.decode()
+    html = client.get(URL, headers={"HX-Request": "true"}).content.decode()
+    assert "conflicts</a>" not in html
+    assert html.count(f'href="{URL}/conflicts"') == 2

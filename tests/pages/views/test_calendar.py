@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.test import Client
 
 from breathecode.authenticate.models import User
@@ -103,6 +105,10 @@ def test_the_address_to_subscribe_to(world):
         assert program in answer.content.decode()
     path = address[1].partition("testserver")[2]
     assert Client().get(path).status_code == 200
-    client.post("/calendar/address")
+    assert "no longer works" not in answer.content.decode()
+    assert "You have an address since:" in client.get("/calendar").content.decode()
+    assert "no longer works" in client.post("/calendar/address").content.decode()
     assert Client().get(path).status_code == 401
+    with time_machine.travel(NOW + timedelta(days=settings.CALENDAR_TOKEN_LIFETIME_DAYS), tick=False):
+        assert "Get the address" in browser(world.student).get("/calendar").content.decode()
     assert browser(world.student, enforce_csrf_checks=True).post("/calendar/address").status_code == 403

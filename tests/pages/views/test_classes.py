@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from icalendar import Calendar
 
 from breathecode.admissions.models import Cohort
 from breathecode.attendance.models import Attendance
@@ -140,7 +141,7 @@ def test_history(world, make_class, call):
     html = browser(world.admin).get(address(live_class)).content.decode()
     assert "admin@example.org" in html
     assert "&lt;b&gt;New&lt;/b&gt;" in html
-    assert re.search(r"Starting at: <del><time[^>]*>[^<]*</time>", html)
+    assert re.search(r"Starts at: <del><time[^>]*>[^<]*</time>", html)
 
 
 def test_the_number_of_queries_does_not_grow(world, make_class):
@@ -192,3 +193,19 @@ def test_the_rest_before_the_class_begins(world, make_class):
     client = browser(world.staff_teacher)
     answer = client.post(f"{address(early)}/roll", {"rest": "PRESENT"}, headers={"HX-Request": "true"})
     assert (answer.status_code, 'role="alert"' in answer.content.decode()) == (400, True)
+
+
+def test_one_class_for_a_calendar(world, make_class):
+    """I3, V1, V3: a file for who may open the page, without the meeting's address; the 404 page for others."""
+    live_class = make_class(title="Loops", teacher=world.stranger)
+    for person in (world.student, world.teacher, world.reader, world.stranger):
+        answer = browser(person).get(f"/classes/{live_class.pk}/calendar.ics")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+        assert answer["Content-Disposition"] == f'attachment; filename="liveclass-{live_class.pk}.ics"'
+        (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
+        assert (event["SUMMARY"], event.decoded("DTSTART")) == ("Loops", live_class.starting_at)
+        assert b"zoom.us" not in answer.content
+    for person in (world.dropped, world.foreign_admin):
+        assert browser(person).get(f"/classes/{live_class.pk}/calendar.ics").status_code == 404
+    answer = Client(headers=HTML).get(f"/classes/{live_class.pk}/calendar.ics")
+    assert answer["Location"].startswith("/sign-in?next=%2Fclasses%2F")

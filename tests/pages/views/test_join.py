@@ -10,7 +10,7 @@ from django.test import Client
 
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.domain.tokens import issue_token, sign_in
-from breathecode.authenticate.models import Token
+from breathecode.authenticate.models import Token, User
 from breathecode.events.models import ClassJoin, LiveClass
 from breathecode.events.tasks import mark_live_class_as_started, start_joined_live_classes
 from tests.support.classes import NOW
@@ -167,6 +167,25 @@ def test_the_countdown(browser, world, make_class):
     assert not ClassJoin.objects.exists()
     live_class.refresh_from_db()
     assert live_class.started_at is None
+
+
+def test_the_countdown_says_who_teaches_and_until_when(browser, world, make_class):
+    """J3, P4, L1: the end, the teachers or the substitute, and links for a calendar that hold no meeting's address."""
+    User.objects.filter(pk=world.teacher.pk).update(first_name="Tina", last_name="<Teach>")
+    User.objects.filter(pk=world.assistant.pk).update(first_name="Sub", last_name="Stitute")
+    live_class = make_class()
+    page = main_of(browser(world.student).get(link(live_class)))
+    assert '<time id="end" datetime="2025-03-05T21:30:00Z">4:30 p.m.</time>' in page
+    assert "Tina &lt;Teach&gt;" in page
+    assert "substitute" not in page
+    assert "https://calendar.google.com/calendar/render?action=TEMPLATE" in page
+    assert f'href="/classes/{live_class.pk}/calendar.ics"' in page
+    LiveClass.objects.update(teacher=world.assistant, ending_at=NOW + timedelta(hours=20))
+    page = main_of(browser(world.student).get(link(live_class)))
+    assert "Tina" not in page
+    assert "Sub Stitute</bdi> (substitute)" in page
+    assert ">March 6, 2025, 9:30 a.m.</time>" in page
+    assert "zoom.us" not in page
 
 
 def test_the_countdown_speaks_the_cohorts_language_and_the_viewers_time(browser, world, make_class):

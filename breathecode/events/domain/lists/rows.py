@@ -37,6 +37,18 @@ def join_url(hash_: str) -> str:
     return f"{settings.PUBLIC_URL}{JOIN_PATH}{hash_}"
 
 
+def links_of_class(live_class: LiveClass) -> dict[str, str]:
+    """The `calendar_links` of a class whose cohort is read already (rule L1)."""
+    return calendar_links(
+        live_class_id=live_class.pk,
+        title=live_class.title or live_class.cohort.name,
+        starting_at=live_class.starting_at,
+        ending_at=live_class.ending_at,
+        join_url=join_url(live_class.hash),
+        public_url=settings.PUBLIC_URL,
+    )
+
+
 def as_dict(row: tuple[Any, ...], public_url: str) -> dict[str, Any]:
     """A row of COLUMNS as the document's object (rule L1), with links that begin with `public_url`."""
     (

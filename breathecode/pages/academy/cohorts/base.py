@@ -1,11 +1,9 @@
-"""What the pages of one cohort share: the cohort of the address, its tabs, and changes in two steps."""
+"""What the pages of one cohort share: the cohort of the address and its tabs."""
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,25 +16,26 @@ from breathecode.common.models import lock
 from breathecode.history.domain.queries import last_change_by
 from breathecode.history.domain.undo import can_be_undone
 from breathecode.history.models import Change
-from breathecode.pages import http
+from breathecode.pages.academy.changing import ChangingPage
 from breathecode.pages.forms import PageForm
-from breathecode.pages.plans import VERSION, Step, take_step
-from breathecode.schedules.domain.schedules import Scope
 
 TABS = (
     ("cohort", _("Overview")),
     ("cohort-slots", _("Time slots")),
+    ("cohort-holidays", _("Holidays")),
     ("cohort-people", _("People")),
+    ("cohort-attendance", _("Attendance")),
+    ("cohort-surveys", _("Surveys")),
     ("cohort-history", _("History")),
 )
 UNDO_OFFERED = datetime.timedelta(minutes=15)  # since the reader's last change
-_NOT_FIELDS = frozenset({"csrfmiddlewaretoken", "step", VERSION})
 
 
-class CohortPage(http.AcademyPage):
+class CohortPage(ChangingPage):
     """A page of one cohort of the academy. Sets `self.cohort`."""
 
     section = "cohorts"
+    base = "pages/academy/cohorts/base.html"
     tab = ""
     cohort: Cohort
 
@@ -63,7 +62,6 @@ class CohortPage(http.AcademyPage):
             "cohort": self.cohort,
             "zone_of_classes": self.cohort.effective_timezone,
             "tabs": [(self.address(name), label, name == self.tab) for name, label in TABS],
-            "may_write": self.write_capability in self.capabilities,
         }
         return super().page(template, {**shared, **(context or {})}, status=status)
 
@@ -73,24 +71,6 @@ class CohortPage(http.AcademyPage):
             return None
         change = last_change_by(self.user, cohort=self.cohort, since=timezone.now() - UNDO_OFFERED)
         return change if change is not None and can_be_undone(change) else None
-
-    def step(self, change: Callable[[], Any], *, scope: Scope, **options: Any) -> Step:
-        return take_step(self.request, change, scope=scope, **options)
-
-    def plan_page(self, step: Step, *, heading: object, button: object, back: str, **more: Any) -> HttpResponse:
-        context = {"step": step, "heading": heading, "button": button, "back": back, "fields": fields_of(self.request)}
-        status = 412 if step.outdated else 200
-        return self.page("pages/academy/cohorts/plan.html", {**context, **more}, status=status)
-
-    def done(self, sentence: object, to: str) -> HttpResponse:
-        messages.success(self.request, str(sentence))
-        return HttpResponseRedirect(to, status=303)
-
-
-def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was typed, to be sent again with the plan's version."""
-    lists = ((name, values) for name, values in request.POST.lists() if name not in _NOT_FIELDS)
-    return [(name, str(value)) for name, values in lists for value in values]
 
 
 def checked(serializer: Serializer[Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The forms of a cohort and of its time slots. The API's serializers check what they hold."""
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,7 +10,9 @@ from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.domain.queries import syllabi_of_academy
+from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone
 from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.common.errors import ApiError
 from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.events.schedule.recurrence import WEEKDAYS
 from breathecode.pages.forms import PageForm
@@ -51,9 +54,9 @@ class CohortForm(PageForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         own = _("As the academy: {zone}").format(zone=academy.timezone)
-        fields["timezone"].choices = _with_stored([("", own), *ZONES], cohort.timezone if cohort else "")
+        fields["timezone"].choices = with_stored([("", own), *ZONES], cohort.timezone if cohort else "")
         names = [("", _("None")), *((syllabus.slug, syllabus.name) for syllabus in syllabi_of_academy(academy.pk))]
-        fields["syllabus"].choices = _with_stored(names, syllabus_name(cohort) if cohort else "")
+        fields["syllabus"].choices = with_stored(names, syllabus_name(cohort) if cohort else "")
 
     def as_body(self) -> dict[str, Any]:
         """As the API takes it: dates are written, and no syllabus is None."""
@@ -65,7 +68,7 @@ def written(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def _with_stored(choices: list[tuple[str, Any]], stored: str) -> list[tuple[str, Any]]:
+def with_stored(choices: list[tuple[str, Any]], stored: str) -> list[tuple[str, Any]]:
     """What was saved stays a choice, whatever is offered today."""
     return choices if stored in dict(choices) else [*choices, (stored, stored)]
 
@@ -82,7 +85,9 @@ def cohort_initial(cohort: Cohort) -> dict[str, Any]:
     return {**{name: getattr(cohort, name) for name in names}, "syllabus": syllabus_name(cohort)}
 
 
-class TimeSlotForm(PageForm):
+class HoursForm(PageForm):
+    """When a time slot takes place, but for its first date and its zone."""
+
     starting_at = forms.TimeField(label=_("Starts at"), widget=clock_input())
     ending_at = forms.TimeField(
         label=_("Ends at"), widget=clock_input(), help_text=_("An end before the start is on the next day.")
@@ -96,16 +101,16 @@ class TimeSlotForm(PageForm):
         widget=forms.CheckboxSelectMultiple(),
         help_text=_("For a weekly time slot. None: the weekday of its first date."),
     )
-    starts_on = forms.DateField(
-        label=_("First date"), required=False, widget=day_input(), help_text=_("Empty: the cohort's first day.")
-    )
     recurrent = forms.BooleanField(label=_("Takes place more than once"), required=False)
-    timezone = forms.ChoiceField(label=_("Time zone"), choices=ZONES)
 
-    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        fields["timezone"].choices = _with_stored(list(ZONES), zone)
+    def refuse(self, problem: ApiError, *, names: Mapping[str, str] | None = None) -> None:
+        """As `PageForm`; what the API says of its fields is said of those of the form."""
+        if isinstance(problem, EmptyTimeSlot):
+            self.add_error("ending_at", _("The end must differ from the start."))
+        elif isinstance(problem, InvalidTimeZone):
+            self.add_error("timezone", _("Choose a time zone from the list."))
+        else:
+            super().refuse(problem, names=names)
 
     def as_body(self) -> dict[str, Any]:
         """As the API takes it: hours are HHMM."""
@@ -114,6 +119,22 @@ class TimeSlotForm(PageForm):
             value = self.cleaned_data[name]
             found[name] = value.hour * 100 + value.minute
         return found
+
+
+class TimeSlotForm(HoursForm):
+    starts_on = forms.DateField(
+        label=_("First date"), required=False, widget=day_input(), help_text=_("Empty: the cohort's first day.")
+    )
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=ZONES)
+
+    field_order = (
+        "starting_at", "ending_at", "recurrency_type", "interval", "weekdays", "starts_on", "recurrent", "timezone",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["timezone"].choices = with_stored(list(ZONES), zone)
 
 
 def slot_initial(slot: CohortTimeSlot) -> dict[str, Any]:

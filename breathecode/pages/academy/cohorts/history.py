@@ -54,7 +54,9 @@ class UndoView(CohortPage):
         if step.is_done:
             return self.done(_("The change is taken back."), back)
         heading, button = _("Undo this change?"), _("Undo the change")
-        return self.plan_page(step, heading=heading, button=button, back=back, change=self.change)
+        return self.plan_page(
+            step, heading=heading, button=button, back=back, change=self.change, changes=[self.change]
+        )
 
     def _step(self) -> Step:
         now, kind = timezone.now(), self.change.kind

@@ -17,8 +17,10 @@ from breathecode.common.errors import ApiError
 from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.models import LiveClass
 from breathecode.pages.academy.cohorts.base import CohortPage, checked, refuse
+from breathecode.pages.academy.cohorts.findings import FindingInWords, in_words
 from breathecode.pages.academy.cohorts.forms import CohortForm, cohort_initial
 from breathecode.schedules.domain.diagnosis import diagnose_cohort
+from breathecode.schedules.domain.findings import Finding
 from breathecode.schedules.domain.schedules import Scope
 
 WEEKS = 4
@@ -34,10 +36,17 @@ class CohortView(CohortPage):
         classes = self._next_classes(now)
         context = {
             "weeks": by_week(classes, zone=self.cohort.effective_timezone),
-            "findings": diagnose_cohort(self.cohort, now=now),
+            "findings": [self._finding(found) for found in diagnose_cohort(self.cohort, now=now)],
             "undoable": self.undoable(),
         }
         return self.page("pages/academy/cohorts/overview.html", context)
+
+    def _finding(self, found: Finding) -> tuple[FindingInWords, str]:
+        """With the address where it is mended, for those who may."""
+        words = in_words(found, cohort=self.cohort)
+        if not words.page or self.write_capability not in self.capabilities:
+            return words, ""
+        return words, self.address(words.page, *([words.slot_id] if words.slot_id else []))
 
     def _next_classes(self, now: datetime.datetime) -> list[LiveClass]:
         until = now + datetime.timedelta(weeks=WEEKS)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from breathecode.admissions.domain.queries import time_slots_of_cohort
@@ -46,7 +47,27 @@ def spoken_slot(slot: CohortTimeSlot) -> dict[str, Any]:
         "days": [names[day] for day in slot.weekdays if day in names],
         "starts": clock(slot.starting_at),
         "ends": clock(slot.ending_at),
+        "every": _every(slot),
     }
+
+
+def slot_line(slot: CohortTimeSlot) -> str:
+    """When it takes place, as one text: "Monday, Wednesday 14:00-16:00"; hours that are not valid as they are."""
+    names = dict(DAYS)
+    days = ", ".join(str(names[day]) for day in slot.weekdays if day in names)
+    start, end = (f"{value // 100:02}:{value % 100:02}" for value in (slot.starting_at, slot.ending_at))
+    return f"{days or capfirst(slot.get_recurrency_type_display())} {start}\u2013{end}"
+
+
+def _every(slot: CohortTimeSlot) -> str:
+    """How often it takes place, where that is not each day, week or month."""
+    sentences = {
+        CohortTimeSlot.Recurrency.DAILY: _("every {number} days"),
+        CohortTimeSlot.Recurrency.WEEKLY: _("every {number} weeks"),
+        CohortTimeSlot.Recurrency.MONTHLY: _("every {number} months"),
+    }
+    sentence = sentences[CohortTimeSlot.Recurrency(slot.recurrency_type)]
+    return sentence.format(number=slot.interval) if slot.interval > 1 else ""
 
 
 class SlotFormPage(CohortPage):
@@ -171,7 +192,7 @@ class RemoveSlotView(SlotMixin):
         step = self.step(lambda: self._remove(timezone.now()), scope=scope, compare=False, cancel_kept=cancel)
         if step.is_done:
             return self.done(_("The time slot is removed."), self.address("cohort-slots"))
-        context = {"kept": bool(step.plan.kept) and not cancel, "again": self.request.path}
+        context: dict[str, Any] = {"kept": bool(step.plan.kept) and not cancel, "again": self.request.path}
         heading, button = _("Remove this time slot?"), _("Remove the time slot")
         return self.plan_page(step, heading=heading, button=button, back=self.address("cohort-slots"), **context)
 

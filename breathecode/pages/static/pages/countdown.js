@@ -3,19 +3,24 @@
   const clock = document.getElementById("countdown");
   const spoken = document.getElementById("spoken");
   const shown = document.getElementById("start");
+  const shownEnd = document.getElementById("end");
   const start = Number(clock.dataset.start);
   const skew = Number(clock.dataset.now) - Date.now();
   const two = (number) => String(number).padStart(2, "0");
   let announced = null;
   let leaving = false;
 
-  function showStart() {
+  function showTimes() {
     const language = document.documentElement.lang;
-    const options = { dateStyle: "full", timeStyle: "short" };
     // The zone that the visitor chose, else the one of this machine.
-    if (clock.dataset.zone) options.timeZone = clock.dataset.zone;
-    const format = new Intl.DateTimeFormat(language, options);
-    shown.textContent = `${format.format(new Date(start))} (${format.resolvedOptions().timeZone})`;
+    const zone = clock.dataset.zone ? { timeZone: clock.dataset.zone } : {};
+    const format = (options) => new Intl.DateTimeFormat(language, { ...options, ...zone });
+    const [from, until] = [new Date(start), new Date(shownEnd.dateTime)];
+    const full = format({ dateStyle: "full", timeStyle: "short" });
+    shown.textContent = `${full.format(from)} (${full.resolvedOptions().timeZone})`;
+    const day = format({ dateStyle: "short" });
+    const isSameDay = day.format(from) === day.format(until);
+    shownEnd.textContent = (isSameDay ? format({ timeStyle: "short" }) : full).format(until);
   }
 
   function announce(minutes) {
@@ -43,7 +48,7 @@
     if (left === 0) goOn();
   }
 
-  showStart();
+  showTimes();
   tick();
   setInterval(tick, 250);
 })();

@@ -32,7 +32,7 @@
     }
   }
 
-  async function send(fields) {
+  async function send({ id, ...fields }) {
     const body = new URLSearchParams(fields);
     body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
     return fetch(rows.querySelector("form").action, {
@@ -48,11 +48,12 @@
         try {
           answer = await send(list[0]);
         } catch {
-          keep(list);
+          keep(kept());
           return;
         }
         if (answer.status >= 500) return;
-        keep(kept().slice(1));
+        // Not the first one: it may have been replaced by a newer tap while it was sent.
+        keep(kept().filter((item) => item.id !== list[0].id));
         if (answer.redirected || answer.status === 403 || answer.status === 404) {
           location.reload();
           return;
@@ -65,7 +66,7 @@
   function tap(fields) {
     // The last tap about a person replaces those that wait.
     const others = kept().filter((item) => item.user === undefined || item.user !== fields.user);
-    localStorage.setItem(KEPT, JSON.stringify([...others, fields]));
+    localStorage.setItem(KEPT, JSON.stringify([...others, { id: Math.random(), ...fields }]));
     if (fields.user) mark(fields.user, fields.status);
     sendKept();
   }

@@ -1,7 +1,7 @@
 """Laying a schedule template over cohorts (rule P11): in a request for a few, by a job for many (rule P10)."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,8 +13,10 @@ from breathecode.authenticate.models import Academy, User
 from breathecode.common.models import assign, lock
 from breathecode.jobs.domain.starting import start_job
 from breathecode.jobs.models import Job
+from breathecode.schedules.domain.build_jobs import MAX_COHORTS
 from breathecode.schedules.domain.bulk.adding import Addition, add_time_slots
 from breathecode.schedules.domain.changes import change_schedules
+from breathecode.schedules.domain.outcomes import Outcome
 from breathecode.schedules.domain.schedules import Scope
 from breathecode.schedules.errors import TemplateNameTaken
 from breathecode.schedules.models import ScheduleTemplate
@@ -58,6 +60,37 @@ def lay_over(
     found = list(cohorts.filter(pk__in=cohort_ids))
     additions = add_time_slots(found, slots, now=now)
     return {cohort: additions[cohort.pk] for cohort in found}
+
+
+@transaction.atomic
+def lay_template(
+    template: ScheduleTemplate,
+    cohorts: Sequence[Cohort],
+    *,
+    academy_id: int,
+    by: User,
+    now: datetime.datetime,
+    dry_run: bool = False,
+    is_current: Callable[[str], bool] | None = None,
+) -> Outcome:
+    """Gives the cohorts the time slots that they lack; for many, by a job. The result is what each cohort was given.
+
+    The caller holds the academy's lock, as for every write that adds a time slot. `is_current` is asked about the
+    version of the plan. Raises `plan-outdated` before anything is saved, and `too-many-classes`.
+    """
+    ids = [cohort.pk for cohort in cohorts]
+    many = len(ids) > MAX_COHORTS and not dry_run
+    if many and is_current is None:
+        return Outcome({}, job=start_laying(template, cohorts, academy_id=academy_id, by=by))
+    result, plan = change_schedules(
+        lambda: lay_over(template.slots, ids, now=now),
+        scope=scope_of_cohorts(ids),
+        now=now,
+        dry_run=dry_run or many,
+        is_current=is_current,
+    )
+    job = start_laying(template, cohorts, academy_id=academy_id, by=by) if many else None
+    return Outcome(result, plan, job)
 
 
 def start_laying(template: ScheduleTemplate, cohorts: Sequence[Cohort], *, academy_id: int, by: User) -> Job:

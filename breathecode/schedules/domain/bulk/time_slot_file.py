@@ -3,16 +3,19 @@
 import dataclasses
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from breathecode.admissions.models import Cohort
 from breathecode.common.csv_files import read_rows
 from breathecode.common.dates import validate_plausible_date
+from breathecode.common.errors import NotFound
 from breathecode.common.i18n.time_zones import validate_timezone
 from breathecode.events.schedule.recurrence import WEEKDAYS
+from breathecode.schedules.domain.bulk.adding import Addition, add_time_slots
 
 COLUMNS = ("weekday", "starting_at", "ending_at", "timezone", "starts_on", "interval")
 MAX_INTERVAL = 52
@@ -48,6 +51,16 @@ def read_time_slots(raw: bytes) -> list[TimeSlotRow]:
         identity=lambda row: (dataclasses.replace(row, line=0), _("This time slot")),
         nothing=_("The file contains no time slots."),
     )
+
+
+def import_time_slots(rows: Sequence[TimeSlotRow], *, cohort: Cohort, now: datetime.datetime) -> Addition:
+    """Gives the cohort, whose lock the caller holds, the time slots that it lacks.
+
+    Raises `not-found` for a deleted cohort, and `too-many-classes`.
+    """
+    if cohort.stage == Cohort.Stage.DELETED:
+        raise NotFound
+    return add_time_slots([cohort], [row.fields for row in rows], now=now)[cohort.pk]
 
 
 def _row(line: int, values: dict[str, str]) -> TimeSlotRow:

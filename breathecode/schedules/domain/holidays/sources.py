@@ -54,6 +54,8 @@ def public_holidays(country: str, *, subdivision: str = "", year: int, language:
     known = countries()
     if country not in known:
         raise UnknownCountry(value=country[:50], known=", ".join(sorted(known)))
+    # Most codes are capitals, some are names of towns.
+    subdivision = {code.casefold(): code for code in known[country]}.get(subdivision.casefold(), subdivision)
     if subdivision and subdivision not in known[country]:
         raise UnknownSubdivision(value=subdivision[:50], known=", ".join(known[country]) or "-")
     spoken = holidays.list_localized_countries().get(country, [])

@@ -1,7 +1,14 @@
-"""Bodies with `Transfer-Encoding: chunked`, sent over a raw socket to the real server."""
+"""Bodies, slow clients and reloads, over raw sockets to the real server."""
 
+import contextlib
 import json
+import os
+import resource
+import signal
 import socket
+import threading
+import time
+import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
@@ -88,3 +95,82 @@ def test_a_chunk_of_no_size_is_refused(site):
     status, _content = send(site, "/v1/auth/login", [], end=b"zz\r\n{}\r\n", Content_Type="application/json")
     assert status == 400
     assert send(site, "/v1/auth/login", [CREDENTIALS], Content_Type="application/json")[0] == 200
+
+
+HALF_A_HEAD = b"POST /v1/auth/login HTTP/1.1\r\nHost: 127"
+HALF_A_BODY = HALF_A_HEAD + b".0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+UNREAD = b"GET /v1/schema HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n" * 20
+HELD = 500  # connections of each kind
+
+
+@pytest.fixture
+def many_sockets():
+    """This process holds a client's end of each."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [b"", HALF_A_HEAD, HALF_A_BODY, UNREAD], ids=["silent", "head", "body", "unread"])
+def test_clients_that_wait_hold_up_nobody(site, many_sockets, sent):
+    """O1: many more connections than threads send nothing, half a request, or read none of many answers."""
+    address = urlsplit(site)
+    with contextlib.ExitStack() as held:
+        for _ in range(HELD if sent is not UNREAD else 20):
+            connection = held.enter_context(socket.create_connection((address.hostname, address.port), timeout=20))
+            connection.sendall(sent)
+        for _ in range(5):
+            assert send(site, "/v1/auth/login", [CREDENTIALS], Content_Type="application/json")[0] == 200
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body(site):
+    """H3: its request is dropped, and the server goes on."""
+    address = urlsplit(site)
+    for _ in range(8):  # twice as many as there are threads
+        with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+            connection.sendall(HALF_A_BODY)
+    assert send(site, "/v1/auth/login", [CREDENTIALS], Content_Type="application/json")[0] == 200
+
+
+def test_a_body_without_end_is_refused(site):
+    """H3: 413, and no more of it is kept than the longest that a route takes."""
+    address = urlsplit(site)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+        connection.sendall(HALF_A_BODY.replace(b"1000", b"10000000000"))
+        with contextlib.suppress(ConnectionError):  # it need not read on after it has answered
+            connection.sendall(b" " * 16 * 1024 * 1024)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_reload_under_load_loses_no_request(template):
+    """O9: three reloads while clients connect, ask and leave; each gets its answer."""
+    failed, done, ended = [], [], threading.Event()
+
+    def ask(url):
+        while not ended.is_set():
+            try:
+                with urllib.request.urlopen(f"{url}/healthz", timeout=60) as answer:
+                    done.append(answer.status)
+            except OSError as error:
+                failed.append(error)
+
+    env = {**template.env, "CELERY_BROKER_URL": "redis://127.0.0.1:1/0", "WEB_CONCURRENCY": "2"}
+    with web_server(env) as server:
+        clients = [threading.Thread(target=ask, args=(server.url,)) for _ in range(6)]
+        for client in clients:
+            client.start()
+        for number in range(1, 4):
+            os.kill(server.pid, signal.SIGHUP)
+            ready = 2 * (number + 1)
+            server.process.wait_until(lambda: server.log().count("Worker ready") >= ready, seconds=60)  # noqa: B023
+        count = len(done)
+        while len(done) < count + 20 and not failed:
+            time.sleep(0.05)
+        ended.set()
+        for client in clients:
+            client.join()
+    assert failed == []

@@ -1,0 +1,48 @@
+"""Classes as the grids of calendars show them."""
+
+import datetime
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from breathecode.events.models import LiveClass
+from breathecode.pages.states import State, state_of
+from breathecode.pages.times import in_zone
+
+MOST = {"month": 3, "week": 12, "day": 500}  # entries of one day
+_COLUMNS = (
+    "pk", "title", "cohort__name", "starting_at", "started_at", "ended_at", "cancelled_at", "moved_from",
+    "cohort_time_slot__timezone",
+)  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """A class in a grid, by `_COLUMNS`."""
+
+    id: int
+    own_title: str
+    cohort: str
+    starting_at: datetime.datetime
+    started_at: datetime.datetime | None
+    ended_at: datetime.datetime | None
+    cancelled_at: datetime.datetime | None
+    moved_from: datetime.datetime | None
+    zone: str
+
+    @property
+    def title(self) -> str:
+        return self.own_title or self.cohort
+
+    @property
+    def state(self) -> State:
+        return state_of(self, now=timezone.now())
+
+    def day_in(self, zone: str) -> datetime.date:
+        """The date of its start in this zone, in its own where that is empty."""
+        return in_zone(self.starting_at, zone or self.zone).date()
+
+
+def entries_of(classes: QuerySet[LiveClass]) -> list[Entry]:
+    """By start; one query."""
+    return [Entry(*row) for row in classes.order_by("starting_at", "id").values_list(*_COLUMNS)]
