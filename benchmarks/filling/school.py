@@ -152,6 +152,9 @@ def make_things(school: School, *, now: datetime.datetime) -> None:
     holiday = Holiday.objects.create(
         academy=academy, name="May Day", starts_on=(now + 5 * DAY).date(), ends_on=(now + 5 * DAY).date()
     )
+    cohort_holiday = Holiday.objects.create(
+        academy=academy, cohort=school.cohort, name="Trip", starts_on=holiday.starts_on, ends_on=holiday.ends_on
+    )
     syllabus = Syllabus.objects.create(academy=academy, slug="full-stack", name="Full Stack")
     SyllabusVersion.objects.create(syllabus=syllabus, version=1)
     slots = [{"starting_at": 1800, "ending_at": 2000}]
@@ -160,6 +163,7 @@ def make_things(school: School, *, now: datetime.datetime) -> None:
                              created_by=ana, next_try_at=now)  # fmt: skip
     school.rows |= {
         "holiday": holiday.pk,
+        "cohort_holiday": cohort_holiday.pk,
         "syllabus": syllabus.slug,
         "schedule_template": schedule_template.pk,
         "survey_template": SurveyTemplate.objects.create(academy=academy, name="Short").pk,

@@ -1,6 +1,5 @@
 """What reads more where there is more, and is still to be mended. The test fails for a line here that has been."""
 
-_USERS_OF_REPORT = "reads all users, where it needs those of one cohort"
 _SEARCH = "a search in the admin reads the whole table of what it searches, or of the users"
 _SEARCHED = (
     "admissions_cohortuser", "admissions_enrolmentperiod", "attendance_attendance", "attendance_attendancechange",
@@ -10,10 +9,10 @@ _SEARCHED = (
     "history_change", "jobs_job", "notify_outgoingmail", "reminders_reminderpreference",
 )  # fmt: skip
 KNOWN: dict[str, str] = {
-    "api GET /v1/admissions/academy/cohort/<str:cohort>/attendance.json": _USERS_OF_REPORT,
-    "api GET /v1/admissions/academy/cohort/<str:cohort>/attendance.csv": _USERS_OF_REPORT,
-    "api GET /v1/admissions/academy/cohort/<str:cohort>/attendance.xlsx": _USERS_OF_REPORT,
     "api GET /v1/auth/academy/student": "walks through all users by their e-mail addresses",
+    "page GET academy-calendar": "reads all users, for the names of an academy's teachers",
+    "page GET reports": "reads the marks and classes of all academies",
+    "page GET reports-file": "reads the marks and classes of all academies",
     "admin GET authenticate_academymember": "sorts all members by their academies and e-mail addresses",
     "task breathecode.admissions.tasks.update_enrolment_periods": "compares all memberships with all open periods",
     "task breathecode.authenticate.tasks.delete_expired_tokens": "reads all tokens, and all their users",

@@ -164,6 +164,7 @@ def usual_names(school: School, path: str) -> dict[str, Any]:
         "user_id": school.students[0].pk,
         "membership_id": rows["enrolment"],
         "key": "",
+        "suffix": "csv",
     }
 
 
