@@ -18,7 +18,7 @@ CALLED = [called for called in EVERYTHING if row_of(called) is not None]
 # Of a statement's pages: a tree with one level more makes a look-up of two pages one of three. What reads a table that
 # grows reads about five times as much from 10,000 classes to 50,000. `make bench` has the growth of whole requests.
 GROWTH = 1.6
-# Pages more that are no growth: one plan visits a page for each of the school's 110 classes, another a few pages for all
+# Pages more that are no growth: one plan visits a page for each of 110 classes of the school, another a few for all
 # of them, and which is chosen may vary from run to run. So what is in KNOWN counts as mended only where it clearly is.
 SPARE, SPARE_OF_KNOWN = 160, 20
 # Where a table is of a few hundred pages, the planner may prefer all of it to an index; it no longer does of more.
