@@ -1,55 +1,59 @@
-"""A first build beside the bare insert of the same rows, and an expansion beside dateutil's, alternating in one run."""
+"""A first build beside a bare COPY of its rows, and an expansion beside dateutil's, alternating in one run."""
 
 import datetime
-import gc
 import secrets
 import statistics
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import DAILY, rrule
 from django.db import connection, transaction
-from psycopg import sql
 
+from benchmarks.lines import Line
+from benchmarks.sizes import Size
+from benchmarks.timing import cost_of, costs_of, peak_mb, statements_of
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.authenticate.models import Academy
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import Frequency, Timetable, expand
 from breathecode.schedules.domain.generation import build_time_slot
 
-ROUNDS = {24: 40, 730: 15, 50_000: 3}
+TARGETS = {24: 4.0, 730: 2.0, 50_000: 2.0}
 KICKOFF = datetime.date(2030, 1, 1)
 NOW = datetime.datetime(2029, 12, 1, tzinfo=datetime.UTC)
-INSERT_BATCH = 3500  # rows; the wire protocol allows 65 535 parameters a statement, and a row has 18 columns at most
 
 
-def main() -> None:
-    print(f"{'classes':>8} {'build ms':>10} {'bare insert ms':>15} {'ratio':>6} {'unchanged ms':>13}")
-    for classes, rounds in ROUNDS.items():
-        build, bare, unchanged = _generation(classes, rounds)
-        print(f"{classes:>8} {build:>10.1f} {bare:>15.1f} {build / bare:>6.2f} {unchanged:>13.1f}")
-    ours, theirs = _expansion()
-    print(f"\nexpand() {ours:.2f} µs an occurrence, dateutil.rrule {theirs:.2f} µs: {ours / theirs:.2f} of it")
+def measure(size: Size) -> Iterator[Line]:
+    for classes, rounds in size.generation.items():
+        yield _generation(classes, rounds)
+    yield _expansion()
 
 
-def _generation(classes: int, rounds: int) -> tuple[float, float, float]:
-    """Median milliseconds of a first build, of the bare insert of its rows, and of a build with nothing to do."""
+def _generation(classes: int, rounds: int) -> Line:
     slot = _slot(classes)
-    build_time_slot(time_slot_id=slot.pk, now=NOW)
+
+    def build() -> None:
+        build_time_slot(time_slot_id=slot.pk, now=NOW)
+
+    statements = statements_of(build)
     columns, rows = _as_plain_rows(slot)
-    durations: tuple[list[float], list[float], list[float]] = ([], [], [])
-    for _ in range(rounds):
+    spent: dict[str, list[float]] = {"build": [], "copy": [], "cpu": []}
+    for _round in range(rounds):
         _forget(slot)
-        durations[0].append(_milliseconds(lambda: build_time_slot(time_slot_id=slot.pk, now=NOW)))
-        durations[2].append(_milliseconds(lambda: build_time_slot(time_slot_id=slot.pk, now=NOW)))
+        cost = cost_of(build, times=1)
+        spent["build"].append(cost.p50_ms)
+        spent["cpu"].append(cost.cpu_ms)
         _forget(slot)
         fresh = [(secrets.token_hex(20), *row) for row in rows]
-        durations[1].append(_milliseconds(lambda values=fresh: _insert(columns, values)))  # type: ignore[misc]
+        spent["copy"].append(_milliseconds(lambda values=fresh: _copy(columns, values)))  # type: ignore[misc]
     _forget(slot)
-    build, bare, unchanged = (statistics.median(values) for values in durations)
-    return build, bare, unchanged
+    build_ms, copy_ms, cpu_ms = (statistics.median(values) for values in spent.values())
+    return Line(
+        f"first build of {classes:,} classes", build_ms / copy_ms, TARGETS[classes], "bare COPY of the rows",
+        cpu_ms=cpu_ms, p50_ms=build_ms, p99_ms=max(spent["build"]), statements=statements, peak_mb=peak_mb(),
+    )  # fmt: skip
 
 
 def _slot(classes: int) -> CohortTimeSlot:
@@ -58,7 +62,7 @@ def _slot(classes: int) -> CohortTimeSlot:
     cohort = Cohort.objects.create(
         academy=academy, slug="bench", name="Bench", stage="STARTED", kickoff_date=KICKOFF, ending_date=last
     )
-    slot = CohortTimeSlot(cohort=cohort, starting_at=1400, ending_at=1600, recurrency_type="DAILY", timezone="UTC")
+    slot = CohortTimeSlot(cohort=cohort, starting_at=1400, ending_at=1600, recurrency_type="DAILY")
     slot.timezone = academy.timezone
     return CohortTimeSlot.objects.bulk_create([slot])[0]
 
@@ -81,27 +85,23 @@ def _as_plain_rows(slot: CohortTimeSlot) -> tuple[list[str], list[tuple[Any, ...
     return ["hash", *(field.column for field in fields)], rows
 
 
-def _insert(columns: list[str], rows: list[tuple[Any, ...]]) -> None:
-    """Plain multi-row inserts with psycopg, in one transaction: the least that these rows cost."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        row = "(" + ", ".join(["%s"] * len(columns)) + ")"
-        for start in range(0, len(rows), INSERT_BATCH):
-            batch = rows[start : start + INSERT_BATCH]
-            statement = sql.SQL("INSERT INTO events_liveclass ({}) VALUES ").format(names)
-            values = ", ".join([row] * len(batch))
-            cursor.execute(statement.as_string(cursor.connection) + values, [value for item in batch for value in item])
+def _copy(columns: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """COPY with psycopg, in one transaction: the least that these rows cost."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    statement = cast("Any", f"COPY events_liveclass ({names}) FROM STDIN")
+    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _milliseconds(job: Callable[[], Any]) -> float:
-    gc.collect()
     began = time.perf_counter()
     job()
     return (time.perf_counter() - began) * 1000
 
 
-def _expansion(days: int = 20_000, rounds: int = 7) -> tuple[float, float]:
-    """Median microseconds an occurrence, for the same daily dates in the same zone, both with start and end in UTC."""
+def _expansion(days: int = 20_000, rounds: int = 5) -> Line:
+    """The same daily dates in the same zone, both with start and end in UTC."""
     zone, utc = ZoneInfo("America/New_York"), datetime.UTC
     last = KICKOFF + datetime.timedelta(days=days - 1)
     table = Timetable(zone=zone, starting_at=1400, ending_at=1600, first=KICKOFF, last=last, frequency=Frequency.DAILY)
@@ -114,9 +114,9 @@ def _expansion(days: int = 20_000, rounds: int = 7) -> tuple[float, float]:
             start.replace(hour=16, tzinfo=zone).astimezone(utc)
 
     def ours() -> None:
-        for _ in expand(table):
+        for _occurrence in expand(table):
             pass
 
-    durations = [(_milliseconds(ours), _milliseconds(theirs)) for _ in range(rounds)]
-    mine, others = (statistics.median(values) * 1000 / days for values in zip(*durations, strict=True))
-    return mine, others
+    costs = costs_of({"ours": ours, "theirs": theirs}, times=rounds)
+    ratio = costs["ours"].cpu_ms / costs["theirs"].cpu_ms
+    return Line(f"expansion of {days:,} dates", ratio, 1.0, "dateutil.rrule", **costs["ours"].fields())

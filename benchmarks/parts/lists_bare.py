@@ -1,7 +1,7 @@
 """What a list of classes costs at the least: the same statements and orjson, in a WSGI function that knows no Django.
 
-LISTING_SQL names a file with the statements that the product ran, the last of which reads the rows. `/rows` answers
-these as flat dicts; `/same` the product's own answer, made of the rows by the product's own function.
+LISTING_SQL names a file with the statements that the product ran for each list. The one that reads the rows is the one
+with the most columns; each answer is made of the rows by the product's own function.
 """
 
 import json
@@ -17,9 +17,12 @@ import psycopg
 
 django.setup()  # `as_dict` stands among models; requests do not pass through Django
 
+from django.conf import settings  # noqa: E402
+
 from breathecode.events.domain.lists.rows import as_dict  # noqa: E402
 
-STATEMENTS: list[str] = json.loads(Path(os.environ["LISTING_SQL"]).read_text())
+STATEMENTS: dict[str, list[str]] = json.loads(Path(os.environ["LISTING_SQL"]).read_text())
+LIMITS = {"own": settings.OWN_LIST_DEFAULT_LIMIT, "counted": 20, "academy": settings.LIST_DEFAULT_LIMIT}
 _local = threading.local()
 
 
@@ -30,27 +33,24 @@ def _connection() -> "psycopg.Connection[tuple[Any, ...]]":
     return found
 
 
-def _rows() -> tuple[list[str], list[tuple[Any, ...]]]:
+def _rows(name: str) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    columns = 0
     with _connection().cursor() as cursor:
-        for statement in STATEMENTS:
+        for statement in STATEMENTS[name]:
             cursor.execute(statement.encode())
-            rows = cursor.fetchall()
-        return [column.name for column in cursor.description or ()], rows
+            rows, width = cursor.fetchall(), len(cursor.description or ())
+            if width > columns and ' FROM "events_liveclass"' in statement:
+                found, columns = rows, width
+    return found[: LIMITS[name]]
 
 
-def _flat() -> Any:
-    names, rows = _rows()
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _same() -> Any:
-    return [as_dict(row, os.environ["PUBLIC_URL"]) for row in _rows()[1]]
-
-
-ANSWERS: dict[str, Callable[[], Any]] = {"/healthz": dict, "/rows": _flat, "/same": _same}
+def _list(name: str) -> Any:
+    return [as_dict(row, os.environ["PUBLIC_URL"]) for row in _rows(name)]
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    body = orjson.dumps(ANSWERS[environ["PATH_INFO"]](), option=orjson.OPT_UTC_Z)
+    name = environ["PATH_INFO"].strip("/")
+    body = orjson.dumps(_list(name) if name in STATEMENTS else {}, option=orjson.OPT_UTC_Z)
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]

@@ -1,0 +1,99 @@
+"""What requests and periodic tasks read and compute where the tables hold more: other academies' classes, and the past.
+
+Pages are shared buffers by EXPLAIN, with the planner's own choices; CPU is this process's and that of its connection.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from benchmarks.lines import Line
+from benchmarks.sizes import Size
+from benchmarks.timing import peak_mb
+from breathecode.celery import PERIODIC_TASKS
+from tests.support.flat.calls import Called, measured
+from tests.support.flat.databases import FilledDatabase, fill, opened
+
+TARGET = 1.3
+CALLED = {
+    "own list": Called("api", "GET", "/v1/events/me/event/liveclass"),
+    "academy's list": Called("api", "GET", "/v1/events/academy/event/liveclass"),
+    "join": Called("api", "GET", "/v1/events/me/event/liveclass/join/<str:hash_>"),
+    "feed": Called("api", "GET", "/v1/events/ical/me"),
+    "board": Called("page", "GET", "board"),
+    "calendar month": Called("page", "GET", "calendar"),
+    "page of a class": Called("page", "GET", "class"),
+    "attendance report": Called("api", "GET", "/v1/admissions/academy/cohort/<str:cohort>/attendance.json"),
+    "admin's list of classes": Called("admin", "GET", "events_liveclass"),
+    "/metrics": Called("probe", "GET", "/metrics"),
+    **{name.rpartition(".")[2]: Called("task", "", name) for name in PERIODIC_TASKS},
+}
+Found = dict[str, tuple[float, float, int, float]]  # pages, CPU in ms, statements, ms on the clock
+
+
+def measure(size: Size) -> Iterator[Line]:
+    found: dict[int, Found] = {}
+    for classes in size.growth:
+        begun = time.monotonic()
+        with filled(classes) as database:
+            print(f"growth: {classes:,} classes filled in {time.monotonic() - begun:.0f} s", flush=True)
+            found[classes] = {name: costs(called, database, rounds=size.rounds) for name, called in CALLED.items()}
+    smallest = size.growth[0]
+    for classes in size.growth[1:]:
+        for name, (pages, cpu_ms, statements, clock_ms) in found[classes].items():
+            few_pages, few_cpu_ms, *_rest = found[smallest][name]
+            more = {"cpu_ms": cpu_ms, "p50_ms": clock_ms, "statements": statements, "peak_mb": peak_mb()}
+            beside = f"{smallest:,} classes"
+            yield Line(f"growth, {name}: pages at {classes:,}", pages / max(few_pages, 1), TARGET, beside)
+            yield Line(f"growth, {name}: CPU at {classes:,}", cpu_ms / few_cpu_ms, TARGET, beside, **more)
+
+
+@contextmanager
+def filled(classes: int) -> Iterator[FilledDatabase]:
+    """A copy of this process's database, filled, and removed afterwards."""
+    server, _, template = os.environ["DATABASE_URL"].rpartition("/")
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL backend alone; a template must be idle
+    name = f"growth_{classes}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        try:
+            yield fill(name, classes=classes)
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def costs(called: Called, database: FilledDatabase, *, rounds: int) -> tuple[float, float, int, float]:
+    with opened(database, by_index=False) as school:
+        statements = measured(called, school)
+    costs = []
+    for _round in range(rounds):
+        with opened(database, by_index=False) as school:
+            costs += measured(called, school, _costing)
+    cpu, clock = (statistics.median(values) * 1000 for values in zip(*costs, strict=True))
+    return sum(statement.pages for statement in statements), cpu, len(statements), clock
+
+
+@contextmanager
+def _costing() -> Iterator[list[Any]]:
+    """CPU and clock of the block, in seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    found: list[Any] = []
+    cpu, begun = time.process_time() + _cpu_seconds(backend), time.perf_counter()
+    yield found
+    clock = time.perf_counter() - begun
+    found.append((time.process_time() + _cpu_seconds(backend) - cpu, clock))
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What a process has computed so far; the scheduler counts in nanoseconds, where `stat` counts in hundredths."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9

@@ -1,0 +1,188 @@
+"""Lists under gunicorn, beside bare WSGI functions that give the same answers with the same statements.
+
+CPU of the web server for one request: the clock says as much about what else the machine does.
+"""
+
+import http.client
+import itertools
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.filling.people import Reader, make_reader
+from benchmarks.lines import Line
+from benchmarks.sizes import Size
+from benchmarks.timing import percentiles
+from tests.support.servers import web_server
+
+ROWS, COUNTED_ROWS = 100, 501
+MINE, ACADEMY = "/v1/events/me/event/liveclass", "/v1/events/academy/event/liveclass"
+COUNTED = f"{MINE}?limit=20"
+UNCACHED, CACHED = 2.0, 1.25  # at least half of the bare function's throughput, and at least 0.8 of it
+SERVER = {
+    # No worker inside the process, whose own work would be measured too. Reads never speak to the queue.
+    "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
+    "CACHE_URL": "",
+    "LOG_LEVEL": "INFO",
+    "PUBLIC_URL": "http://classes.example.org",  # of both servers, since answers hold links
+}
+
+
+@dataclass
+class Target:
+    """What is requested of which server, and what it took."""
+
+    url: str
+    master: int
+    paths: Iterator[str]
+    headers: dict[str, str] = field(default_factory=dict)
+    cpu_ms: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def turn(self, requests: int) -> None:
+        link = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        before = cpu_seconds(self.master)
+        for path in itertools.islice(self.paths, requests):
+            begun = time.perf_counter()
+            read(link, path, self.headers)
+            self.seconds.append(time.perf_counter() - begun)
+        link.close()
+        self.cpu_ms.append((cpu_seconds(self.master) - before) / requests * 1000)
+
+
+def read(link: http.client.HTTPConnection, path: str, headers: dict[str, str], *, status: int = 200) -> bytes:
+    link.request("GET", path, headers=headers)
+    answer = link.getresponse()
+    body = answer.read()
+    if answer.status != status:
+        raise RuntimeError(f"{path} answers {answer.status}: {body[:300]!r}")
+    return body
+
+
+def cpu_seconds(master: int) -> float:
+    """Of the web server's workers: user and system time."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:  # it has ended meanwhile
+            continue
+        if int(fields[1]) == master:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def peak_mb(master: int) -> float:
+    """The most memory that a worker of the server had, in MB."""
+    workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    peaks = [Path(f"/proc/{worker}/status").read_text() for worker in workers]
+    return max(int(text.partition("VmHWM:")[2].split()[0]) for text in peaks) / 1024
+
+
+def measure(size: Size) -> Iterator[Line]:
+    few, many = make_reader("few", classes=ROWS), make_reader("many", classes=COUNTED_ROWS)
+    statements = {
+        "own": statements_of(few, MINE),
+        "counted": statements_of(many, COUNTED),
+        "academy": statements_of(few, ACADEMY),
+    }
+    with tempfile.TemporaryDirectory(prefix="live-classes-bench-") as folder:
+        file = Path(folder) / "statements.json"
+        file.write_text(json.dumps(statements))
+        env = {**SERVER, "DATABASE_URL": os.environ["DATABASE_URL"], "LISTING_SQL": str(file)}
+        # How a process comes to lie in memory makes a fifth of a difference: so several of each.
+        found = [_once(env, few, many, size) for _server in range(size.servers)]
+    yield from _lines(found, {name: len(sql) for name, sql in statements.items()})
+
+
+def statements_of(reader: Reader, path: str) -> list[str]:
+    """The statements that the product runs for the request."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(headers=reader.headers)
+    client.get(path, HTTP_HOST="127.0.0.1")  # connects
+    from django.core.cache import cache
+
+    cache.clear()
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(path, HTTP_HOST="127.0.0.1")
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} answers {answer.status_code}: {answer.content[:300]!r}")
+    return [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+
+
+def _once(env: dict[str, str], few: Reader, many: Reader, size: Size) -> dict[str, tuple[Target, float]]:
+    with ExitStack() as stack:
+        bare = stack.enter_context(web_server(env, app="benchmarks.parts.lists_bare"))
+        cached = stack.enter_context(web_server(env))
+        # A cache that does not answer is left alone, so every list comes from the database and is kept nowhere.
+        alone = stack.enter_context(web_server({**env, "CACHE_URL": "redis://127.0.0.1:1/0"}))
+
+        def target(server: Any, path: str, reader: Reader) -> Target:
+            return Target(server.url, server.pid, itertools.repeat(path), reader.headers)
+
+        targets = {
+            "bare own": target(bare, "/own", few),
+            "bare counted": target(bare, "/counted", many),
+            "bare academy": target(bare, "/academy", few),
+            "own, uncached": target(alone, MINE, few),
+            "own, uncached, filtered": target(alone, f"{MINE}?upcoming=true&cohort=web-dev", few),
+            "own, cached": target(cached, MINE, few),
+            "own, counted": target(alone, COUNTED, many),
+            "academy": target(alone, ACADEMY, few),
+        }
+        _check_same(targets)
+        for target_ in targets.values():
+            target_.turn(size.requests)  # warms it up
+            target_.cpu_ms.clear()
+            target_.seconds.clear()
+        for _round in range(size.rounds):
+            for target_ in targets.values():
+                target_.turn(size.requests)
+        return {name: (target_, peak_mb(target_.master)) for name, target_ in targets.items()}
+
+
+def _check_same(targets: dict[str, Target]) -> None:
+    """A bare function that answers something else measures nothing."""
+    for bare, product in (("bare own", "own, uncached"), ("bare counted", "own, counted"), ("bare academy", "academy")):
+        answers = set()
+        for found in (targets[bare], targets[product]):
+            link = http.client.HTTPConnection(urlsplit(found.url).netloc, timeout=30)
+            answers.add(read(link, next(found.paths), found.headers))
+            link.close()
+        if len(answers) > 1:
+            raise RuntimeError(f"The bare function does not answer as {product}.")
+
+
+LIMITS: dict[str, tuple[str, float, str]] = {
+    "own, uncached": ("bare own", UNCACHED, "own"),
+    "own, uncached, filtered": ("bare own", UNCACHED, "own"),
+    "own, cached": ("bare own", CACHED, ""),
+    "own, counted": ("bare counted", UNCACHED, "counted"),
+    "academy": ("bare academy", UNCACHED, "academy"),
+}
+
+
+def _lines(found: list[dict[str, tuple[Target, float]]], statements: dict[str, int]) -> Iterator[Line]:
+    def of(name: str, values: Callable[[Target], list[float]]) -> list[float]:
+        return [value for turn in found for value in values(turn[name][0])]
+
+    for name, (bare, target, sql) in LIMITS.items():
+        cpu = statistics.median(of(name, lambda turn: turn.cpu_ms))
+        ratio = cpu / statistics.median(of(bare, lambda turn: turn.cpu_ms))
+        p50, p99 = percentiles(of(name, lambda turn: turn.seconds))
+        memory = max(turn[name][1] for turn in found)
+        yield Line(
+            f"list: {name}", ratio, target, "bare WSGI, the same answer", cpu_ms=cpu, p50_ms=p50, p99_ms=p99,
+            statements=statements.get(sql, 1), peak_mb=memory,
+        )  # fmt: skip
