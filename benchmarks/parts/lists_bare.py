@@ -19,6 +19,7 @@ django.setup()  # `as_dict` stands among models; requests do not pass through Dj
 
 from django.conf import settings  # noqa: E402
 
+from breathecode.common.http.bridge import WSGIBridge  # noqa: E402
 from breathecode.events.domain.lists.rows import as_dict  # noqa: E402
 
 STATEMENTS: dict[str, list[str]] = json.loads(Path(os.environ["LISTING_SQL"]).read_text())
@@ -49,8 +50,12 @@ def _list(name: str) -> Any:
     return [as_dict(row, os.environ["PUBLIC_URL"]) for row in _rows(name)]
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def bare(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     name = environ["PATH_INFO"].strip("/")
     body = orjson.dumps(_list(name) if name in STATEMENTS else {}, option=orjson.OPT_UTC_Z)
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+# Behind the same bridge as the product, so that both servers read and write alike.
+application = WSGIBridge(bare, threads=4, max_bytes=1024)
