@@ -2,14 +2,12 @@
 
 import os
 
-from django.conf import settings
-
+from breathecode.common.http.body_limit import MAX_BYTES
 from breathecode.common.http.bridge import WSGIBridge
 from breathecode.wsgi import application as wsgi_application
 
 application = WSGIBridge(
     wsgi_application,
     threads=int(os.environ.get("WEB_THREADS") or 4),
-    # More than any route takes, files and their envelope included.
-    max_bytes=2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    max_bytes=MAX_BYTES,
 )

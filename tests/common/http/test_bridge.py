@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from breathecode.common.http.body_limit import MAX_BYTES
 from tests.support.servers import web_server
 
 CREDENTIALS = json.dumps({"email": "admin@example.org", "password": "pass-word-9"}).encode()
@@ -140,7 +141,7 @@ def test_a_body_without_end_is_refused(site):
     with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
         connection.sendall(HALF_A_BODY.replace(b"1000", b"10000000000"))
         with contextlib.suppress(ConnectionError):  # it need not read on after it has answered
-            connection.sendall(b" " * 16 * 1024 * 1024)
+            connection.sendall(b" " * 2 * MAX_BYTES)
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 

@@ -13,10 +13,8 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.csrf import csrf_exempt
 
 from breathecode.admissions.domain.import_jobs import MAX_ROWS_IN_A_REQUEST, counts, import_or_start_job
 from breathecode.admissions.domain.people import ImportedRow, preview_import
@@ -26,7 +24,7 @@ from breathecode.admissions.models import Cohort
 from breathecode.common.csv_files import MAX_BYTES
 from breathecode.common.errors import PayloadTooLarge, ValidationFailed
 from breathecode.jobs.models import Job
-from breathecode.pages import http, uploads
+from breathecode.pages import http
 from breathecode.pages.academy.people.listing import cohort_choices
 from breathecode.pages.academy.people.words import COHORT_ROLES
 from breathecode.pages.forms import PageForm
@@ -63,7 +61,6 @@ class ShownRow(NamedTuple):
     invited: bool
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # `post` checks the token once the size is known
 class ImportView(http.AcademyPage):
     capability = "crud_cohort"
     section = "people"
@@ -72,12 +69,6 @@ class ImportView(http.AcademyPage):
         return self._show(ImportForm(page=self, initial={"cohort": request.GET.get("cohort", "")}))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if uploads.is_too_large(request):
-            form = ImportForm({}, page=self)
-            return self._refuse(form, _too_large(), status=413)
-        return uploads.with_csrf_token(request, self._take)
-
-    def _take(self, request: HttpRequest) -> HttpResponse:
         form = ImportForm(request.POST, request.FILES, page=self)
         if not form.is_valid():
             form.focus()
