@@ -2,8 +2,7 @@
 
 import os
 
-from breathecode.common.http.body_limit import MAX_BYTES
-from breathecode.common.http.bridge import WSGIBridge
+from breathecode.common.http.bridge import MAX_BYTES, WSGIBridge
 from breathecode.wsgi import application as wsgi_application
 
 application = WSGIBridge(

@@ -6,10 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 from breathecode.common.api.exception_handler import api_error
 from breathecode.common.errors import PayloadTooLarge
+from breathecode.common.http.bridge import MAX_BYTES
 from breathecode.common.http.pages import is_page
-
-# Above what a form accepts: a file that is somewhat too large is read, so that the browser shows what is wrong with it.
-MAX_BYTES = 16 * 1024 * 1024
 
 
 class BodyLimitMiddleware:

@@ -20,6 +20,8 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+# Of a body. Above what any route takes: the answer to a file that is somewhat too large then reaches the browser.
+MAX_BYTES = 16 * 1024 * 1024
 IN_MEMORY_BYTES = 256 * 1024
 CHUNK_BYTES = 64 * 1024
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from breathecode.common.http.body_limit import MAX_BYTES
+from breathecode.common.http.bridge import MAX_BYTES
 from tests.support.servers import web_server
 
 CREDENTIALS = json.dumps({"email": "admin@example.org", "password": "pass-word-9"}).encode()

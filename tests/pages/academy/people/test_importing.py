@@ -14,7 +14,7 @@ from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import User
 from breathecode.common import queue
-from breathecode.common.http.body_limit import MAX_BYTES as MAX_BODY_BYTES
+from breathecode.common.http.bridge import MAX_BYTES as MAX_BODY_BYTES
 from breathecode.jobs.models import Job
 from breathecode.jobs.tasks import run_job
 from breathecode.notify.models import OutgoingMail
