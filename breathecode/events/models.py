@@ -74,7 +74,7 @@ class LiveClass(TimestampedModel):
         db_index=False,
         editable=False,
         related_name="replaced_by",
-        help_text=_("The cancelled class that this make-up class replaces (rule P5)."),
+        help_text=_("The cancelled class that this make-up class replaces."),
     )
     log = models.JSONField(default=dict, blank=True)
     moved_by_hand = models.BooleanField(default=False)

@@ -78,7 +78,7 @@ class LiveClassSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text=_("Why the class is cancelled, or else why it was moved.")
     )
     replaces = serializers.IntegerField(
-        allow_null=True, help_text=_("The id of the cancelled class that this make-up class replaces (rule P5).")
+        allow_null=True, help_text=_("The id of the cancelled class that this make-up class replaces.")
     )
     replaced_by = serializers.IntegerField(allow_null=True, help_text=_("The id of this class's make-up class."))
     cohort = ClassCohortSerializer()
@@ -156,7 +156,7 @@ class LiveClassCreationSerializer(LiveClassChangeSerializer):
         source="replaces_id",
         required=False,
         allow_null=True,
-        help_text=_("The id of the cancelled class of the cohort that the new class replaces (rule P5)."),
+        help_text=_("The id of the cancelled class of the cohort that the new class replaces."),
     )
 
 

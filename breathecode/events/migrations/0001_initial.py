@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('academy', breathecode.events.fields.CopiedKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='live_classes', source='cohort.academy', to='authenticate.academy')),
                 ('cohort', breathecode.events.fields.CopiedKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='live_classes', source='cohort', to='admissions.cohort')),
                 ('cohort_time_slot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='live_classes', to='admissions.cohorttimeslot')),
-                ('replaces', models.ForeignKey(blank=True, db_index=False, editable=False, help_text='The cancelled class that this make-up class replaces (rule P5).', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replaced_by', to='events.liveclass')),
+                ('replaces', models.ForeignKey(blank=True, db_index=False, editable=False, help_text='The cancelled class that this make-up class replaces.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replaced_by', to='events.liveclass')),
                 ('teacher', models.ForeignKey(blank=True, db_index=False, help_text="A substitute who teaches instead of the cohort's teachers.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='substituted_classes', to=settings.AUTH_USER_MODEL)),
             ],
             options={

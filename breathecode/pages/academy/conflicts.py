@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from breathecode.common.dates import validate_plausible_date
 from breathecode.events.domain.staffing.conflicts import DEFAULT_RANGE, TEACHER, ConflictQuery
 from breathecode.pages import http
-from breathecode.pages.academy.cohorts.forms import day_input
+from breathecode.pages.fields import day_input
 from breathecode.pages.forms import PageForm
 from breathecode.pages.grids import DAY
 

@@ -21,7 +21,7 @@ from breathecode.authenticate.models import User
 from breathecode.events.models import LiveClass
 from breathecode.history.domain.undo import MODELS
 from breathecode.history.models import Change
-from breathecode.pages.academy.cohorts.forms import DAYS
+from breathecode.pages.fields import DAYS
 from breathecode.pages.templatetags.moments import moment, spoken_date
 
 register = template.Library()

@@ -16,18 +16,17 @@ from breathecode.admissions.domain.people import import_people
 from breathecode.admissions.domain.people_file import PersonRow, read_people
 from breathecode.admissions.models import CohortUser
 from breathecode.common.errors import ApiError, ValidationFailed
-from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.pages import http
+from breathecode.pages.fields import ZONES
 from breathecode.pages.first_steps import Progress, progress_of_installation
 from breathecode.pages.forms import PageForm
 
 MAX_ADDRESSES = 100
-_ZONES = [(name, name.replace("_", " ")) for name in sorted(TIME_ZONES) if "/" in name or name == "UTC"]
 
 
 class AcademyForm(PageForm):
     name = forms.CharField(label=gettext_lazy("Name of the academy"), max_length=150)
-    timezone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=_ZONES)
+    timezone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=ZONES)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
 
 

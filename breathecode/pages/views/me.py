@@ -17,8 +17,8 @@ from breathecode.calendars.domain import invitations
 from breathecode.calendars.models import CalendarPreference
 from breathecode.common.errors import ValidationFailed
 from breathecode.common.i18n.languages import choose_language
-from breathecode.common.i18n.time_zones import TIME_ZONES
 from breathecode.pages import http
+from breathecode.pages.fields import ZONES
 from breathecode.pages.forms import PageForm
 from breathecode.reminders.domain import reminders
 from breathecode.reminders.models import ReminderPreference
@@ -31,7 +31,6 @@ _CHOICES = [
 ]
 _CHOICE_OF = {None: _AS_ACADEMY, True: _ON, False: _OFF}
 _VALUE_OF = {choice: value for value, choice in _CHOICE_OF.items()}
-_ZONES = [(name, name.replace("_", " ")) for name in sorted(TIME_ZONES) if "/" in name or name == "UTC"]
 
 
 class ProfileForm(PageForm):
@@ -54,7 +53,7 @@ class ProfileForm(PageForm):
         fields: dict[str, Any] = self.fields
         fields["language"].choices = [("", _("My browser's")), *settings.LANGUAGES]
         # A zone that was saved stays a choice, whatever this installation calls it now.
-        known = _ZONES if not zone or zone in dict(_ZONES) else [(zone, zone), *_ZONES]
+        known = ZONES if not zone or zone in dict(ZONES) else [(zone, zone), *ZONES]
         fields["timezone"].choices = [("", _("My browser's")), *known]
 
 

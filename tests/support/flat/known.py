@@ -14,11 +14,6 @@ KNOWN: dict[str, str] = {
     "page GET reports": "reads the marks and classes of all academies",
     "page GET reports-file": "reads the marks and classes of all academies",
     "admin GET authenticate_academymember": "sorts all members by their academies and e-mail addresses",
-    "task breathecode.admissions.tasks.update_enrolment_periods": "compares all memberships with all open periods",
     "task breathecode.authenticate.tasks.delete_expired_tokens": "reads all tokens, and all their users",
-    "task breathecode.calendars.tasks.send_due_invitations": "compares all coming classes with all invitations",
-    "task breathecode.events.tasks.close_overdue_live_classes": "its index keeps every cancelled class",
-    "task breathecode.events.tasks.start_joined_live_classes": "reads every join of a teacher that ever was",
-    "task breathecode.feedback.tasks.send_due_surveys": "no index says which classes ended lately",
     **{f"admin SEARCH {name}": _SEARCH for name in _SEARCHED},
 }

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from breathecode.common.dates import validate_plausible_date
 from breathecode.common.db.fields import HttpUrlFormField, OneLineFormField
 from breathecode.events.models import LiveClass
-from breathecode.pages.academy.cohorts.forms import clock_input, day_input
+from breathecode.pages.fields import clock_input, day_input
 from breathecode.pages.forms import PageForm
 
 Times = tuple[datetime.datetime, datetime.datetime]  # start and end

@@ -1,32 +1,18 @@
 """The forms of a cohort and of its time slots. The API's serializers check what they hold."""
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.admissions.domain.queries import syllabi_of_academy
 from breathecode.admissions.errors import EmptyTimeSlot, InvalidTimeZone
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.common.errors import ApiError
-from breathecode.common.i18n.time_zones import TIME_ZONES
-from breathecode.events.schedule.recurrence import WEEKDAYS
+from breathecode.pages.fields import DAYS, ZONES, clock, clock_input, day_input, with_stored, written
 from breathecode.pages.forms import PageForm
-
-ZONES = [(name, name.replace("_", " ")) for name in sorted(TIME_ZONES) if "/" in name or name == "UTC"]
-DAYS = [(name, WEEKDAY_NAMES[number]) for number, name in enumerate(WEEKDAYS)]
-
-
-def day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-def clock_input() -> forms.TimeInput:
-    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
 class CohortForm(PageForm):
@@ -62,15 +48,6 @@ class CohortForm(PageForm):
         """As the API takes it: dates are written, and no syllabus is None."""
         found = {name: written(value) for name, value in self.cleaned_data.items()}
         return {**found, "syllabus": found["syllabus"] or None}
-
-
-def written(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime.date) else value
-
-
-def with_stored(choices: list[tuple[str, Any]], stored: str) -> list[tuple[str, Any]]:
-    """What was saved stays a choice, whatever is offered today."""
-    return choices if stored in dict(choices) else [*choices, (stored, stored)]
 
 
 def syllabus_name(cohort: Cohort) -> str:
@@ -141,8 +118,3 @@ def slot_initial(slot: CohortTimeSlot) -> dict[str, Any]:
     names = ("recurrency_type", "interval", "weekdays", "starts_on", "recurrent", "timezone")
     hours = {name: clock(getattr(slot, name)) for name in ("starting_at", "ending_at")}
     return {**{name: getattr(slot, name) for name in names}, **hours}
-
-
-def clock(value: int) -> datetime.time:
-    """Of HHMM."""
-    return datetime.time(value // 100, value % 100)

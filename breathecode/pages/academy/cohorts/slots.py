@@ -17,7 +17,8 @@ from breathecode.common.errors import ApiError
 from breathecode.common.models import lock
 from breathecode.common.observability.removals import log_removal
 from breathecode.pages.academy.cohorts.base import CohortPage, checked, refuse
-from breathecode.pages.academy.cohorts.forms import DAYS, TimeSlotForm, clock, slot_initial
+from breathecode.pages.academy.cohorts.forms import TimeSlotForm, slot_initial
+from breathecode.pages.fields import DAYS, clock
 from breathecode.pages.plans import Step
 from breathecode.schedules.api.time_slots import TimeSlotSerializer
 from breathecode.schedules.domain.changes import reason_of_removal

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.pages.academy.cohorts.forms import day_input, written
+from breathecode.pages.fields import day_input, written
 from breathecode.pages.forms import PageForm
 from breathecode.schedules.domain.holidays.places import country_names, region_names
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.common.dates import validate_plausible_date
-from breathecode.pages.academy.cohorts.forms import day_input
+from breathecode.pages.fields import day_input
 from breathecode.pages.forms import PageForm
 
 WEEKS, MAX_WEEKS = 12, 53

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.models import Academy
-from breathecode.pages.academy.cohorts.forms import ZONES, with_stored
+from breathecode.pages.fields import ZONES, with_stored
 from breathecode.pages.forms import PageForm
 
 

@@ -10,7 +10,8 @@ from breathecode.admissions.domain.queries import syllabi_of_academy
 from breathecode.admissions.models import Syllabus
 from breathecode.common.errors import ApiError
 from breathecode.pages.academy.cohorts.base import checked
-from breathecode.pages.academy.cohorts.forms import HoursForm, clock
+from breathecode.pages.academy.cohorts.forms import HoursForm
+from breathecode.pages.fields import clock
 from breathecode.pages.forms import PageForm
 from breathecode.schedules.api.templates import DEFAULTS, MAX_SLOTS
 from breathecode.schedules.api.time_slots import HoursSerializer

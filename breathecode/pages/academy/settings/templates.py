@@ -11,10 +11,10 @@ from breathecode.admissions.models import CohortTimeSlot, Syllabus
 from breathecode.common.errors import ApiError
 from breathecode.common.observability.removals import log_removal
 from breathecode.pages.academy.cohorts.base import checked, refuse
-from breathecode.pages.academy.cohorts.forms import ZONES
 from breathecode.pages.academy.cohorts.slots import spoken_slot
 from breathecode.pages.academy.settings.base import SettingsPage
 from breathecode.pages.academy.settings.template_forms import NameForm, NewTemplateForm, Rows
+from breathecode.pages.fields import ZONES
 from breathecode.schedules.api.templates import DEFAULTS, MAX_SLOTS, TemplateSerializer
 from breathecode.schedules.domain.bulk import templates
 from breathecode.schedules.models import ScheduleTemplate
