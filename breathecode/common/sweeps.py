@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from celery import Task
+from django.db.models import Q
 from django.utils import timezone
 
 from breathecode.common.models import SweepLease
@@ -76,7 +77,9 @@ def lease(task: str) -> Iterator[bool]:
 def _take(task: str, holder: uuid.UUID) -> bool:
     now = timezone.now()
     fields = {"holder": holder, "expires_at": now + LEASE}
-    if SweepLease.objects.filter(task=task, expires_at__lte=now).update(**fields):
+    # A lease that ends later than any can was written by a clock that was ahead, and would stop the task everywhere.
+    expired = Q(expires_at__lte=now) | Q(expires_at__gt=now + 2 * LEASE)
+    if SweepLease.objects.filter(expired, task=task).update(**fields):
         return True
     SweepLease.objects.bulk_create([SweepLease(task=task, **fields)], ignore_conflicts=True)
     return SweepLease.objects.filter(task=task, holder=holder).exists()

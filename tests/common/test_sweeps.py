@@ -1,5 +1,6 @@
 """Periodic tasks: in batches, for a limited time, one worker at a time."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -125,3 +126,11 @@ def test_the_lease_is_of_this_moment(clock):
     """A1: it expires half a minute after it was taken."""
     with lease(task.name):
         assert SweepLease.objects.get().expires_at == NOW + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(("ahead", "is_taken"), [(timedelta(seconds=29), False), (timedelta(minutes=5), True)])
+def test_a_clock_that_runs_ahead(clock, ahead, is_taken):
+    """A1: a lease that ends later than any can is taken over; a clock that is ahead by less changes nothing."""
+    SweepLease.objects.create(task=task.name, holder=uuid.uuid4(), expires_at=NOW + ahead + LEASE)
+    with lease(task.name) as is_ours:
+        assert is_ours is is_taken
