@@ -147,7 +147,8 @@ def test_the_home_page_from_signing_in_to_signing_out(site, with_passwords, worl
         page.fill("#password", "pass-word-9")
         page.keyboard.press("Enter")
         page.wait_for_url(f"{site}/")
-        expect(page.locator("p.moment")).to_contain_text(
+        end = tokyo + datetime.timedelta(hours=2)
+        expect(page.locator("p.moment")).to_contain_text(f"{tokyo:%H:%M}\u2013{end:%H:%M}")
             f"{tokyo:%H:%M}\u2013{tokyo + datetime.timedelta(hours=2):%H:%M}"
         )
         is_sound(visitor)
