@@ -144,7 +144,7 @@ class RollView(ClassPage):
             else:
                 save_roll(self.live_class.pk, marks=_mark_of_form(request), **where)
         except NotAStudent:
-            return _not_on_roll(self.live_class, parse_id(request.POST.get("user", "")))
+            return _not_on_roll(self.live_class, _mark_of_form(request))
         except ApiError as problem:
             return problem
         return None
@@ -176,9 +176,9 @@ def _mark_of_form(request: HttpRequest) -> dict[int, str]:
     return {user: status}
 
 
-def _not_on_roll(live_class: LiveClass, user_id: int | None) -> NotAStudent:
+def _not_on_roll(live_class: LiveClass, marks: dict[int, str]) -> NotAStudent:
     """With a name in place of the id, where the academy knows the person (rule U6)."""
-    person = users_of_academy(live_class.academy_id).filter(pk=user_id).first()
+    person = users_of_academy(live_class.academy_id).filter(pk__in=marks).first()
     if person is None:
         return NotAStudent(_("This person is not on this roll."))
     return NotAStudent(_("{name} is no longer on this roll."), name=person.get_full_name())

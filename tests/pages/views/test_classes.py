@@ -228,5 +228,5 @@ def test_who_has_left_while_the_roll_was_open(world, make_class):
     assert "Ana {0} &lt;b&gt; ya no figura en esta lista." in answer.content.decode()
     foreign = {"user": world.foreign_admin.pk, "status": "LATE"}
     answer = client.post(f"{address(live_class)}/roll", foreign, headers=spanish, follow=True)
-    assert "Esta persona no figura en esta lista." in answer.content.decode()
+    assert "Este usuario no figura en esta lista." in answer.content.decode()
     assert statuses() == {}
