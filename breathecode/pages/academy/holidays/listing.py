@@ -13,7 +13,7 @@ from breathecode.admissions.models import Holiday
 from breathecode.common.errors import ApiError, ValidationFailed
 from breathecode.common.observability.removals import log_removal
 from breathecode.pages.academy.cohorts.base import checked, refuse
-from breathecode.pages.academy.holidays.base import ForAcademy, ForCohort, HolidayPage, spoken_holiday
+from breathecode.pages.academy.holidays.base import ForAcademy, ForCohort, HolidayPage
 from breathecode.pages.academy.holidays.forms import HolidayForm
 from breathecode.schedules.api.holidays import HolidaySerializer
 from breathecode.schedules.domain.holidays.changing import remove_holiday, write_holiday
@@ -93,7 +93,7 @@ class HolidayFormMixin(HolidayPage):
             if self.holiday
             else (_("Add this holiday?"), _("Add the holiday"))
         )
-        about = spoken_holiday(step.result)
+        about = self.spoken(step.result)
         more: dict[str, Any] = {"about": about, "several_cohorts": self.whose is None}
         return self.plan_page(step, heading=heading, button=button, back=back, **more)
 
@@ -136,7 +136,7 @@ class HolidayRemoveMixin(HolidayPage):
         back = f"{self.address_of('holidays')}?year={self.holiday.starts_on.year}"
         if step.is_done:
             return self.settled(step, _("The holiday is removed."), back)
-        more: dict[str, Any] = {"about": spoken_holiday(self.holiday), "several_cohorts": self.whose is None}
+        more: dict[str, Any] = {"about": self.spoken(self.holiday), "several_cohorts": self.whose is None}
         heading, button = _("Remove this holiday?"), _("Remove the holiday")
         return self.plan_page(step, heading=heading, button=button, back=back, **more)
 
