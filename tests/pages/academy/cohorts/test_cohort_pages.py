@@ -11,6 +11,7 @@ from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.events.domain.writing import change_class
 from breathecode.events.models import LiveClass
 from breathecode.history.models import Change
+from breathecode.schedules.domain import limits
 from tests.support.classes import NOW
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -166,6 +167,21 @@ def test_the_preview(staff, world):
     assert "<li>" in wrong.content.decode()
 
 
+def test_the_preview_of_an_edit(staff, world, monkeypatch):
+    """T6: the classes that the time slot has now collide with none of those that it will have; those of others do."""
+    slot = added(staff, world)
+    later = {**SLOT, "starting_at": "15:00", "ending_at": "17:00", "step": "preview"}
+    monkeypatch.setattr(limits, "MAX_CLASSES_PER_COHORT", LiveClass.objects.count() + 20)
+    own = staff.post(at("cohort-slot", world, slot.pk), later)
+    assert own.status_code == 200
+    assert own.context["preview"].warnings == []
+    assert not any(classes for _occurrence, classes in own.context["preview"].occurrences)
+    monkeypatch.undo()
+    other = staff.post(at("cohort-slot-new", world), later)
+    assert other.context["preview"].warnings
+    assert any(classes for _occurrence, classes in other.context["preview"].occurrences)
+
+
 def test_changing_the_dates_of_a_cohort(staff, world):
     """P1: a cohort that ends sooner shows which classes go; then they go, and the undo brings them back."""
     slot = added(staff, world)
@@ -183,6 +199,12 @@ def test_changing_the_dates_of_a_cohort(staff, world):
     world.cohort.refresh_from_db()
     assert world.cohort.ending_date == datetime.date(2025, 6, 30)
     assert LiveClass.objects.filter(cohort_time_slot=slot).count() == count
+
+
+def test_what_cannot_be_undone(staff, world):
+    """P8: there is no way back from a change of a member, also not by an address typed by hand."""
+    change = Change.objects.filter(kind="enrolment", cohort_id=world.cohort.pk).latest("id")
+    assert staff.post(at("cohort-undo", world, change.pk)).status_code == 404
 
 
 def test_what_a_cohort_lacks(staff, world):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.events.models import LiveClass
+from breathecode.history.models import Change
 from breathecode.jobs.models import Job
 from breathecode.schedules.domain.build_jobs import MAX_COHORTS
 from breathecode.schedules.tasks import build_live_classes_from_timeslot
@@ -398,3 +399,17 @@ def test_a_body_that_is_too_large_to_be_read(staff, world):
     answer = staff.generic("POST", reverse("holiday-import", args=ACADEMY), b"", CONTENT_LENGTH=str(17 * 1024 * 1024))
     assert answer.status_code == 413
     assert "<h1" in answer.content.decode()
+
+
+def test_taking_back_a_new_holiday_leaves_a_line(staff, world, caplog, django_capture_on_commit_callbacks):
+    """O4, P8: the holiday of a cohort goes by the way back from its creation; the log says who did it, once."""
+    in_two_steps(staff, reverse("cohort-holiday-new", args=COHORT), BREAK)
+    holiday = Holiday.objects.get()
+    change = Change.objects.get(kind="holiday", object_id=holiday.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert in_two_steps(staff, reverse("cohort-undo", args=[*COHORT, change.pk]), {}).status_code == 303
+    assert not Holiday.objects.exists()
+    lines = [record for record in caplog.records if record.getMessage() == "removed"]
+    assert [(line.kind, line.id, line.actor_id) for line in lines] == [
+        ("admissions.holiday", holiday.pk, world.coordinator.pk)
+    ]
