@@ -156,7 +156,7 @@ class UndoView(HistoryMixin, PlanMixin):
                 lock(Academy, self.academy_id)
             scope = scope_of(change, now=timezone.now())
             only_due = self.kind != Change.Kind.TIME_SLOT
-            way_back = partial(take_back, change, by=request.user, now=timezone.now())
+            way_back = partial(take_back, change, actor_id=request.user.pk, now=timezone.now())
             self.change(way_back, scope=scope, only_due=only_due)
         return self.planned()
 

@@ -10,7 +10,6 @@ from typing import Any
 from breathecode.admissions.domain.cohorts import save_cohort
 from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
-from breathecode.authenticate.models import User
 from breathecode.common.observability.removals import log_removal
 from breathecode.history.domain.queries import changes_of
 from breathecode.history.errors import CannotBeUndone, NotTheLastChange
@@ -53,7 +52,7 @@ def can_be_undone(change: Change) -> bool:
     return bool(set(change.changes) & set(COHORT_FIELDS)) if change.kind == Change.Kind.COHORT else bool(change.changes)
 
 
-def take_back(change: Change, *, by: User, now: datetime.datetime) -> None:
+def take_back(change: Change, *, actor_id: int | None, now: datetime.datetime) -> None:
     """Writes the way back. Needs the locks of `scope_of`, and the academy's for a holiday.
 
     A holiday that goes with its creation leaves a line in the log, as every removal does.
@@ -62,7 +61,7 @@ def take_back(change: Change, *, by: User, now: datetime.datetime) -> None:
     """
     _check_is_last(change)
     if change.kind == Change.Kind.HOLIDAY:
-        _take_back_holiday(change, by=by)
+        _take_back_holiday(change, actor_id=actor_id)
     elif _was_created(change) or _was_deleted(change):
         raise CannotBeUndone
     elif change.kind == Change.Kind.TIME_SLOT:
@@ -101,11 +100,11 @@ def _was_deleted(change: Change) -> bool:
     return change.changes.get(_ALWAYS_SET[Change.Kind(change.kind)], [""])[-1] is None
 
 
-def _take_back_holiday(change: Change, *, by: User) -> None:
+def _take_back_holiday(change: Change, *, actor_id: int | None) -> None:
     """A holiday that was deleted returns under its own id, so that its history goes on."""
     if _was_created(change):
         holiday = Holiday.objects.get(pk=change.object_id)
-        log_removal(holiday, actor_id=by.pk, academy_id=change.academy_id)
+        log_removal(holiday, actor_id=actor_id, academy_id=change.academy_id)
         delete_holiday(holiday)
         return
     fields = _fields_before(change)

@@ -64,4 +64,6 @@ class UndoView(CohortPage):
             if kind == Change.Kind.HOLIDAY:
                 lock(Academy, self.academy.pk)
             scope, only_due = scope_of(self.change, now=now), kind != Change.Kind.TIME_SLOT
-            return self.step(lambda: take_back(self.change, by=self.user, now=now), scope=scope, only_due=only_due)
+            return self.step(
+                lambda: take_back(self.change, actor_id=self.user.pk, now=now), scope=scope, only_due=only_due
+            )

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.authenticate.models import AcademyMember
 from breathecode.events.models import LiveClass
 from breathecode.history.models import Change
 from breathecode.jobs.models import Job
@@ -311,6 +312,25 @@ def test_making_up_for_a_holiday(staff, world, closed):
     closed[0].refresh_from_db()
     assert closed[0].sequence == 2  # cancelled, and made up for (I3)
     assert list(choices(staff.get(make_up(world)).content.decode())) == [f"class-{closed[1].pk}"]
+
+
+def test_what_make_up_classes_keep(staff, world, closed):
+    """P5: as a single make-up class: title, link and substitute, but not one who may no longer teach."""
+    left = AcademyMember.objects.create(academy=world.miami, user=world.stranger, role="teacher")
+    for live_class, teacher in zip(closed, (world.staff_teacher, world.stranger), strict=True):
+        link = f"https://meet.example.org/{teacher.pk}"
+        fields = {"title": "Loops", "remote_meeting_url": link, "teacher": teacher}
+        LiveClass.objects.filter(pk=live_class.pk).update(**fields)
+    offered = choices(staff.get(make_up(world)).content.decode())
+    AcademyMember.objects.filter(pk=left.pk).update(role="staff")  # without the signals: as if it came just before
+    (first, one), (second, other) = offered.items()
+    assert staff.post(make_up(world), {first: one[0], second: other[0]}).status_code == 303
+    made = {found.replaces_id: found for found in LiveClass.objects.filter(replaces__isnull=False)}
+    kept = [(made[c.pk].title, made[c.pk].remote_meeting_url, made[c.pk].teacher) for c in closed]
+    assert kept == [
+        ("Loops", f"https://meet.example.org/{world.staff_teacher.pk}", world.staff_teacher),
+        ("Loops", f"https://meet.example.org/{world.stranger.pk}", None),
+    ]
 
 
 @pytest.mark.parametrize("sent", ["2025-03-08T03:00:00Z", "x", "9999-99-99T00:00:00Z", "2025-03-20T18:00:00"])
