@@ -169,7 +169,7 @@ class EditSlotView(SlotMixin, SlotFormPage):
         return self.slot.pk
 
     def form(self, data: Any = None) -> TimeSlotForm:
-        return TimeSlotForm(data, zone=self.slot.timezone, initial=slot_initial(self.slot))
+        return TimeSlotForm(data, zone=self.slot.timezone, stored=slot_initial(self.slot))
 
     def carry_out(self, form: TimeSlotForm) -> HttpResponse:
         step = self.step(lambda: self._save(form), scope=Scope.of_time_slot(self.slot))
@@ -180,6 +180,7 @@ class EditSlotView(SlotMixin, SlotFormPage):
 
     def _save(self, form: TimeSlotForm) -> CohortTimeSlot:
         slot = self.fresh_slot()
+        form.check_seen(slot_initial(slot))
         return write_time_slot(slot, fields=checked(self.serializer(slot, form)), now=timezone.now())
 
     def show(self, form: TimeSlotForm, **more: Any) -> HttpResponse:

@@ -273,3 +273,50 @@ def test_forms_alone(world, name):
     reader = Client(headers={"Accept": "text/html"})
     reader.force_login(world.reader)
     assert reader.post(at(name, world, pk)).status_code == 404
+
+
+def seen_in(html):
+    """What the form remembers of the values that it was opened with."""
+    return {"as_seen": re.findall(r'name="as_seen" value="([^"]+)"', html)[0]}
+
+
+def test_a_cohort_that_others_changed(staff, world):
+    """V3: a form that was opened before does not take back the link that somebody else has saved since."""
+    edit = at("cohort-edit", world)
+    typed = {**COHORT, "kickoff_date": "2025-01-15", "ending_date": "2025-06-30", "name": "Mine"}
+    typed |= seen_in(staff.get(edit).content.decode())
+    Cohort.objects.filter(pk=world.cohort.pk).update(online_meeting_url="https://zoom.us/j/theirs")
+    answer = staff.post(edit, {**typed, "step": "plan"})
+    html = answer.content.decode()
+    assert answer.status_code == 412
+    assert "changed since you opened the page" in html
+    assert 'name="name" value="Mine"' in html
+    assert re.search(r'name="online_meeting_url" value="https://zoom.us/j/theirs"[^>]*aria-invalid="true"', html)
+    assert html.count("Changed meanwhile") == 1
+    again = {**typed, **seen_in(html), "online_meeting_url": "https://zoom.us/j/theirs"}
+    plan = staff.post(edit, again)
+    assert plan.status_code == 200
+    Cohort.objects.filter(pk=world.cohort.pk).update(language="es")  # between the plan and its button
+    assert staff.post(edit, hidden(plan)).status_code == 412
+    Cohort.objects.filter(pk=world.cohort.pk).update(language="en")
+    assert staff.post(edit, hidden(plan)).status_code == 303
+    world.cohort.refresh_from_db()
+    assert (world.cohort.name, world.cohort.online_meeting_url) == ("Mine", "https://zoom.us/j/theirs")
+
+
+def test_a_time_slot_that_others_changed(staff, world):
+    """V3: as for a cohort; the weekdays and hours that were changed are shown as they are now."""
+    slot = added(staff, world)
+    edit = at("cohort-slot", world, slot.pk)
+    seen = seen_in(staff.get(edit).content.decode())
+    CohortTimeSlot.objects.filter(pk=slot.pk).update(weekdays=["WE", "FR"], starting_at=1330)
+    answer = staff.post(edit, {**SLOT, **seen, "ending_at": "17:00"})
+    html = answer.content.decode()
+    assert answer.status_code == 412
+    assert 'name="starting_at" value="13:30"' in html
+    assert 'name="ending_at" value="17:00"' in html
+    assert re.search(r'value="FR"[^>]*checked', html)
+    slot.refresh_from_db()
+    assert (slot.starting_at, slot.ending_at) == (1330, 1600)
+    again = {**SLOT, **seen_in(html), "starting_at": "13:30", "weekdays": ["WE", "FR"], "ending_at": "17:00"}
+    assert staff.post(edit, again).status_code == 200

@@ -433,3 +433,20 @@ def test_taking_back_a_new_holiday_leaves_a_line(staff, world, caplog, django_ca
     assert [(line.kind, line.id, line.actor_id) for line in lines] == [
         ("admissions.holiday", holiday.pk, world.coordinator.pk)
     ]
+
+
+def test_a_holiday_that_others_changed(staff, world):
+    """V3: a form that was opened before does not take back the dates that somebody else has saved since."""
+    holiday = Holiday.objects.create(academy=world.miami, **BREAK)
+    edit = reverse("holiday", args=[*ACADEMY, holiday.pk])
+    seen = {"as_seen": re.findall(r'name="as_seen" value="([^"]+)"', staff.get(edit).content.decode())[0]}
+    Holiday.objects.filter(pk=holiday.pk).update(ends_on="2025-03-21")
+    answer = staff.post(edit, {**BREAK, "name": "Easter", **seen})
+    html = answer.content.decode()
+    assert answer.status_code == 412
+    assert 'name="name" value="Easter"' in html
+    assert re.search(r'name="ends_on" value="2025-03-21"[^>]*aria-invalid="true"', html)
+    again = {"as_seen": re.findall(r'name="as_seen" value="([^"]+)"', html)[0]}
+    assert in_two_steps(staff, edit, {**BREAK, "name": "Easter", "ends_on": "2025-03-21", **again}).status_code == 303
+    holiday.refresh_from_db()
+    assert (holiday.name, str(holiday.ends_on)) == ("Easter", "2025-03-21")
