@@ -102,7 +102,7 @@ class ClassView(ClassPage):
             **base_of_class_page(live_class, may),
             "joins": joins,
             **(_survey(live_class) if live_class.ended_at and "read_survey" in may else {}),
-            "changes": _changes(live_class) if "read_all_cohort" in may else None,
+            "changes": _changes(live_class) if "start_or_end_class" in may else None,
         }
         return self.page("pages/class.html", context)
 

@@ -143,6 +143,8 @@ def test_history(world, make_class, call):
     assert "admin@example.org" in html
     assert "&lt;b&gt;New&lt;/b&gt;" in html
     assert re.search(r"Starts at: <del><time[^>]*>[^<]*</time>", html)
+    for person, is_shown in ((world.staff_teacher, True), (world.reader, False), (world.student, False)):
+        assert ("Starts at:" in browser(person).get(address(live_class)).content.decode()) is is_shown
 
 
 def test_the_number_of_queries_does_not_grow(world, make_class):
