@@ -123,8 +123,11 @@ def _is_to_its_user(**conditions: Any) -> Q:
 def _withdraw(mails: QuerySet[OutgoingMail]) -> None:
     """Fails for good those that the trigger of a new address did not see: they were being queued at that moment.
 
-    As there, their purpose is free again.
+    As there, their purpose is free again. Those of users who were erased meanwhile are deleted (rule O8): the users are
+    not active and have another address.
     """
+    users = get_user_model()._default_manager.filter(pk=OuterRef("user_id"), is_active=False)
+    mails.filter(Exists(users.exclude(email=OuterRef("to")))).delete()
     reason = Case(When(_is_to_its_user(), then=Value(NOT_ACTIVE)), default=Value(ADDRESS_CHANGED))
     mails.exclude(_is_to_its_user(is_active=True)).update(
         state=State.FAILED,
