@@ -40,8 +40,8 @@ def person(world, make_class):
     renew_calendar_token(user=user)
     Client().force_login(user)
     mail = OutgoingMail.objects.create(
-        purpose="survey:1:1", user=user, to=user.email, template="survey", language="es", subject=f"Hola {NAME}", text="…",
-        next_try_at=now, created_at=now,
+        purpose="survey:1:1", user=user, to=user.email, template="survey", language="es", subject=f"Hola {NAME}",
+        text="…", next_try_at=now, created_at=now,
     )  # fmt: skip
     Invitation.objects.create(academy=world.miami, user=user, mail=mail)
     ClassJoin.objects.create(live_class=live_class, user=user, joined_at=now)
