@@ -34,9 +34,13 @@ def spoken(local: datetime.datetime, *, today: datetime.date) -> str:
 
 def spoken_day(day: datetime.date, *, today: datetime.date) -> str:
     near = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}
-    name = near.get((day - today).days)
+    return near.get((day - today).days) or plain_day(day, today=today)
+
+
+def plain_day(day: datetime.date, *, today: datetime.date) -> str:
+    """The date itself, however near: "Thu 3 Dec"; with the year where it is not this one."""
     # Translators: a date in Django's format characters; Spanish writes months in lower case.
-    return name or date_format(day, _("D j M") if day.year == today.year else _("D j M Y"))
+    return date_format(day, _("D j M") if day.year == today.year else _("D j M Y"))
 
 
 def spoken_wait(left: datetime.timedelta) -> str:
@@ -59,6 +63,10 @@ def zone_label(local: datetime.datetime) -> str:
     """The short name of an aware time's zone: "EST", "CET"; "UTC-03:00" where a zone has digits for a name."""
     name = local.tzname() or ""
     return name if name[:1] not in "+-" else f"UTC{local.isoformat()[-6:]}"
+
+
+def today_in(zone: str) -> datetime.date:
+    return timezone.localtime(timezone=ZoneInfo(zone)).date()
 
 
 def in_zone(moment: datetime.datetime, zone: str) -> datetime.datetime:

@@ -15,6 +15,7 @@ from breathecode.events import errors
 from breathecode.events.domain.planning import closures_of_cohort
 from breathecode.events.domain.staffing.conflicts import Times, conflicts_of, conflicts_of_class
 from breathecode.events.domain.staffing.overlaps import OverlapIndex, overlaps_between
+from breathecode.events.domain.staffing.substitutes import possible_teachers_of_academy
 from breathecode.events.models import LiveClass
 from breathecode.events.schedule.recurrence import WEEKDAYS, Closure, Frequency, Occurrence, Timetable, expand
 
@@ -46,9 +47,11 @@ def mark_link_changed(replaced_id: int | None) -> None:
 def create_makeups(chosen: Sequence[tuple[LiveClass, Times]]) -> list[LiveClass]:
     """A make-up class for each of these cancelled classes of one cohort, whose lock the caller holds.
 
-    Each has the title and the substitute of the class that it replaces. Three statements, however many. The caller has
-    checked that they are cancelled, not replaced yet, and that the cohort is free at these moments.
+    Each has the title, the link and the substitute of the class that it replaces; not a substitute who may no longer
+    teach. Three statements, however many, and one where there are substitutes. The caller has checked that they are
+    cancelled, not replaced yet, and that the cohort is free at these moments.
     """
+    may_teach = _who_may_teach([missed for missed, _times in chosen])
     made = LiveClass.objects.bulk_create(
         LiveClass(
             cohort_time_slot=missed.cohort_time_slot,
@@ -57,7 +60,8 @@ def create_makeups(chosen: Sequence[tuple[LiveClass, Times]]) -> list[LiveClass]
             starting_at=starting_at,
             ending_at=ending_at,
             title=missed.title,
-            teacher_id=missed.teacher_id,
+            remote_meeting_url=missed.remote_meeting_url,
+            teacher_id=missed.teacher_id if missed.teacher_id in may_teach else None,
             replaces=missed,
         )
         for missed, (starting_at, ending_at) in chosen
@@ -65,6 +69,15 @@ def create_makeups(chosen: Sequence[tuple[LiveClass, Times]]) -> list[LiveClass]
     replaced = LiveClass.objects.filter(pk__in=[missed.pk for missed, _times in chosen])
     replaced.update(sequence=F("sequence") + 1, updated_at=timezone.now())  # see `mark_link_changed`
     return made
+
+
+def _who_may_teach(classes: Sequence[LiveClass]) -> set[int]:
+    """Of the substitutes of these classes of one academy, those who may teach there still."""
+    substitutes = {live_class.teacher_id for live_class in classes if live_class.teacher_id is not None}
+    if not substitutes:
+        return set()
+    teachers = possible_teachers_of_academy(classes[0].cohort.academy_id).filter(pk__in=substitutes)
+    return set(teachers.values_list("pk", flat=True))
 
 
 class _Candidate(NamedTuple):

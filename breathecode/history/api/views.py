@@ -1,5 +1,6 @@
 """`…/history` of a live class, a time slot, a cohort and a holiday, and `…/history/{id}/undo` (rule P8)."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 
 from breathecode.admissions.domain.queries import cohorts_of_academy, holidays_of_academy
 from breathecode.admissions.errors import TooManyClasses
-from breathecode.admissions.models import CohortTimeSlot, Holiday
+from breathecode.admissions.models import CohortTimeSlot
 from breathecode.authenticate.api.base import AcademyView
 from breathecode.authenticate.models import Academy
 from breathecode.common.api.filters import sorting
@@ -155,14 +156,9 @@ class UndoView(HistoryMixin, PlanMixin):
                 lock(Academy, self.academy_id)
             scope = scope_of(change, now=timezone.now())
             only_due = self.kind != Change.Kind.TIME_SLOT
-            self.change(lambda: self.take_back(change), scope=scope, only_due=only_due)
+            way_back = partial(take_back, change, actor_id=request.user.pk, now=timezone.now())
+            self.change(way_back, scope=scope, only_due=only_due)
         return self.planned()
-
-    def take_back(self, change: Change) -> None:
-        before = Holiday.objects.filter(pk=change.object_id).first() if self.kind == Change.Kind.HOLIDAY else None
-        take_back(change, now=timezone.now())
-        if before is not None and not Holiday.objects.filter(pk=before.pk).exists():
-            self.log_removal(before)
 
 
 class CohortUndoView(CohortHistoryMixin, UndoView):

@@ -10,6 +10,7 @@ from typing import Any
 from breathecode.admissions.domain.cohorts import save_cohort
 from breathecode.admissions.domain.holidays import delete_holiday, save_holiday
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.common.observability.removals import log_removal
 from breathecode.history.domain.queries import changes_of
 from breathecode.history.errors import CannotBeUndone, NotTheLastChange
 from breathecode.history.models import Change
@@ -29,6 +30,8 @@ _ALWAYS_SET = {Change.Kind.TIME_SLOT: "starting_at", Change.Kind.COHORT: "slug",
 
 def scope_of(change: Change, *, now: datetime.datetime) -> Scope:
     """Whose schedules the way back may touch. Raises `cannot-be-undone`."""
+    if change.kind not in MODELS:
+        raise CannotBeUndone
     if change.kind == Change.Kind.TIME_SLOT:
         return Scope.of_time_slot(_slot(change))
     if change.kind == Change.Kind.COHORT:
@@ -49,14 +52,16 @@ def can_be_undone(change: Change) -> bool:
     return bool(set(change.changes) & set(COHORT_FIELDS)) if change.kind == Change.Kind.COHORT else bool(change.changes)
 
 
-def take_back(change: Change, *, now: datetime.datetime) -> None:
+def take_back(change: Change, *, actor_id: int | None, now: datetime.datetime) -> None:
     """Writes the way back. Needs the locks of `scope_of`, and the academy's for a holiday.
+
+    A holiday that goes with its creation leaves a line in the log, as every removal does.
 
     Raises `not-the-last-change`, `cannot-be-undone`, `too-many-classes`.
     """
     _check_is_last(change)
     if change.kind == Change.Kind.HOLIDAY:
-        _take_back_holiday(change)
+        _take_back_holiday(change, actor_id=actor_id)
     elif _was_created(change) or _was_deleted(change):
         raise CannotBeUndone
     elif change.kind == Change.Kind.TIME_SLOT:
@@ -95,10 +100,12 @@ def _was_deleted(change: Change) -> bool:
     return change.changes.get(_ALWAYS_SET[Change.Kind(change.kind)], [""])[-1] is None
 
 
-def _take_back_holiday(change: Change) -> None:
+def _take_back_holiday(change: Change, *, actor_id: int | None) -> None:
     """A holiday that was deleted returns under its own id, so that its history goes on."""
     if _was_created(change):
-        delete_holiday(Holiday.objects.get(pk=change.object_id))
+        holiday = Holiday.objects.get(pk=change.object_id)
+        log_removal(holiday, actor_id=actor_id, academy_id=change.academy_id)
+        delete_holiday(holiday)
         return
     fields = _fields_before(change)
     cohort_id = fields.get("cohort_id")

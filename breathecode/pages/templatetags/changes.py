@@ -163,7 +163,7 @@ def _plain(context: dict[str, Any], name: str, value: Any, *, choices: Mapping[A
     if value in choices:
         return choices[value]
     if _DATE.fullmatch(text):
-        return spoken_date(datetime.date.fromisoformat(text))
+        return spoken_date(context, datetime.date.fromisoformat(text))
     instant = parse_datetime(text) if _INSTANT.fullmatch(text) else None
     return text[:200] if instant is None else moment(context, instant)
 

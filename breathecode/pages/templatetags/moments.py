@@ -1,6 +1,7 @@
 """Tags for what every page writes alike: moments, days and the states of classes (rule V4)."""
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from breathecode.events.models import LiveClass
 from breathecode.pages.states import State, state_of
-from breathecode.pages.times import in_zone, iso_utc, spoken, spoken_day, zone_label
+from breathecode.pages.times import in_zone, iso_utc, plain_day, spoken, spoken_day, today_in, zone_label
 
 register = template.Library()
 
@@ -44,15 +45,28 @@ def _beside(here: datetime.datetime, value: datetime.datetime, zone: str) -> Saf
 
 @register.simple_tag(takes_context=True)
 def clock_time(context: dict[str, Any], value: datetime.datetime, zone: str = "") -> SafeString:
-    """`<time>` with the hour alone, in the reader's zone, else in `zone`."""
-    here = in_zone(value, context.get("zone") or zone or "UTC")
-    return format_html('<time datetime="{}">{}</time>', iso_utc(value), f"{here:%H:%M}")
+    """`<time>` with the hour alone, in the reader's zone, else in `zone` until times.js writes the browser's."""
+    reader = context.get("zone") or ""
+    here = in_zone(value, reader or zone or "UTC")
+    known = '<time datetime="{}">{}</time>' if reader else '<time datetime="{}" data-local="hour">{}</time>'
+    return format_html(known, iso_utc(value), f"{here:%H:%M}")
 
 
-@register.filter
-def spoken_date(day: datetime.date) -> str:
-    """A date as people say it, counted from today in UTC."""
-    return spoken_day(day, today=timezone.now().date())
+@register.simple_tag(takes_context=True)
+def spoken_date(context: Mapping[str, Any], day: datetime.date) -> str:
+    """A date as people say it, counted from today in the reader's zone, else in the academy's, else in UTC."""
+    return spoken_day(day, today=_today(context))
+
+
+@register.simple_tag(takes_context=True)
+def plain_date(context: Mapping[str, Any], day: datetime.date) -> str:
+    """The date itself, for headings: "Today" is a word for days that are listed, not for a week that begins."""
+    return plain_day(day, today=_today(context))
+
+
+def _today(context: Mapping[str, Any]) -> datetime.date:
+    academy = getattr(context.get("academy"), "timezone", "")
+    return today_in(context.get("zone") or academy or "UTC")
 
 
 @register.filter
@@ -61,10 +75,10 @@ def zone_name(zone: str) -> str:
     return zone.replace("_", " ")
 
 
-@register.simple_tag
-def holiday_dates(holiday: Any) -> str:
+@register.simple_tag(takes_context=True)
+def holiday_dates(context: Mapping[str, Any], holiday: Any) -> str:
     """The first and the last date of a holiday; one of a single day once."""
-    first, last = spoken_date(holiday.starts_on), spoken_date(holiday.ends_on)
+    first, last = spoken_date(context, holiday.starts_on), spoken_date(context, holiday.ends_on)
     return first if first == last else f"{first} \u2013 {last}"
 
 

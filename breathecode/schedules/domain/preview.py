@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Iterator
 from itertools import islice
 
-from breathecode.admissions.models import Cohort, CohortTimeSlot
+from breathecode.admissions.models import CohortTimeSlot
 from breathecode.events.domain.planning import closures_of_cohort, cohort_issue, timetable_of
 from breathecode.events.domain.staffing.conflicts import conflicts_of
 from breathecode.events.domain.staffing.overlaps import overlaps_between
@@ -28,6 +28,7 @@ class Preview:
 def preview_time_slot(slot: CohortTimeSlot, *, now: datetime.datetime) -> Preview:
     """The classes that this unsaved slot stands for, past ones and those to come. Writes nothing.
 
+    A slot with the id of a stored one is that slot after an edit: its own classes collide with none of these.
     A cohort in prework is previewed as it will be built once it starts; where a date is missing, or the
     cohort has ended or is deleted, there is nothing to show.
     """
@@ -40,7 +41,7 @@ def preview_time_slot(slot: CohortTimeSlot, *, now: datetime.datetime) -> Previe
     open_days = (o for o in expand(timetable_of(slot, closures=closures, now=now)) if o.closed_by is None)
     shown = list(islice(open_days, MAX_PREVIEWED))
     return Preview(
-        occurrences=list(_with_collisions(shown, slot.cohort)),
+        occurrences=list(_with_collisions(shown, slot)),
         total=len(shown) + sum(1 for _ in open_days),
         warnings=_warnings(shown, slot, now=now),
     )
@@ -49,14 +50,19 @@ def preview_time_slot(slot: CohortTimeSlot, *, now: datetime.datetime) -> Previe
 def _warnings(shown: list[Occurrence], slot: CohortTimeSlot, *, now: datetime.datetime) -> list[str]:
     """Rule P6: about the classes to come, of those that are shown."""
     times = [(o.starting_at, o.ending_at) for o in shown if o.starting_at > now]
-    return sentences(conflicts_of(slot.cohort, times), zone=slot.timezone)
+    return sentences(conflicts_of(slot.cohort, times, time_slot_ids=_own(slot)), zone=slot.timezone)
 
 
-def _with_collisions(shown: list[Occurrence], cohort: Cohort) -> Iterator[tuple[Occurrence, list[int]]]:
+def _own(slot: CohortTimeSlot) -> tuple[int, ...]:
+    return (slot.pk,) if slot.pk else ()
+
+
+def _with_collisions(shown: list[Occurrence], slot: CohortTimeSlot) -> Iterator[tuple[Occurrence, list[int]]]:
     if not shown:
         return
     first = min(occurrence.starting_at for occurrence in shown)
     last = max(occurrence.ending_at for occurrence in shown)
-    index = overlaps_between(LiveClass.objects.filter(cancelled_at__isnull=True), cohort.pk, first, last)
+    others = LiveClass.objects.filter(cancelled_at__isnull=True).exclude(cohort_time_slot__in=_own(slot))
+    index = overlaps_between(others, slot.cohort_id, first, last)
     for occurrence in shown:
         yield occurrence, index.overlapping(occurrence.starting_at, occurrence.ending_at)

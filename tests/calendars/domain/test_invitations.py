@@ -14,6 +14,7 @@ from breathecode.calendars.models import CalendarInvitation
 from breathecode.calendars.tasks import send_due_invitations
 from breathecode.common.models import PendingCheck
 from breathecode.events.models import LiveClass
+from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails
 from tests.support.calendars import FeedReader
 from tests.support.classes import NOW
@@ -92,6 +93,7 @@ def test_the_shape_of_an_invitation(post, asked, make_class, world):
     assert "Friday, March 7, 2025, from 1:30 p.m. to 3:30 p.m." in text.get_content()
     assert "All times: America/New_York." in text.get_content()
     assert "zoom.us" not in message.as_string()
+    assert OutgoingMail.objects.get().user_id == asked.pk
 
 
 def test_the_readers_zone_and_language(post, asked, make_class, staff):

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from breathecode.admissions.models import Cohort, CohortUser
@@ -212,3 +213,13 @@ def test_more_conflicts_than_are_counted(world, make_class, other):
     assert "at least <a href=" in opened(world.admin)
     CohortUser.objects.filter(user__in=people[100:]).delete()
     assert "at least" not in opened(world.admin)
+
+
+def test_headings_have_dates(world):
+    """V4: on a Monday too, the week is headed by its date, in each language."""
+    User.objects.filter(pk=world.reader.pk).update(timezone="America/New_York")
+    with time_machine.travel("2025-03-04T01:30:00Z", tick=False):  # 20:30 on Monday 3 March
+        assert "<h1>Week of Mon 3 Mar</h1>" in opened(world.reader, "?view=week")
+        assert "<h1>Mon 3 Mar</h1>" in opened(world.reader, "?view=day")
+        User.objects.filter(pk=world.reader.pk).update(language="es")
+        assert "<h1>Semana del lun 3 mar</h1>" in opened(world.reader, "?view=week")

@@ -54,3 +54,25 @@ def test_spanish():
     """V5: days and months in the language of the page."""
     with translation.override("es"):
         assert "vie 7 mar 18:30" in written(after(hours=48), reader="UTC")
+
+
+def dated(tag, day, **context):
+    template = Template("{% load moments %}{% " + tag + " day %}")
+    return template.render(Context({"day": day, **context}))
+
+
+def test_dates_count_from_the_readers_today(world):
+    """V4: it is Thursday in Tokyo already; where the reader's zone is not known, the academy's counts."""
+    thursday = NOW.date() + datetime.timedelta(days=1)
+    assert dated("spoken_date", thursday, zone="Asia/Tokyo", academy=world.miami) == "Today"
+    assert dated("spoken_date", thursday, zone="", academy=world.miami) == "Tomorrow"
+    world.miami.timezone = "Asia/Tokyo"
+    assert dated("spoken_date", thursday, zone="", academy=world.miami) == "Today"
+    assert dated("spoken_date", thursday) == "Tomorrow"
+
+
+def test_dates_of_headings():
+    """V4: a heading has the date itself, however near."""
+    assert dated("plain_date", NOW.date(), zone="UTC") == "Wed 5 Mar"
+    with translation.override("es"):
+        assert dated("plain_date", NOW.date(), zone="UTC") == "mié 5 mar"

@@ -112,3 +112,12 @@ def test_the_address_to_subscribe_to(world):
     with time_machine.travel(NOW + timedelta(days=settings.CALENDAR_TOKEN_LIFETIME_DAYS), tick=False):
         assert "Get the address" in browser(world.student).get("/calendar").content.decode()
     assert browser(world.student, enforce_csrf_checks=True).post("/calendar/address").status_code == 403
+
+
+def test_headings_have_dates(world):
+    """V4: on a Monday too, the week is headed by its date; in the evening in New York, the day is not yesterday."""
+    User.objects.filter(pk=world.student.pk).update(timezone="America/New_York")
+    with time_machine.travel("2025-03-04T01:30:00Z", tick=False):  # 20:30 on Monday 3 March
+        client = browser(world.student)
+        assert "<h1>Week of Mon 3 Mar</h1>" in client.get("/calendar?view=week").content.decode()
+        assert "<h1>Mon 3 Mar</h1>" in client.get("/calendar?view=day").content.decode()

@@ -13,7 +13,7 @@ from breathecode.authenticate.models import Academy
 from breathecode.common.errors import ApiError
 from breathecode.common.models import lock
 from breathecode.history.domain.queries import changes_within
-from breathecode.history.domain.undo import scope_of, take_back
+from breathecode.history.domain.undo import MODELS, scope_of, take_back
 from breathecode.history.models import Change
 from breathecode.pages.academy.cohorts.base import CohortPage
 from breathecode.pages.plans import Step
@@ -39,7 +39,7 @@ class UndoView(CohortPage):
     change: Change
 
     def find_in_cohort(self, **kwargs: Any) -> None:
-        found = changes_within(self.cohort).defer(None).filter(pk=kwargs["change_id"]).first()
+        found = changes_within(self.cohort).defer(None).filter(kind__in=MODELS, pk=kwargs["change_id"]).first()
         if found is None:
             raise Http404
         self.change = found
@@ -64,4 +64,6 @@ class UndoView(CohortPage):
             if kind == Change.Kind.HOLIDAY:
                 lock(Academy, self.academy.pk)
             scope, only_due = scope_of(self.change, now=now), kind != Change.Kind.TIME_SLOT
-            return self.step(lambda: take_back(self.change, now=now), scope=scope, only_due=only_due)
+            return self.step(
+                lambda: take_back(self.change, actor_id=self.user.pk, now=now), scope=scope, only_due=only_due
+            )

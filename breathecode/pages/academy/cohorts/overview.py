@@ -75,7 +75,7 @@ class EditCohortView(CohortPage):
         return self.academy.pk
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self._show(CohortForm(academy=self.academy, cohort=self.cohort, initial=cohort_initial(self.cohort)))
+        return self._show(CohortForm(academy=self.academy, cohort=self.cohort, stored=cohort_initial(self.cohort)))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = CohortForm(request.POST, academy=self.academy, cohort=self.cohort)
@@ -93,6 +93,7 @@ class EditCohortView(CohortPage):
 
     def _save(self, form: CohortForm) -> Cohort:
         found = self.locked_cohort()
+        form.check_seen(cohort_initial(found))
         serializer = CohortSerializer(found, data=form.as_body(), partial=True, context={"view": self})
         return save_cohort(found, fields=checked(serializer))
 

@@ -80,6 +80,10 @@ class SlotFormPage(CohortPage):
     def form(self, data: Any = None) -> TimeSlotForm:
         raise NotImplementedError
 
+    def edited_id(self) -> int | None:
+        """Of the time slot that the form changes; None for a new one."""
+        return None
+
     def serializer(self, slot: CohortTimeSlot | None, form: TimeSlotForm) -> TimeSlotSerializer:
         return TimeSlotSerializer(slot, data=form.as_body(), partial=slot is not None)
 
@@ -101,7 +105,7 @@ class SlotFormPage(CohortPage):
     def preview(self, form: TimeSlotForm) -> Preview:
         """Rule T6. Raises what the API's preview raises."""
         now = timezone.now()
-        slot = CohortTimeSlot(cohort=self.cohort, **checked(self.serializer(None, form)))
+        slot = CohortTimeSlot(pk=self.edited_id(), cohort=self.cohort, **checked(self.serializer(None, form)))
         check_class_count(slot.cohort, edited=slot, now=now)
         return preview_time_slot(slot, now=now)
 
@@ -161,8 +165,11 @@ class SlotMixin(CohortPage):
 
 
 class EditSlotView(SlotMixin, SlotFormPage):
+    def edited_id(self) -> int | None:
+        return self.slot.pk
+
     def form(self, data: Any = None) -> TimeSlotForm:
-        return TimeSlotForm(data, zone=self.slot.timezone, initial=slot_initial(self.slot))
+        return TimeSlotForm(data, zone=self.slot.timezone, stored=slot_initial(self.slot))
 
     def carry_out(self, form: TimeSlotForm) -> HttpResponse:
         step = self.step(lambda: self._save(form), scope=Scope.of_time_slot(self.slot))
@@ -173,6 +180,7 @@ class EditSlotView(SlotMixin, SlotFormPage):
 
     def _save(self, form: TimeSlotForm) -> CohortTimeSlot:
         slot = self.fresh_slot()
+        form.check_seen(slot_initial(slot))
         return write_time_slot(slot, fields=checked(self.serializer(slot, form)), now=timezone.now())
 
     def show(self, form: TimeSlotForm, **more: Any) -> HttpResponse:

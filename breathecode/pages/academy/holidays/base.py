@@ -19,7 +19,7 @@ from breathecode.pages.academy.changing import ChangingPage
 from breathecode.pages.academy.cohorts.base import CohortPage
 from breathecode.pages.academy.settings.base import SettingsPage
 from breathecode.pages.plans import Step, take_step_of
-from breathecode.pages.templatetags.moments import spoken_date
+from breathecode.pages.times import spoken_day, today_in
 from breathecode.schedules.domain.outcomes import Outcome
 
 
@@ -55,6 +55,14 @@ class HolidayPage(ChangingPage):
             self.holiday = self.editable().filter(pk=holiday_id).first()
             if self.holiday is None:
                 raise Http404
+
+    def spoken(self, holiday: Any) -> str:
+        """Name and dates in one line: "May Day, Fri 1 May"."""
+        today = today_in(self.zone or self.academy.timezone)
+        first, last = (spoken_day(day, today=today) for day in (holiday.starts_on, holiday.ends_on))
+        if first == last:
+            return _("{name}, {day}").format(name=holiday.name, day=first)
+        return _("{name}, {first} to {last}").format(name=holiday.name, first=first, last=last)
 
     def holiday_step(self, carry_out: Callable[..., Outcome]) -> Step:
         """Plans or carries out, under the academy's lock."""
@@ -93,11 +101,3 @@ class ForCohort(CohortPage, HolidayPage):
 
     def find_in_cohort(self, **kwargs: Any) -> None:
         self.find_holiday(**kwargs)
-
-
-def spoken_holiday(holiday: Any) -> str:
-    """Name and dates in one line: "May Day, Fri 1 May"."""
-    first, last = spoken_date(holiday.starts_on), spoken_date(holiday.ends_on)
-    if first == last:
-        return _("{name}, {day}").format(name=holiday.name, day=first)
-    return _("{name}, {first} to {last}").format(name=holiday.name, first=first, last=last)

@@ -13,7 +13,7 @@ from breathecode.admissions.models import Holiday
 from breathecode.common.errors import ApiError, ValidationFailed
 from breathecode.common.observability.removals import log_removal
 from breathecode.pages.academy.cohorts.base import checked, refuse
-from breathecode.pages.academy.holidays.base import ForAcademy, ForCohort, HolidayPage, spoken_holiday
+from breathecode.pages.academy.holidays.base import ForAcademy, ForCohort, HolidayPage
 from breathecode.pages.academy.holidays.forms import HolidayForm
 from breathecode.schedules.api.holidays import HolidaySerializer
 from breathecode.schedules.domain.holidays.changing import remove_holiday, write_holiday
@@ -68,13 +68,17 @@ def _year(text: str, *, today: datetime.date) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) == 4 and int(text) in YEARS else today.year
 
 
+def _as_typed(holiday: Holiday) -> dict[str, Any]:
+    return {name: getattr(holiday, name) for name in ("name", "starts_on", "ends_on")}
+
+
 class HolidayFormMixin(HolidayPage):
     """A holiday in a form; sent, it shows the plan, whose button saves it."""
 
     capability = "crud_cohort"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self._show(HolidayForm(initial=self._initial()))
+        return self._show(HolidayForm(stored=_as_typed(self.holiday) if self.holiday else None))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = HolidayForm(request.POST)
@@ -93,7 +97,7 @@ class HolidayFormMixin(HolidayPage):
             if self.holiday
             else (_("Add this holiday?"), _("Add the holiday"))
         )
-        about = spoken_holiday(step.result)
+        about = self.spoken(step.result)
         more: dict[str, Any] = {"about": about, "several_cohorts": self.whose is None}
         return self.plan_page(step, heading=heading, button=button, back=back, **more)
 
@@ -103,15 +107,13 @@ class HolidayFormMixin(HolidayPage):
         stored = self.editable().select_related("cohort").filter(pk=self.holiday.pk).first() if self.holiday else None
         if self.holiday and stored is None:
             raise Http404
+        if stored is not None:
+            form.check_seen(_as_typed(stored))
         serializer = HolidaySerializer(stored, data=form.as_body(), partial=True, context={"view": self})
         fields = checked(serializer)
         if stored is None and self.editable().filter(**fields).exists():  # the form was sent twice
             raise ValidationFailed({"name": [_("This holiday is on the list already.")]})
         return write_holiday(stored or holiday, fields=fields, **how)
-
-    def _initial(self) -> dict[str, Any]:
-        names = ("name", "starts_on", "ends_on")
-        return {name: getattr(self.holiday, name) for name in names} if self.holiday else {}
 
     def _show(self, form: HolidayForm, *, status: int = 200) -> HttpResponse:
         context = {"form": form, "back": self.address_of("holidays"), "holiday": self.holiday, "whose": self.whose}
@@ -136,7 +138,7 @@ class HolidayRemoveMixin(HolidayPage):
         back = f"{self.address_of('holidays')}?year={self.holiday.starts_on.year}"
         if step.is_done:
             return self.settled(step, _("The holiday is removed."), back)
-        more: dict[str, Any] = {"about": spoken_holiday(self.holiday), "several_cohorts": self.whose is None}
+        more: dict[str, Any] = {"about": self.spoken(self.holiday), "several_cohorts": self.whose is None}
         heading, button = _("Remove this holiday?"), _("Remove the holiday")
         return self.plan_page(step, heading=heading, button=button, back=back, **more)
 

@@ -15,7 +15,7 @@ from breathecode.admissions.models import Holiday
 from breathecode.common.errors import ValidationFailed
 from breathecode.common.ids import parse_id
 from breathecode.events.models import LiveClass
-from breathecode.pages.academy.holidays.base import ForAcademy, ForCohort, spoken_holiday
+from breathecode.pages.academy.holidays.base import ForAcademy, ForCohort
 from breathecode.pages.times import iso_utc
 from breathecode.schedules.domain.holidays import makeups
 
@@ -32,7 +32,7 @@ class HolidayMakeupsView(ForAcademy):
         assert self.holiday is not None  # noqa: S101  (the address names one)
         cohorts = makeups.cohorts_to_make_up_for(self.holiday, now=timezone.now())
         rows = [(cohort, self.address("cohort-holiday-makeups", cohort["slug"], holiday_id)) for cohort in cohorts]
-        context = {"rows": rows, "about": spoken_holiday(self.holiday), "back": self.address("holidays")}
+        context = {"rows": rows, "about": self.spoken(self.holiday), "back": self.address("holidays")}
         return self.page("pages/academy/holidays/makeups.html", context)
 
 
@@ -77,7 +77,7 @@ class CohortHolidayMakeupsView(ForCohort):
             "any_free": any(moments.values()),
             "more": len(classes) > MAX_SHOWN,
             "problem": problem or (errors and _("Nothing was added. Look at the classes below.")),
-            "about": spoken_holiday(self._holiday),
+            "about": self.spoken(self._holiday),
             "back": self.address("cohort-holidays"),
         }
         return self.page("pages/academy/holidays/cohort_makeups.html", context, status=status)

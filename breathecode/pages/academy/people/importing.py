@@ -47,7 +47,8 @@ class ImportForm(PageForm):
     def __init__(self, *args: Any, page: http.AcademyPage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["cohort"].choices = cohort_choices(page.academy, _("Choose the cohort"))
+        chosen = self["cohort"].value()
+        fields["cohort"].choices = cohort_choices(page.academy, _("Choose the cohort"), chosen=chosen)
 
 
 class ShownRow(NamedTuple):

@@ -44,7 +44,7 @@ class InviteForm(PageForm):
         if "crud_member" in page.capabilities:
             roles.append((_("Staff"), [(_STAFF + role, label) for role, label in STAFF_ROLES.items()]))
         fields["role"].choices = roles
-        fields["cohort"].choices = cohort_choices(page.academy, _("None"))
+        fields["cohort"].choices = cohort_choices(page.academy, _("None"), chosen=self["cohort"].value())
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

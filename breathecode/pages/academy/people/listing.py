@@ -33,10 +33,14 @@ _ACCOUNTS = [
 ]
 
 
-def cohort_choices(academy: Academy, first: Any) -> list[tuple[str, Any]]:
-    """The newest cohorts by slug; one query."""
+def cohort_choices(academy: Academy, first: Any, *, chosen: Any = "") -> list[tuple[str, Any]]:
+    """The newest cohorts by slug, and the `chosen` one of the academy, however old; one query, or two."""
     cohorts = cohorts_not_deleted(academy.pk).select_related(None).only("slug", "name")
-    return [("", first), *((cohort.slug, cohort.name) for cohort in cohorts[:MAX_COHORTS])]
+    choices = [("", first), *((cohort.slug, cohort.name) for cohort in cohorts[:MAX_COHORTS])]
+    named = str(chosen or "")
+    if named in dict(choices) or not (named.isascii() and named.isprintable()):
+        return choices
+    return [*choices, *((cohort.slug, cohort.name) for cohort in cohorts.filter(slug=named))]
 
 
 class FilterForm(PageForm):
@@ -51,7 +55,7 @@ class FilterForm(PageForm):
         staff = [("staff", _("All staff")), *((_STAFF + role, label) for role, label in STAFF_ROLES.items())]
         in_cohorts = [(role.lower(), label) for role, label in COHORT_ROLES.items()]
         fields["role"].choices = [("", _("All roles")), (_("Staff"), staff), (_("Cohorts"), in_cohorts)]
-        fields["cohort"].choices = cohort_choices(academy, _("All cohorts"))
+        fields["cohort"].choices = cohort_choices(academy, _("All cohorts"), chosen=self["cohort"].value())
 
 
 def chosen_people(academy: Academy, chosen: dict[str, str]) -> QuerySet[User]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from breathecode.attendance.api.attendance import SettingsSerializer
 from breathecode.attendance.domain import recording
 from breathecode.authenticate.models import Academy
 from breathecode.common.errors import ApiError
+from breathecode.common.models import lock
 from breathecode.feedback.api.serializers import FeedbackSettingsSerializer
 from breathecode.feedback.domain import queries, writing
 from breathecode.pages.academy.cohorts.base import checked, refuse
@@ -37,6 +39,10 @@ class Panel:
     def __init__(self, academy: Academy, view: Any) -> None:
         self.academy, self.view = academy, view
 
+    def stored(self) -> dict[str, Any]:
+        """What is saved now, by field of the form."""
+        raise NotImplementedError
+
     def form(self, data: Any = None) -> PageForm:
         raise NotImplementedError
 
@@ -48,10 +54,12 @@ class Panel:
 class AcademyPanel(Panel):
     name, heading = "academy", gettext_lazy("Academy")
 
-    def form(self, data: Any = None) -> PageForm:
+    def stored(self) -> dict[str, Any]:
         names = ("name", "language", "timezone", "logo_url", "feedback_email")
-        initial = {name: getattr(self.academy, name) for name in names}
-        return AcademyForm(data, academy=self.academy, prefix=self.name, initial=initial)
+        return {name: getattr(self.academy, name) for name in names}
+
+    def form(self, data: Any = None) -> PageForm:
+        return AcademyForm(data, academy=self.academy, prefix=self.name, stored=self.stored())
 
     def carry_out(self, found: dict[str, Any]) -> None:
         change_academy(self.academy, fields=checked(MyAcademySerializer(self.academy, data=found, partial=True)))
@@ -60,10 +68,12 @@ class AcademyPanel(Panel):
 class ReminderPanel(Panel):
     name, heading = "reminders", gettext_lazy("Reminders by mail")
 
+    def stored(self) -> dict[str, Any]:
+        found = reminders.settings_of(self.academy.pk)
+        return {name: getattr(found, name) for name in ("day_before", "quarter_hour_before")}
+
     def form(self, data: Any = None) -> PageForm:
-        stored = reminders.settings_of(self.academy.pk)
-        initial = {"day_before": stored.day_before, "quarter_hour_before": stored.quarter_hour_before}
-        return ReminderForm(data, prefix=self.name, initial=initial)
+        return ReminderForm(data, prefix=self.name, stored=self.stored())
 
     def carry_out(self, found: dict[str, Any]) -> None:
         fields = checked(ReminderSettingsSerializer(data=found))
@@ -73,10 +83,12 @@ class ReminderPanel(Panel):
 class AttendancePanel(Panel):
     name, heading, reads = "attendance", gettext_lazy("Attendance"), "read_cohort_log"
 
+    def stored(self) -> dict[str, Any]:
+        found = recording.settings_of(self.academy.pk)
+        return {name: getattr(found, name) for name in ("mark_from_joins", "late_after_minutes")}
+
     def form(self, data: Any = None) -> PageForm:
-        stored = recording.settings_of(self.academy.pk)
-        names = ("mark_from_joins", "late_after_minutes")
-        return AttendanceForm(data, prefix=self.name, initial={name: getattr(stored, name) for name in names})
+        return AttendanceForm(data, prefix=self.name, stored=self.stored())
 
     def carry_out(self, found: dict[str, Any]) -> None:
         stored = recording.settings_of(self.academy.pk)
@@ -87,21 +99,25 @@ class AttendancePanel(Panel):
 class SurveyPanel(Panel):
     name, heading, reads, writes = "surveys", gettext_lazy("Surveys"), "read_survey", "crud_survey"
 
+    def stored(self) -> dict[str, Any]:
+        found = queries.settings_of_academy(self.academy.pk)
+        return {
+            "send_surveys": found.send_surveys,
+            "liveclass_survey_template": found.liveclass_survey_template_id,
+            "excluded_cohorts": list(found.excluded_cohorts.values_list("pk", flat=True)) if found.pk else [],
+        }
+
     def form(self, data: Any = None) -> PageForm:
-        stored = queries.settings_of_academy(self.academy.pk)
-        excluded = list(stored.excluded_cohorts.values_list("pk", flat=True)) if stored.pk else []
+        stored = self.stored()
         # What was excluded before its cohort was deleted stays so.
-        offered = cohorts_of_academy(self.academy.pk).filter(~Q(stage=Cohort.Stage.DELETED) | Q(pk__in=excluded))
+        kept = ~Q(stage=Cohort.Stage.DELETED) | Q(pk__in=stored["excluded_cohorts"])
+        offered = cohorts_of_academy(self.academy.pk).filter(kept)
         return SurveyForm(
             data,
             templates=list(queries.templates_of_academy(self.academy.pk).values_list("pk", "name")),
             cohorts=list(offered.order_by("name", "pk").values_list("pk", "name")),
             prefix=self.name,
-            initial={
-                "send_surveys": stored.send_surveys,
-                "liveclass_survey_template": stored.liveclass_survey_template_id,
-                "excluded_cohorts": excluded,
-            },
+            stored=stored,
         )
 
     def carry_out(self, found: dict[str, Any]) -> None:
@@ -138,10 +154,18 @@ class SettingsView(SettingsPage):
             form.focus()
             return self._show(panel, form, status=400)
         try:
-            chosen.carry_out(form.cleaned_data)
+            self._save(chosen, form)
         except ApiError as problem:
             return self._show(panel, form, status=refuse(form, problem))
         return self.done(_("Saved: {panel}.").format(panel=panel.heading), f"{self.address('settings')}#{panel.name}")
+
+    @transaction.atomic
+    def _save(self, panel: Panel, form: PageForm) -> None:
+        """Under the academy's lock: of two who save at once, the second is told. Raises the errors of the API."""
+        lock(Academy, self.academy.pk)
+        self.academy.refresh_from_db()
+        form.check_seen(panel.stored())
+        panel.carry_out(form.cleaned_data)
 
     def _show(
         self, refused: type[Panel] | None = None, form: PageForm | None = None, *, status: int = 200

@@ -11,6 +11,7 @@ from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.events.domain.writing import change_class
 from breathecode.events.models import LiveClass
 from breathecode.history.models import Change
+from breathecode.schedules.domain import limits
 from tests.support.classes import NOW
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -166,6 +167,21 @@ def test_the_preview(staff, world):
     assert "<li>" in wrong.content.decode()
 
 
+def test_the_preview_of_an_edit(staff, world, monkeypatch):
+    """T6: the classes that the time slot has now collide with none of those that it will have; those of others do."""
+    slot = added(staff, world)
+    later = {**SLOT, "starting_at": "15:00", "ending_at": "17:00", "step": "preview"}
+    monkeypatch.setattr(limits, "MAX_CLASSES_PER_COHORT", LiveClass.objects.count() + 20)
+    own = staff.post(at("cohort-slot", world, slot.pk), later)
+    assert own.status_code == 200
+    assert own.context["preview"].warnings == []
+    assert not any(classes for _occurrence, classes in own.context["preview"].occurrences)
+    monkeypatch.undo()
+    other = staff.post(at("cohort-slot-new", world), later)
+    assert other.context["preview"].warnings
+    assert any(classes for _occurrence, classes in other.context["preview"].occurrences)
+
+
 def test_changing_the_dates_of_a_cohort(staff, world):
     """P1: a cohort that ends sooner shows which classes go; then they go, and the undo brings them back."""
     slot = added(staff, world)
@@ -183,6 +199,12 @@ def test_changing_the_dates_of_a_cohort(staff, world):
     world.cohort.refresh_from_db()
     assert world.cohort.ending_date == datetime.date(2025, 6, 30)
     assert LiveClass.objects.filter(cohort_time_slot=slot).count() == count
+
+
+def test_what_cannot_be_undone(staff, world):
+    """P8: there is no way back from a change of a member, also not by an address typed by hand."""
+    change = Change.objects.filter(kind="enrolment", cohort_id=world.cohort.pk).latest("id")
+    assert staff.post(at("cohort-undo", world, change.pk)).status_code == 404
 
 
 def test_what_a_cohort_lacks(staff, world):
@@ -251,3 +273,50 @@ def test_forms_alone(world, name):
     reader = Client(headers={"Accept": "text/html"})
     reader.force_login(world.reader)
     assert reader.post(at(name, world, pk)).status_code == 404
+
+
+def seen_in(html):
+    """What the form remembers of the values that it was opened with."""
+    return {"as_seen": re.findall(r'name="as_seen" value="([^"]+)"', html)[0]}
+
+
+def test_a_cohort_that_others_changed(staff, world):
+    """V3: a form that was opened before does not take back the link that somebody else has saved since."""
+    edit = at("cohort-edit", world)
+    typed = {**COHORT, "kickoff_date": "2025-01-15", "ending_date": "2025-06-30", "name": "Mine"}
+    typed |= seen_in(staff.get(edit).content.decode())
+    Cohort.objects.filter(pk=world.cohort.pk).update(online_meeting_url="https://zoom.us/j/theirs")
+    answer = staff.post(edit, {**typed, "step": "plan"})
+    html = answer.content.decode()
+    assert answer.status_code == 412
+    assert "changed since you opened the page" in html
+    assert 'name="name" value="Mine"' in html
+    assert re.search(r'name="online_meeting_url" value="https://zoom.us/j/theirs"[^>]*aria-invalid="true"', html)
+    assert html.count("Changed meanwhile") == 1
+    again = {**typed, **seen_in(html), "online_meeting_url": "https://zoom.us/j/theirs"}
+    plan = staff.post(edit, again)
+    assert plan.status_code == 200
+    Cohort.objects.filter(pk=world.cohort.pk).update(language="es")  # between the plan and its button
+    assert staff.post(edit, hidden(plan)).status_code == 412
+    Cohort.objects.filter(pk=world.cohort.pk).update(language="en")
+    assert staff.post(edit, hidden(plan)).status_code == 303
+    world.cohort.refresh_from_db()
+    assert (world.cohort.name, world.cohort.online_meeting_url) == ("Mine", "https://zoom.us/j/theirs")
+
+
+def test_a_time_slot_that_others_changed(staff, world):
+    """V3: as for a cohort; the weekdays and hours that were changed are shown as they are now."""
+    slot = added(staff, world)
+    edit = at("cohort-slot", world, slot.pk)
+    seen = seen_in(staff.get(edit).content.decode())
+    CohortTimeSlot.objects.filter(pk=slot.pk).update(weekdays=["WE", "FR"], starting_at=1330)
+    answer = staff.post(edit, {**SLOT, **seen, "ending_at": "17:00"})
+    html = answer.content.decode()
+    assert answer.status_code == 412
+    assert 'name="starting_at" value="13:30"' in html
+    assert 'name="ending_at" value="17:00"' in html
+    assert re.search(r'value="FR"[^>]*checked', html)
+    slot.refresh_from_db()
+    assert (slot.starting_at, slot.ending_at) == (1330, 1600)
+    again = {**SLOT, **seen_in(html), "starting_at": "13:30", "weekdays": ["WE", "FR"], "ending_at": "17:00"}
+    assert staff.post(edit, again).status_code == 200

@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
+from breathecode.authenticate.models import AcademyMember
 from breathecode.events.models import LiveClass
+from breathecode.history.models import Change
 from breathecode.jobs.models import Job
 from breathecode.schedules.domain.build_jobs import MAX_COHORTS
 from breathecode.schedules.tasks import build_live_classes_from_timeslot
@@ -312,6 +314,25 @@ def test_making_up_for_a_holiday(staff, world, closed):
     assert list(choices(staff.get(make_up(world)).content.decode())) == [f"class-{closed[1].pk}"]
 
 
+def test_what_make_up_classes_keep(staff, world, closed):
+    """P5: as a single make-up class: title, link and substitute, but not one who may no longer teach."""
+    left = AcademyMember.objects.create(academy=world.miami, user=world.stranger, role="teacher")
+    for live_class, teacher in zip(closed, (world.staff_teacher, world.stranger), strict=True):
+        link = f"https://meet.example.org/{teacher.pk}"
+        fields = {"title": "Loops", "remote_meeting_url": link, "teacher": teacher}
+        LiveClass.objects.filter(pk=live_class.pk).update(**fields)
+    offered = choices(staff.get(make_up(world)).content.decode())
+    AcademyMember.objects.filter(pk=left.pk).update(role="staff")  # without the signals: as if it came just before
+    (first, one), (second, other) = offered.items()
+    assert staff.post(make_up(world), {first: one[0], second: other[0]}).status_code == 303
+    made = {found.replaces_id: found for found in LiveClass.objects.filter(replaces__isnull=False)}
+    kept = [(made[c.pk].title, made[c.pk].remote_meeting_url, made[c.pk].teacher) for c in closed]
+    assert kept == [
+        ("Loops", f"https://meet.example.org/{world.staff_teacher.pk}", world.staff_teacher),
+        ("Loops", f"https://meet.example.org/{world.stranger.pk}", None),
+    ]
+
+
 @pytest.mark.parametrize("sent", ["2025-03-08T03:00:00Z", "x", "9999-99-99T00:00:00Z", "2025-03-20T18:00:00"])
 def test_a_moment_that_is_not_free(staff, world, closed, sent):
     """P5: with one that is not proposed nothing is added, the sentence is at its class, what was chosen stays."""
@@ -398,3 +419,34 @@ def test_a_body_that_is_too_large_to_be_read(staff, world):
     answer = staff.generic("POST", reverse("holiday-import", args=ACADEMY), b"", CONTENT_LENGTH=str(17 * 1024 * 1024))
     assert answer.status_code == 413
     assert "<h1" in answer.content.decode()
+
+
+def test_taking_back_a_new_holiday_leaves_a_line(staff, world, caplog, django_capture_on_commit_callbacks):
+    """O4, P8: the holiday of a cohort goes by the way back from its creation; the log says who did it, once."""
+    in_two_steps(staff, reverse("cohort-holiday-new", args=COHORT), BREAK)
+    holiday = Holiday.objects.get()
+    change = Change.objects.get(kind="holiday", object_id=holiday.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert in_two_steps(staff, reverse("cohort-undo", args=[*COHORT, change.pk]), {}).status_code == 303
+    assert not Holiday.objects.exists()
+    lines = [record for record in caplog.records if record.getMessage() == "removed"]
+    assert [(line.kind, line.id, line.actor_id) for line in lines] == [
+        ("admissions.holiday", holiday.pk, world.coordinator.pk)
+    ]
+
+
+def test_a_holiday_that_others_changed(staff, world):
+    """V3: a form that was opened before does not take back the dates that somebody else has saved since."""
+    holiday = Holiday.objects.create(academy=world.miami, **BREAK)
+    edit = reverse("holiday", args=[*ACADEMY, holiday.pk])
+    seen = {"as_seen": re.findall(r'name="as_seen" value="([^"]+)"', staff.get(edit).content.decode())[0]}
+    Holiday.objects.filter(pk=holiday.pk).update(ends_on="2025-03-21")
+    answer = staff.post(edit, {**BREAK, "name": "Easter", **seen})
+    html = answer.content.decode()
+    assert answer.status_code == 412
+    assert 'name="name" value="Easter"' in html
+    assert re.search(r'name="ends_on" value="2025-03-21"[^>]*aria-invalid="true"', html)
+    again = {"as_seen": re.findall(r'name="as_seen" value="([^"]+)"', html)[0]}
+    assert in_two_steps(staff, edit, {**BREAK, "name": "Easter", "ends_on": "2025-03-21", **again}).status_code == 303
+    holiday.refresh_from_db()
+    assert (holiday.name, str(holiday.ends_on)) == ("Easter", "2025-03-21")

@@ -9,12 +9,13 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from breathecode.admissions.models import CohortUser
+from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.domain.invitations import invite
 from breathecode.authenticate.models import AcademyMember, Invitation, User
 from breathecode.jobs.models import Job
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails
+from breathecode.pages.academy.people import listing
 from tests.support.queries import captured_queries
 
 PEOPLE = "/academy/downtown-miami/people"
@@ -254,3 +255,14 @@ def test_an_academy_without_students(world):
     """V1: what fits nobody says how to go on."""
     html = browser(world.admin).get(PEOPLE, {"search": "nothing"}).content.decode()
     assert "No one matches." in html
+
+
+def test_a_cohort_beyond_those_offered(admin, world, monkeypatch):
+    """U7: the cohort that the address names can be chosen, however many are newer; not another academy's."""
+    monkeypatch.setattr(listing, "MAX_COHORTS", 0)
+    assert names(admin, cohort="web-dev", role="student") == {"student@example.org", "dropped@example.org"}
+    assert '<option value="web-dev" selected>' in admin.get(f"{PEOPLE}/invite?cohort=web-dev").content.decode()
+    for cohort in (world.other_cohort.slug, "a\x00b", "\u00e9"):
+        assert "selected>Data" not in admin.get(PEOPLE, {"cohort": cohort}).content.decode()
+    Cohort.objects.filter(pk=world.cohort.pk).update(stage="DELETED")
+    assert 'value="web-dev"' not in admin.get(PEOPLE, {"cohort": "web-dev"}).content.decode()

@@ -148,3 +148,37 @@ def test_its_statements(admin, world):
     with captured_queries() as many:
         admin.get(reverse("settings", args=["downtown-miami"]))
     assert len(many) == len(few) <= 12
+
+
+@pytest.mark.parametrize(
+    ("panel", "typed", "theirs", "shown"),
+    [
+        ("academy", ACADEMY, {"logo_url": "https://example.org/new.png"}, 'value="https://example.org/new.png"'),
+        ("reminders", {"reminders-day_before": "on"}, {"quarter_hour_before": True}, "quarter_hour_before"),
+        ("attendance", {"attendance-late_after_minutes": "5"}, {"mark_from_joins": True}, "mark_from_joins"),
+        ("surveys", {}, {"send_surveys": True}, "send_surveys"),
+    ],
+)
+def test_a_panel_that_others_changed(admin, world, panel, typed, theirs, shown):
+    """V3: a form that was opened before does not take back what somebody else has saved since."""
+    models = {"reminders": ReminderSettings, "attendance": AcademyAttendanceSettings, "surveys": FeedbackSettings}
+    if panel in models:
+        name, value = next(iter(theirs.items()))
+        row = models[panel].objects.create(academy=world.miami, **{name: not value})
+    else:
+        row = world.miami
+
+    def seen_in(html):
+        return {f"{panel}-as_seen": re.findall(rf'name="{panel}-as_seen" value="([^"]+)"', html)[0]}
+
+    sent = {**typed, "panel": panel, **seen_in(admin.get(SETTINGS).content.decode())}
+    type(row)._default_manager.filter(pk=row.pk).update(**theirs)
+    answer = admin.post(SETTINGS, sent)
+    html = answer.content.decode()
+    assert answer.status_code == 412
+    assert html.count("Changed meanwhile") == 1
+    assert re.search(rf'name="{panel}-{next(iter(theirs))}"[^>]*aria-invalid="true"', html)
+    assert shown in html
+    row.refresh_from_db()
+    assert {name: getattr(row, name) for name in theirs} == theirs
+    assert admin.post(SETTINGS, {**sent, **seen_in(html)}).status_code == 303
