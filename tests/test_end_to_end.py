@@ -72,7 +72,7 @@ def fetch(url, method, path, body=None, **headers):
     answer = connection.getresponse()
     content = answer.read().decode()
     connection.close()
-    return answer.status, dict(answer.getheaders()), content
+    return answer.status, answer.headers, content
 
 
 def surveys(sink):

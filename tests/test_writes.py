@@ -23,7 +23,9 @@ PRODUCT = Path(ROOT) / "breathecode"
 WRITTEN_BY_THE_DOMAIN = (Cohort, CohortTimeSlot, Holiday, LiveClass)
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete", "_raw_delete"}
 EXCEPTIONS = {
-    "attendance/api/report_files.py": ["book.save"],  # a spreadsheet
+    # Spreadsheets.
+    "attendance/api/report_files.py": ["book.save"],
+    "pages/academy/reports/files.py": ["book.save"],
 }
 OURS = [model for model in apps.get_models() if model.__module__.startswith("breathecode.")]
 QUERYSET_WRITES = ("update", "delete", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create")

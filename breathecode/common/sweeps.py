@@ -6,6 +6,7 @@ for correctness: each batch may run twice, or in two workers at once, and what i
 
 import contextlib
 import datetime
+import itertools
 import logging
 import time
 import uuid
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from celery import Task
+from django.db.models import Q
 from django.utils import timezone
 
 from breathecode.common.models import SweepLease
@@ -21,8 +23,8 @@ from breathecode.common.queue import enqueue
 logger = logging.getLogger(__name__)
 
 SECONDS = 20.0  # after which a task begins no further batch
-# A worker that is killed leaves its lease, and another takes it over after this time. A batch that takes longer than
-# that runs beside the next worker's.
+# A worker that is killed leaves its lease, and another takes it over after this time. It is renewed before each batch:
+# one that takes longer than that runs beside the next worker's.
 LEASE = datetime.timedelta(seconds=30)
 
 T = TypeVar("T")
@@ -38,19 +40,23 @@ def sweep(task: "Task[Any, Any]", batches: Iterable[T], handle: Callable[[T], ob
     first = next(remaining, None)
     if first is None:
         return False
-    with lease(str(task.name)) as is_ours:
-        return is_ours and _handle_until(time.monotonic() + SECONDS, first, remaining, handle)
+    with lease(str(task.name)) as renew:
+        return renew is not None and _handle_until(
+            time.monotonic() + SECONDS, itertools.chain([first], remaining), handle, renew
+        )
 
 
-def _handle_until(deadline: float, first: T, remaining: Iterator[T], handle: Callable[[T], object]) -> bool:
-    batch: T | None = first
+def _handle_until(
+    deadline: float, batches: Iterator[T], handle: Callable[[T], object], renew: Callable[[], bool]
+) -> bool:
     has_succeeded = False
-    while batch is not None:
+    for number, batch in enumerate(batches):
+        if number > 0 and time.monotonic() > deadline:
+            return has_succeeded
+        if number > 0 and not renew():  # another worker is at it by now
+            return False
         has_succeeded |= bool(handle(batch))
-        batch = next(remaining, None)
-        if time.monotonic() > deadline:
-            break
-    return has_succeeded and batch is not None
+    return False
 
 
 def sweep_all(task: "Task[Any, Any]", batches: Callable[[], Iterable[T]], handle: Callable[[T], object]) -> None:
@@ -62,21 +68,28 @@ def sweep_all(task: "Task[Any, Any]", batches: Callable[[], Iterable[T]], handle
 
 
 @contextlib.contextmanager
-def lease(task: str) -> Iterator[bool]:
-    """Whether the caller alone may run this task, until the block is left. Three statements at most."""
+def lease(task: str) -> Iterator[Callable[[], bool] | None]:
+    """Lets the caller alone run this task, until the block is left; None where another worker does.
+
+    What it yields renews the lease, and returns whether it is still the caller's. Three statements at most, and one for
+    each renewal.
+    """
     holder = uuid.uuid4()
+    own = SweepLease.objects.filter(task=task, holder=holder)
     is_ours = _take(task, holder)
     try:
-        yield is_ours
+        yield (lambda: own.update(expires_at=timezone.now() + LEASE) > 0) if is_ours else None
     finally:
         if is_ours:
-            SweepLease.objects.filter(task=task, holder=holder).delete()
+            own.delete()
 
 
 def _take(task: str, holder: uuid.UUID) -> bool:
     now = timezone.now()
     fields = {"holder": holder, "expires_at": now + LEASE}
-    if SweepLease.objects.filter(task=task, expires_at__lte=now).update(**fields):
+    # A lease that ends later than any can was written by a clock that was ahead, and would stop the task everywhere.
+    expired = Q(expires_at__lte=now) | Q(expires_at__gt=now + 2 * LEASE)
+    if SweepLease.objects.filter(expired, task=task).update(**fields):
         return True
     SweepLease.objects.bulk_create([SweepLease(task=task, **fields)], ignore_conflicts=True)
     return SweepLease.objects.filter(task=task, holder=holder).exists()

@@ -3,6 +3,7 @@
 import hashlib
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 # `last_error` of mails that were withdrawn; translated when it is read.
 ADDRESS_CHANGED = gettext_noop("The recipient's e-mail address has changed.")
+NOT_ACTIVE = gettext_noop("The recipient's account is not active.")
 
 
 class OutgoingMail(models.Model):
@@ -30,6 +32,10 @@ class OutgoingMail(models.Model):
 
     purpose = models.CharField(max_length=200, unique=True, help_text=_("At most one mail is sent for each purpose."))
     to = models.EmailField()
+    # The user it is for, if there is one: the address of a user may change (rules U5, O8).
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     template = models.CharField(max_length=100)
     language = models.CharField(max_length=16)
     subject = models.CharField(max_length=255)

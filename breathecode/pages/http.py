@@ -1,14 +1,16 @@
 """What the pages share: who opens them, in which language, and errors as pages."""
 
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django_htmx.middleware import HtmxDetails
 
@@ -144,12 +146,50 @@ class TokenOfAddress(TokenAuthentication):
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Redirects to the sign-in page, which leads back to this URL without its rejected token."""
-    query = QueryDict(mutable=True)
-    query.update(request.GET)
-    query.pop("token", None)
-    back = f"{request.path}?{query.urlencode()}" if query else request.path
-    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
+    """Redirects to the sign-in page, which leads back to where the reader was (rule V1).
+
+    htmx would follow a redirect and put the sign-in page into a part of the page: it gets 401 and `HX-Redirect`,
+    with which it opens the sign-in page as a whole.
+    """
+    address = f"{settings.LOGIN_URL}?{urlencode({'next': _without_token(_address_after_sign_in(request))})}"
+    if not cast("HtmxRequest", request).htmx:
+        return HttpResponseRedirect(address)
+    response = api_error(request, AuthenticationRequired())
+    response["HX-Redirect"] = address
+    return response
+
+
+def _address_after_sign_in(request: HttpRequest) -> str:
+    """This address; for htmx and for a form, the page that they were sent from, or `/`."""
+    if htmx_page := cast("HtmxRequest", request).htmx.current_url:
+        return _own_page(request, htmx_page)
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    return _own_page(request, request.headers.get("Referer", ""))
+
+
+def _own_page(request: HttpRequest, url: str) -> str:
+    """Path and query of a page of this site that a browser can open; `/` for any other URL."""
+    if not url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    parts = urlsplit(url)
+    return urlunsplit(("", "", parts.path, parts.query, "")) if _can_be_opened(parts.path) else "/"
+
+
+def _can_be_opened(path: str) -> bool:
+    """Not an address that takes forms alone, which a browser is at where the answer to a form is a page."""
+    try:
+        page = getattr(resolve(path).func, "view_class", None)
+    except Resolver404:
+        return False
+    return page is None or (hasattr(page, "get") and "get" in page.http_method_names)
+
+
+def _without_token(address: str) -> str:
+    path, _sep, query = address.partition("?")
+    fields = QueryDict(query, mutable=True)
+    fields.pop("token", None)
+    return f"{path}?{fields.urlencode()}" if fields else path
 
 
 def activate_language(user: User | None, request: HttpRequest, *fallbacks: str) -> None:

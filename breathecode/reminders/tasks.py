@@ -26,21 +26,33 @@ def send_due_reminders(self: "Task[Any, Any]") -> None:
 
 
 def _due(now: datetime.datetime) -> Iterator[Callable[[], object]]:
-    """What is due, in batches that are read one after the other."""
-    for scope in scopes(Check.CORRECTIONS):
-        yield partial(_correct, scope, now)
-    for pk in reminders.makeups_to_announce(now=now):
-        yield partial(run_isolated, reminders.announce_makeup, live_class_id=pk, now=now)
-    for kind in reminders.WINDOWS:
+    """What is due, in batches that are read one after the other.
+
+    Reminders first, the shortest window before the others: they alone are not sent any more when it is over.
+    """
+    for kind in sorted(reminders.WINDOWS, key=lambda kind: reminders.WINDOWS[kind].earliest):
         for ids in in_batches(reminders.classes_to_remind(kind, now=now), CLASSES_PER_BATCH):
             yield partial(_remind, ids, kind, now)
+    for pk in reminders.makeups_to_announce(now=now):
+        yield partial(run_isolated, reminders.announce_makeup, live_class_id=pk, now=now)
+    for scope in scopes(Check.CORRECTIONS):
+        left: list[int] = []
+        yield partial(_compare, scope, left, now)
+        for ids in in_batches(left, CLASSES_PER_BATCH):
+            yield partial(_correct, ids, now)
 
 
-def _correct(scope: Scope, now: datetime.datetime) -> int:
+def _compare(scope: Scope, left: list[int], now: datetime.datetime) -> int:
+    """Adds to `left` the classes to correct, but the first, which it corrects: so every run gets further."""
     wrong = class_notices.outdated(scope, now=now)
-    settle(scope, unfinished=scope.ids_in((row.user, row.cohort) for row in wrong))
+    settled = settle(scope, unfinished=scope.ids_in((row.user, row.cohort) for row in wrong))
     due = reminders.classes_of_notices(wrong, now=now)
-    return sum(run_isolated(reminders.correct, live_class_id=pk, now=now) or 0 for pk in due)
+    left += due[CLASSES_PER_BATCH:]
+    return settled + _correct(due[:CLASSES_PER_BATCH], now)
+
+
+def _correct(ids: Sequence[int], now: datetime.datetime) -> int:
+    return sum(run_isolated(reminders.correct, live_class_id=pk, now=now) or 0 for pk in ids)
 
 
 def _remind(ids: Sequence[int], kind: str, now: datetime.datetime) -> int:

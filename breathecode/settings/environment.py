@@ -17,7 +17,7 @@ _SQLITE = "django.db.backends.sqlite3"
 # A request without a database is answered within 2 seconds (rule O6), and a database that is back is found soon: the
 # pool would try again after pauses that grow to minutes. The backend itself checks what lies in the pool.
 _POSTGRESQL: dict[str, Any] = {
-    "pool": {"min_size": 0, "max_size": 10, "timeout": 1.5, "reconnect_timeout": 1},  # seconds
+    "pool": {"min_size": 0, "timeout": 1.5, "reconnect_timeout": 1},  # seconds
     "connect_timeout": 2,  # seconds, the least that libpq takes
     # A query that waits for a machine that is gone ends after half a minute.
     "keepalives_idle": 10,
@@ -162,7 +162,9 @@ def database(default: str) -> dict[str, Any]:
         }
     else:
         config["ENGINE"] = "breathecode.common.db.postgresql"
-        config["OPTIONS"] = {**_POSTGRESQL, **config.get("OPTIONS", {})}
+        # A connection for each thread of the web server, and for the worker that it may hold.
+        pool = {**_POSTGRESQL["pool"], "max_size": max(10, integer("WEB_THREADS", 4, minimum=1) + 2)}
+        config["OPTIONS"] = {**_POSTGRESQL, "pool": pool, **config.get("OPTIONS", {})}
     return config
 
 

@@ -1,5 +1,7 @@
 """Periodic tasks: in batches, for a limited time, one worker at a time."""
 
+import contextlib
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -125,3 +127,42 @@ def test_the_lease_is_of_this_moment(clock):
     """A1: it expires half a minute after it was taken."""
     with lease(task.name):
         assert SweepLease.objects.get().expires_at == NOW + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(("ahead", "is_taken"), [(timedelta(seconds=29), False), (timedelta(minutes=5), True)])
+def test_a_clock_that_runs_ahead(clock, ahead, is_taken):
+    """A1: a lease that ends later than any can is taken over; a clock that is ahead by less changes nothing."""
+    SweepLease.objects.create(task=task.name, holder=uuid.uuid4(), expires_at=NOW + ahead + LEASE)
+    with lease(task.name) as is_ours:
+        assert bool(is_ours) is is_taken
+
+
+def test_a_lease_is_renewed_before_each_batch(clock):
+    """A1: a sweep whose batches together take longer than a lease keeps other workers away."""
+    done: list[int] = []
+
+    def handle(number):
+        clock.shift(LEASE * 0.8)
+        done.append(number)
+        with lease(task.name) as of_another:
+            assert not of_another
+
+    sweep(task, [1, 2, 3], handle)
+    assert done == [1, 2, 3]
+    assert not SweepLease.objects.exists()
+
+
+def test_a_lease_that_was_taken_over(clock):
+    """A1: a sweep that finds another worker at it after a batch leaves the others to that."""
+    done: list[int] = []
+    with contextlib.ExitStack() as of_another:
+
+        def handle(number):
+            clock.shift(LEASE)
+            done.append(number)
+            assert of_another.enter_context(lease(task.name))
+            return True
+
+        assert not sweep(task, [1, 2, 3], handle)
+        assert done == [1]
+        assert SweepLease.objects.count() == 1

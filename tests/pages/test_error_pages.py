@@ -1,6 +1,7 @@
 """The small pages that say what is wrong: complete, in both languages, with a way onward (rules H3, V2, V5, O6)."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -83,3 +84,35 @@ def test_a_form_that_was_open_too_long(world, language, heading):
     page = answer.content.decode()
     assert check_is_a_page(page, heading, language) == ["/"]
     assert "student@example.org" in page
+
+
+def test_htmx_of_who_is_signed_out(world):
+    """V1: no sign-in page inside of a page: htmx is sent to sign in, and then back to the page it is on."""
+    board = f"/academy/{world.miami.slug}"
+    at = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{board}?page=2&token=secret"}
+    answer = browser().get(board, headers={**at, "Accept": "*/*"})
+    assert (answer.status_code, answer.json()["slug"]) == (401, "authentication-required")
+    assert answer["HX-Redirect"] == f"/sign-in?{urlencode({'next': f'{board}?page=2'})}"
+    answer = browser().get(board, headers={**at, "HX-Current-URL": "https://evil.example/board"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/sign-in?next=%2F")
+    answer = browser().get(board, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, f"/sign-in?{urlencode({'next': board})}")
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/calendar?view=week&token=secret", "/calendar?view=week"),
+        ("http://testserver/calendar/address", "/"),  # takes forms alone
+        ("http://testserver/nowhere", "/"),
+        ("http://testserver//evil.example/", "/"),
+        ("https://evil.example/calendar", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_of_who_is_signed_out(world, referer, back):
+    """V1: signing in leads back to the page that held the form, and it can be opened."""
+    answer = browser().post("/calendar/address", headers={"Referer": referer})
+    assert (answer.status_code, answer["Location"]) == (302, f"/sign-in?{urlencode({'next': back})}")
+    typed = {"next": back, "email": world.student.email, "password": "pass-word-9"}
+    assert browser().post("/sign-in", typed, follow=True).status_code == 200

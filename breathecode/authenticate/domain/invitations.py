@@ -116,6 +116,7 @@ def _mail(user: User, key: str, *, academy: Academy, language: str, now: datetim
     return Mail(
         purpose=_purpose(user.pk, academy, now),
         to=user.email,
+        user_id=user.pk,
         template="invitation",
         language=supported_language(user.language, language, academy.language),
         from_name=academy.name,

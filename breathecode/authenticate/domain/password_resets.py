@@ -42,6 +42,7 @@ def send_reset_link(*, email: str, language: str = "") -> bool:
     queue_mail(
         purpose=f"password-reset:{user.pk}:{token.pk}",
         to=user.email,
+        user_id=user.pk,
         template="password_reset",
         language=supported_language(user.language, language, _academy_language(user)),
         context={

@@ -282,8 +282,9 @@ def _record(found: list[Notice], user: User, cohort: Cohort, *, now: datetime.da
     record_notices(
         [_class_notice(notice, user, cohort, now=now) for notice in found if notice.is_news_of_the_class], mailed=False
     )
-    # The class may have changed meanwhile: the sweep of corrections has to see what was sent now.
-    check_users(Task.CORRECTIONS, [user.pk])
+    # Sweeps of other workers do not see yet what is sent now, and may have settled a change that makes it wrong.
+    for task in (Task.INVITATIONS, Task.CORRECTIONS):
+        check_users(task, [user.pk])
     forget_calendar_notices(
         user_id=user.pk, class_ids=[notice.entry.id for notice in found if not notice.is_news_of_the_class]
     )

@@ -37,6 +37,7 @@ def invitation_mail(found: list[Notice], *, user: User, cohort: Cohort, now: dat
     return Mail(
         purpose=_purpose(found, user, cohort),
         to=user.email,
+        user_id=user.pk,
         template="calendar_invitations",
         language=language,
         context={

@@ -35,7 +35,7 @@ class Scope:
 
 
 def scopes(task: PendingCheck.Task) -> Iterator[Scope]:
-    """All that the task has to look at, in batches. One statement."""
+    """All that the task has to look at, in batches, what has waited longest first. One statement."""
     found: dict[Literal["cohort", "user"], dict[int, list[int]]] = {
         "cohort": defaultdict(list),
         "user": defaultdict(list),
@@ -46,17 +46,22 @@ def scopes(task: PendingCheck.Task) -> Iterator[Scope]:
             found["cohort"][cohort_id].append(pk)
         elif user_id is not None:
             found["user"][user_id].append(pk)
+    batches = []
     for kind, by_id in found.items():
-        ids = sorted(by_id)
+        ids = list(by_id)  # in the order of their oldest rows, as these were read
         for start in range(0, len(ids), BATCH_SIZE):
-            yield Scope(kind, {pk: by_id[pk] for pk in ids[start : start + BATCH_SIZE]})
+            batches.append(Scope(kind, {pk: by_id[pk] for pk in ids[start : start + BATCH_SIZE]}))
+    yield from sorted(batches, key=lambda scope: min(rows[0] for rows in scope.rows.values()))
 
 
-def settle(scope: Scope, *, unfinished: Collection[int] = ()) -> None:
-    """Deletes the rows of the scope, but one for each cohort or user that is to be looked at again."""
-    done = [pk for id_, rows in scope.rows.items() for pk in (rows[1:] if id_ in unfinished else rows)]
-    for start in range(0, len(done), ROWS_PER_STATEMENT):
-        PendingCheck.objects.filter(pk__in=done[start : start + ROWS_PER_STATEMENT]).delete()
+def settle(scope: Scope, *, unfinished: Collection[int] = ()) -> int:
+    """Deletes the rows of the scope, but one for each cohort or user that is to be looked at again; returns how many.
+
+    It is the newest, so that those that changed before have their turn first.
+    """
+    done = [pk for id_, rows in scope.rows.items() for pk in (rows[:-1] if id_ in unfinished else rows)]
+    parts = (done[start : start + ROWS_PER_STATEMENT] for start in range(0, len(done), ROWS_PER_STATEMENT))
+    return sum(PendingCheck.objects.filter(pk__in=part).delete()[0] for part in parts)
 
 
 def check_users(task: PendingCheck.Task, user_ids: Iterable[int]) -> None:

@@ -22,6 +22,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 # Of a body. Above what any route takes: the answer to a file that is somewhat too large then reaches the browser.
 MAX_BYTES = 16 * 1024 * 1024
+BODY_SECONDS = 120  # in which a body has to arrive: what came of it waits on disk
+_CLOSE = [(b"content-length", b"0"), (b"connection", b"close")]
 IN_MEMORY_BYTES = 256 * 1024
 CHUNK_BYTES = 64 * 1024
 
@@ -44,27 +46,40 @@ class WSGIBridge:
             return
         body = await self._read_body(receive)
         if body is None:
+            await send({"type": "http.response.start", "status": HTTPStatus.REQUEST_TIMEOUT, "headers": _CLOSE})
+            await send({"type": "http.response.body", "body": b""})
             return
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(self._threads, partial(_run, self.application, scope, *body))
         with answer.body:
             await send(answer.start())
-            for chunk, is_last in answer.chunks():
+            for chunk, is_last in answer.chunks() if scope["method"] != "HEAD" else [(b"", True)]:
                 await send({"type": "http.response.body", "body": chunk, "more_body": not is_last})
 
     async def _read_body(self, receive: Receive) -> tuple[IO[bytes], int] | None:
-        """The body and its length, at most `max_bytes` + 1; None where the client went away."""
+        """The body and its length, at most `max_bytes` + 1; None where the client went away, or took too long."""
         body = _spooled()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                length = await self._copy_body(receive, body)
+        except TimeoutError:
+            length = None
+        if length is None:
+            body.close()
+            return None
+        body.seek(0)
+        return body, length
+
+    async def _copy_body(self, receive: Receive, body: IO[bytes]) -> int | None:
+        """Its length; None where the client went away."""
         more, length = True, 0
         while more and length <= self.max_bytes:
             message = await receive()
             if message["type"] != "http.request":
-                body.close()
                 return None
             length += body.write(message.get("body", b"")[: self.max_bytes + 1 - length])
             more = message.get("more_body", False)
-        body.seek(0)
-        return body, length
+        return length
 
 
 def _spooled() -> IO[bytes]:

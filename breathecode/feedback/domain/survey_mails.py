@@ -178,6 +178,7 @@ def _mail(survey: Survey, live_class: LiveClass, person: User, *, key: str) -> M
     return Mail(
         purpose=f"survey:{survey.pk}:{person.pk}",
         to=person.email,
+        user_id=person.pk,
         template="survey",
         language=survey.language,
         context={

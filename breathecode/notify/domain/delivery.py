@@ -21,12 +21,14 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.mail import get_connection
-from django.db.models import F, QuerySet
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from breathecode.notify.domain.message import build_message
-from breathecode.notify.models import OutgoingMail
+from breathecode.notify.models import ADDRESS_CHANGED, NOT_ACTIVE, OutgoingMail
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
@@ -95,18 +97,46 @@ def _send_each(mail_ids: list[int]) -> bool:
 
 
 def claim(*, mail_id: int, now: datetime.datetime) -> OutgoingMail | None:
-    """Takes a due mail for sending; None where another sender has it, or where it has had its tries."""
+    """Takes a due mail for sending; None where another sender has it, where it has had its tries, or where it is
+    withdrawn, since its user is no longer active or has another address."""
     due = due_mails(now=now).filter(pk=mail_id)
-    taken = due.filter(tries__lt=MAX_ATTEMPTS).update(
+    # Conditions of the row itself, without a join: PostgreSQL looks at them again where it had to wait for the row.
+    taken = due.filter(_is_to_its_user(is_active=True), tries__lt=MAX_ATTEMPTS).update(
         state=State.SENDING, tries=F("tries") + 1, claimed_at=now, next_try_at=now + CLAIM_TIMEOUT
     )
     if taken:
         return OutgoingMail.objects.get(pk=mail_id)
+    _withdraw(due)
     # The process of the last attempt died: a mail that kills its senders must not be tried endlessly.
     due.filter(tries__gte=MAX_ATTEMPTS).update(
         state=State.FAILED, last_error="The worker stopped during the last attempt."
     )
     return None
+
+
+def _is_to_its_user(**conditions: Any) -> Q:
+    """Whether `to` is the address of the mail's user, for whom `conditions` hold; also where it is for no user."""
+    users = get_user_model()._default_manager.filter(pk=OuterRef("user_id"), email=OuterRef("to"), **conditions)
+    return Q(user=None) | Q(Exists(users))
+
+
+def _withdraw(mails: QuerySet[OutgoingMail]) -> None:
+    """Fails for good those that the trigger of a new address did not see: they were being queued at that moment.
+
+    As there, their purpose is free again. Those of users who were erased meanwhile are deleted (rule O8): the users are
+    not active and have another address.
+    """
+    users = get_user_model()._default_manager.filter(pk=OuterRef("user_id"), is_active=False)
+    mails.filter(Exists(users.exclude(email=OuterRef("to")))).delete()
+    reason = Case(When(_is_to_its_user(), then=Value(NOT_ACTIVE)), default=Value(ADDRESS_CHANGED))
+    mails.exclude(_is_to_its_user(is_active=True)).update(
+        state=State.FAILED,
+        purpose=Concat(Value("withdrawn:"), Cast("pk", CharField())),
+        last_error=reason,
+        text="",
+        html="",
+        attachments=[],
+    )
 
 
 def _send(mail: OutgoingMail, connection: Any) -> None:

@@ -20,7 +20,8 @@ class Mail:
     """What the outbox needs to know about a mail.
 
     `purpose` names what the mail is for: there is never a second one for it. `template` names the pair
-    `mail/<template>.txt` and `.html`. `from_name` is shown with our address (an academy's name), `reply_to` is
+    `mail/<template>.txt` and `.html`. `user_id` is the user it is for, if there is one: it is sent only while the user
+    is active and `to` is the user's address. `from_name` is shown with our address (an academy's name), `reply_to` is
     where answers go. An attachment is a text with `type`, `content` and `name`; one without a name is another form of
     the mail itself (`multipart/alternative`), which is how RFC 6047 sends an invitation.
     """
@@ -30,6 +31,7 @@ class Mail:
     template: str
     language: str
     context: Mapping[str, Any]
+    user_id: int | None = None
     from_name: str = ""
     reply_to: str = ""
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -63,6 +65,7 @@ def _rendered(mail: Mail, *, now: datetime.datetime) -> OutgoingMail:
     return OutgoingMail(
         purpose=mail.purpose,
         to=mail.to,
+        user_id=mail.user_id,
         template=mail.template,
         language=supported_language(mail.language),
         subject=body.subject,

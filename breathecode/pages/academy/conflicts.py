@@ -2,7 +2,8 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,8 @@ def ids_in_conflict(conflicts: Iterable[dict[str, Any]]) -> frozenset[int]:
     return frozenset(found["id"] for conflict in conflicts for found in conflict["live_classes"] if "id" in found)
 
 
-class Pair(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pair:
     """Two classes at the same time, and who is needed in both."""
 
     live_classes: list[dict[str, Any]]
@@ -60,15 +62,15 @@ def pairs_of(conflicts: Iterable[dict[str, Any]]) -> list[Pair]:
     return list(found.values())
 
 
+def _day_field(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, required=False, widget=day_input(), validators=[validate_plausible_date])
+
+
 class PeriodForm(PageForm):
     """Without dates: the next 28 days."""
 
-    first = forms.DateField(
-        label=_("First day"), required=False, widget=day_input(), validators=[validate_plausible_date]
-    )
-    last = forms.DateField(
-        label=_("Last day"), required=False, widget=day_input(), validators=[validate_plausible_date]
-    )
+    first = _day_field(_("First day"))
+    last = _day_field(_("Last day"))
 
 
 class ConflictsView(http.AcademyPage):

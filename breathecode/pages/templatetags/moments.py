@@ -45,9 +45,11 @@ def _beside(here: datetime.datetime, value: datetime.datetime, zone: str) -> Saf
 
 @register.simple_tag(takes_context=True)
 def clock_time(context: dict[str, Any], value: datetime.datetime, zone: str = "") -> SafeString:
-    """`<time>` with the hour alone, in the reader's zone, else in `zone`."""
-    here = in_zone(value, context.get("zone") or zone or "UTC")
-    return format_html('<time datetime="{}">{}</time>', iso_utc(value), f"{here:%H:%M}")
+    """`<time>` with the hour alone, in the reader's zone, else in `zone` until times.js writes the browser's."""
+    reader = context.get("zone") or ""
+    here = in_zone(value, reader or zone or "UTC")
+    known = '<time datetime="{}">{}</time>' if reader else '<time datetime="{}" data-local="hour">{}</time>'
+    return format_html(known, iso_utc(value), f"{here:%H:%M}")
 
 
 @register.simple_tag(takes_context=True)

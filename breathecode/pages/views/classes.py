@@ -11,10 +11,13 @@ from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from breathecode.attendance.domain.recording import has_begun
 from breathecode.attendance.domain.roll import read_roll, save_rest_of_roll, save_roll
+from breathecode.attendance.errors import NotAStudent
 from breathecode.attendance.models import Mark
+from breathecode.authenticate.domain.people import users_of_academy
 from breathecode.authenticate.models import User
 from breathecode.calendars.domain.feed import class_file
 from breathecode.common.errors import ApiError
@@ -140,6 +143,8 @@ class RollView(ClassPage):
                 save_rest_of_roll(self.live_class.pk, mark=Mark.PRESENT, **where)
             else:
                 save_roll(self.live_class.pk, marks=_mark_of_form(request), **where)
+        except NotAStudent:
+            return _not_on_roll(self.live_class, _mark_of_form(request))
         except ApiError as problem:
             return problem
         return None
@@ -169,6 +174,14 @@ def _mark_of_form(request: HttpRequest) -> dict[int, str]:
     if user is None or status not in Mark.values:
         raise Http404
     return {user: status}
+
+
+def _not_on_roll(live_class: LiveClass, marks: dict[int, str]) -> NotAStudent:
+    """With a name in place of the id, where the academy knows the person (rule U6)."""
+    person = users_of_academy(live_class.academy_id).filter(pk__in=marks).first()
+    if person is None:
+        return NotAStudent(_("This person is not on this roll."))
+    return NotAStudent(_("{name} is no longer on this roll."), name=person.get_full_name())
 
 
 def _roll_rows(live_class: LiveClass, joins: Iterable[ClassJoin] | None) -> list[RollRow]:

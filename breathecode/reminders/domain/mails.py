@@ -44,6 +44,7 @@ def notice_mail(
         # Each mail of a user about a class has its number, so no two have the same purpose.
         purpose=f"class_notice:{notice.live_class_id}:{notice.user_id}:{notice.mail_count}",
         to=user.email,
+        user_id=user.pk,
         template=template,
         language=language,
         context=times | _names_and_links(notice) | {"reason": one_line(reason), "lead": lead},

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
 from breathecode.calendars.domain.invitations import sent_by_calendar
-from breathecode.common.db.pending_checks import Task, scopes
+from breathecode.common.db.pending_checks import Task, check_users, scopes
 from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain import class_notices
@@ -167,7 +167,13 @@ def _notice(
 
 def _send(notices: Sequence[ClassNotice], mails: Sequence[Mail]) -> None:
     class_notices.record_notices(notices, mailed=True)
+    _check_again(notices)
     queue_mails(mails)
+
+
+def _check_again(notices: Iterable[ClassNotice]) -> None:
+    """Other workers' sweeps do not see yet what is written now, and may have settled a change that makes it wrong."""
+    check_users(Task.CORRECTIONS, sorted({notice.user_id for notice in notices}))
 
 
 def classes_to_correct(*, now: datetime.datetime) -> list[int]:
@@ -210,14 +216,15 @@ def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datet
     cohort = live_class.cohort if live_class else None
     members = class_notices.recipients_of(live_class, due) if live_class else set()
     makeup = _coming_makeup(live_class, now=now) if live_class and live_class.cancelled_at else None
-    notices, mails, unchanged = [], [], []
+    notices, mails = [], []
+    unchanged: list[ClassNotice] = []
     for notice in due:
         # To another cohort's members the class is as good as deleted, unless they are in both.
         current = ClassTime.of(live_class) if live_class and notice.user_id in members else None
         before = ClassTime.channels_of(notice)
         correction = next_notice(before, current, is_recipient=True, now=now)
         if correction is None:  # the same class at the same time, in another cohort of theirs
-            unchanged.append(notice.pk)
+            unchanged.append(notice)
             continue
         if current and cohort:
             notice.cohort = cohort
@@ -225,7 +232,8 @@ def _correct(due: list[ClassNotice], live_class: LiveClass | None, *, now: datet
         notices.append(notice)
         mails.append(_correction_mail(notice, live_class if current else None, correction, before, makeup))
     if unchanged:
-        ClassNotice.objects.filter(pk__in=unchanged).update(cohort=cohort)
+        ClassNotice.objects.filter(pk__in=[notice.pk for notice in unchanged]).update(cohort=cohort)
+        _check_again(unchanged)
     _send(notices, mails)
     if makeup:  # the cancellations have just told of it
         _announce(makeup, now=now, by_mail=False)

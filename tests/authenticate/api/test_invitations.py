@@ -8,6 +8,7 @@ import time_machine
 from django.core import mail
 
 from breathecode.authenticate.models import User
+from breathecode.notify.models import OutgoingMail
 from tests.support.client import error
 
 MEMBERS = "/v1/auth/academy/member"
@@ -38,6 +39,7 @@ def test_a_new_member_is_invited(call, world):
     assert (message.to, message.reply_to) == (["new@example.org"], ["office@miami.example"])
     assert message.subject == "Downtown Miami invites you to Live Classes"
     assert message.body.startswith("Hello Ana,")
+    assert OutgoingMail.objects.get().user_id == person.pk
     assert not person.has_usable_password()
     body = {"email": "new@example.org", "password": ""}
     assert call("POST", "/v1/auth/login", body=body).status_code == 400

@@ -8,12 +8,15 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.signals import post_save
 from django.test import Client
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortUser
 from breathecode.attendance.models import Attendance
+from breathecode.authenticate.domain.invitations import invite
+from breathecode.authenticate.domain.personal_data.erasure import erase_person
 from breathecode.authenticate.domain.tokens import renew_calendar_token, sign_in
 from breathecode.authenticate.models import AcademyMember, Invitation, Token, User
 from breathecode.calendars.models import CalendarInvitation, CalendarPreference
@@ -37,8 +40,8 @@ def person(world, make_class):
     renew_calendar_token(user=user)
     Client().force_login(user)
     mail = OutgoingMail.objects.create(
-        purpose="survey:1:1", to=user.email, template="survey", language="es", subject=f"Hola {NAME}", text="…",
-        next_try_at=now, created_at=now,
+        purpose="survey:1:1", user=user, to=user.email, template="survey", language="es", subject=f"Hola {NAME}",
+        text="…", next_try_at=now, created_at=now,
     )  # fmt: skip
     Invitation.objects.create(academy=world.miami, user=user, mail=mail)
     ClassJoin.objects.create(live_class=live_class, user=user, joined_at=now)
@@ -112,6 +115,96 @@ def test_what_is_erased(person, world, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2] == f"User {person.pk} erased: 13 rows deleted or cleared."
     assert "feedback.answer.user: 1" in lines
+
+
+def queue(user, number, **fields):
+    """A mail to this user as it was read, with a link to sign in; returns its id."""
+    link = "http://testserver/reminders/off?key=aB3:signed"
+    body = {"text": link, "html": link, "headers": {"List-Unsubscribe": f"<{link}>"}}
+    now = timezone.now()
+    given = {"to": user.email, "user_id": user.pk, "subject": f"Hola {NAME}", "next_try_at": now, "created_at": now}
+    mail = {"purpose": f"x:{number}", "template": "test", "language": "es", "attachments": [{"content": link}]}
+    return OutgoingMail.objects.create(**{**mail, **given, **body, **fields}).pk
+
+
+@pytest.fixture
+def with_former_address(person):
+    """The student had another address before, and mails were sent to both."""
+    queue(person, 1, state="SENT")
+    User.objects.filter(pk=person.pk).update(email="corrected@example.org")
+    person.refresh_from_db()
+    queue(person, 2, to="Corrected@example.org", user_id=None)
+    queue(User.objects.get(email="teacher@example.org"), 3, subject="Another's")
+    return person
+
+
+def test_mails_to_a_former_address_are_exported(with_former_address, capsys):
+    """O8: by the user as well as by the address; each once, and nobody else's."""
+    call_command("export_person", "corrected@example.org")
+    data = json.loads(capsys.readouterr().out)
+    assert [mail["purpose"] for mail in data["mails"]][1:] == ["x:1", "x:2"]
+    assert "notify.outgoingmail.user" not in data["rows"]
+
+
+def test_mails_to_a_former_address_are_erased(with_former_address):
+    """O8: by the user as well as by the address, and nobody else's."""
+    counts = erase_person(with_former_address)
+    assert list(OutgoingMail.objects.values_list("subject", flat=True)) == ["Another's"]
+    assert counts["mails"] == 3
+
+
+def test_the_export_holds_no_link_that_signs_in(world, capsys):
+    """O8: mails that wait or failed still have their body, with keys of invitations, passwords, surveys."""
+    user = User.objects.create_user("new@example.org")
+    invite([user], academy=world.miami)
+    queue(user, 1)
+    key = OutgoingMail.objects.get(template="invitation").text.split("/invite/")[1].split()[0]
+    call_command("export_person", "new@example.org")
+    written = capsys.readouterr().out
+    for secret in (key, "/invite/", "aB3:signed"):
+        assert secret not in written
+    mails = json.loads(written)["mails"]
+    assert [(mail["template"], mail["to"]) for mail in mails] == [(name, user.email) for name in ("invitation", "test")]
+    assert all(mail.keys().isdisjoint({"text", "html", "attachments", "headers"}) for mail in mails)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_written_during_the_erasure(person):
+    """O8: a transaction that read the user before the erasure, and commits right after it."""
+    survey, address, name = Survey.objects.get(), person.email, person.first_name
+
+    def commit():
+        queue(User(pk=person.pk, email=address, first_name=name), 1)
+        queue(User(pk=person.pk, email=address, first_name=name), 2, user_id=None)
+        SurveyLink.objects.create(survey=survey, user=person, key_hash="1" * 64, expires_at=timezone.now())
+        Answer.objects.create(survey=survey, user=person, comment=COMMENT)
+
+    def after_the_commit(instance, **_):
+        transaction.on_commit(commit)
+
+    Answer.objects.all().delete()
+    post_save.connect(after_the_commit, sender=User)
+    try:
+        counts = erase_person(person)
+    finally:
+        post_save.disconnect(after_the_commit, sender=User)
+    left = all_text()
+    for gone in (NAME, address, COMMENT):
+        assert gone not in left
+    assert not SurveyLink.objects.exists()
+    assert Answer.objects.filter(user=person).count() == 1
+    assert (counts["mails"], counts["feedback.surveylink.user"]) == (3, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasing_again(person):
+    """O8: what a slow transaction wrote after the erasure is taken away by another one, under the address given."""
+    address = person.email
+    erase_person(person)
+    queue(User(pk=person.pk, email=address), 1)
+    call_command("erase_person", f"erased-{person.pk}@erased.invalid", "--yes")
+    assert NAME not in all_text()
+    assert address not in all_text()
 
 
 def test_an_erased_person_is_unknown(person, call):

@@ -4,6 +4,7 @@ import datetime
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.authenticate.models import User
@@ -11,13 +12,15 @@ from breathecode.calendars.domain import invitations as calendar_invitations
 from breathecode.calendars.domain.invitations import due_recipients, end_of_window
 from breathecode.calendars.models import CalendarInvitation
 from breathecode.calendars.tasks import send_due_invitations
+from breathecode.common.models import PendingCheck
 from breathecode.events.models import LiveClass
+from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails
 from tests.support.calendars import FeedReader
 from tests.support.classes import NOW
 from tests.support.invitations import REST, ask_for_invitations, calendar_parts, channels_of
 from tests.support.queries import captured_queries
-from tests.support.threads import together
+from tests.support.threads import meanwhile, together
 
 pytestmark = pytest.mark.usefixtures("clock")
 SETTINGS = "/v1/events/me/calendar/settings"
@@ -90,6 +93,7 @@ def test_the_shape_of_an_invitation(post, asked, make_class, world):
     assert "Friday, March 7, 2025, from 1:30 p.m. to 3:30 p.m." in text.get_content()
     assert "All times: America/New_York." in text.get_content()
     assert "zoom.us" not in message.as_string()
+    assert OutgoingMail.objects.get().user_id == asked.pk
 
 
 def test_the_readers_zone_and_language(post, asked, make_class, staff):
@@ -285,3 +289,27 @@ def test_two_sweeps_at_once(post, world, make_class):
     assert sorted(together(tell, tell, tell)) == [0, 0, 1]
     send_due_mails()
     assert [[told.sequence for told in channels_of(message)] for message in post.server.messages] == [[0], [1]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_removed_while_another_worker_sends(post, asked, make_class, world, monkeypatch):
+    """Invitations: a sweep cannot see what a slower worker is about to send; the next one takes it out again."""
+    make_class(start=48)
+    post.clock.shift(REST)
+    record = calendar_invitations._record
+
+    def leave():
+        CohortUser.objects.filter(user=asked).delete()
+        send_due_invitations()
+
+    def record_late(*args, **kwargs):
+        meanwhile(leave)
+        record(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(calendar_invitations, "_record", record_late)
+        calendar_invitations.send_invitations(user_id=asked.pk, cohort_id=world.cohort.pk, now=timezone.now())
+    send_due_mails()
+    assert post.one().method == "CANCEL"
+    assert post.sweep() == []
+    assert not PendingCheck.objects.filter(task=PendingCheck.Task.INVITATIONS).exists()

@@ -105,9 +105,31 @@ def test_many_rows_of_one_cohort(monkeypatch, unfinished):
         {"cohort__in": [9]},
         {"user__in": [7]},
     ]
-    settle(found[0], unfinished=unfinished)
+    assert settle(found[0], unfinished=unfinished) == 6 - len(unfinished)
     left = PendingCheck.objects.filter(task=Task.CORRECTIONS, cohort_id__in=[7, 8])
     assert list(left.values_list("cohort_id", flat=True)) == sorted(unfinished)
+    assert list(left.values_list("pk", flat=True)) == [found[0].rows[pk][-1] for pk in unfinished]
+
+
+@pytest.mark.django_db
+def test_the_order(monkeypatch):
+    """N2: what has waited longest comes first, whatever its id; what is not finished and changed again comes last."""
+    monkeypatch.setattr(pending_checks, "BATCH_SIZE", 1)
+    PendingCheck.objects.all().delete()
+
+    def add(**subject):
+        PendingCheck.objects.create(task=Task.CORRECTIONS, **subject)
+
+    def order():
+        return [(scope.kind, *scope.rows) for scope in scopes(Task.CORRECTIONS)]
+
+    add(cohort_id=9)
+    add(user_id=7)
+    add(cohort_id=8)
+    add(cohort_id=9)
+    assert order() == [("cohort", 9), ("user", 7), ("cohort", 8)]
+    settle(next(scopes(Task.CORRECTIONS)), unfinished={9})
+    assert order() == [("user", 7), ("cohort", 8), ("cohort", 9)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,6 @@
 """Bodies, slow clients and reloads, over raw sockets to the real server."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from breathecode.common.http import bridge
 from breathecode.common.http.bridge import MAX_BYTES
 from tests.support.servers import web_server
 
@@ -143,6 +145,46 @@ def test_a_body_without_end_is_refused(site):
         with contextlib.suppress(ConnectionError):  # it need not read on after it has answered
             connection.sendall(b" " * 2 * MAX_BYTES)
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def bridged(application, *, method="POST", receive):
+    """What the bridge sends for one request."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"content-length", b"1000")]
+    scope = {"type": "http", "method": method, "raw_path": b"/", "query_string": b"", "headers": headers}
+    scope |= {"http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1)}
+    asyncio.run(bridge.WSGIBridge(application, threads=1, max_bytes=1000)(scope, receive, send))
+    return sent
+
+
+def test_a_body_that_takes_too_long(monkeypatch):
+    """O7: 408, and what came of it no longer waits on disk."""
+    monkeypatch.setattr(bridge, "BODY_SECONDS", 0.05)
+    parts = [{"type": "http.request", "body": b"half", "more_body": True}]
+
+    async def receive():
+        return parts.pop() if parts else await asyncio.Event().wait()
+
+    start, end = bridged(None, receive=receive)
+    assert (start["status"], end["body"]) == (408, b"")
+
+
+def test_an_answer_to_head_has_no_body():
+    """O7: but the length that the body has."""
+
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        return [b"four"]
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    start, end = bridged(application, method="HEAD", receive=receive)
+    assert (start["headers"], end["body"], end["more_body"]) == ([(b"content-length", b"4")], b"", False)
 
 
 @pytest.mark.slow

@@ -223,6 +223,7 @@ def test_the_mail(world, asking, ended_class, mark):
     (link,) = set(re.findall(r"http://testserver/survey/\d+\?token=[\w-]{40,}", mail.text))
     assert link in mail.html
     assert (mail.from_name, mail.reply_to) == ("Downtown Miami", "feedback@miami.org")
+    assert mail.user_id == world.student.pk
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,6 +13,8 @@ import time_machine
 from django.db import connection, transaction
 from django.test import TestCase
 
+from breathecode.authenticate.domain.personal_data.erasure import erase_person
+from breathecode.authenticate.models import User
 from breathecode.notify.domain import delivery
 from breathecode.notify.domain.delivery import (
     MAX_ATTEMPTS,
@@ -21,6 +23,7 @@ from breathecode.notify.domain.delivery import (
     pause_after,
     retry_failed,
     send_due,
+    send_if_due,
 )
 from breathecode.notify.domain.outbox import Mail, queue_mail, queue_mails, store_mails
 from breathecode.notify.models import OutgoingMail
@@ -311,6 +314,45 @@ def test_many_senders_send_each_mail_once(mail_server):
         assert list(pool.map(sender, range(8))) == [False] * 8
     assert sorted(mail_server.recipients) == sorted(f"reader{number}@example.org" for number in range(40))
     assert set(OutgoingMail.objects.values_list("state", "tries")) == {(State.SENT, 1)}
+
+
+PART = {"name": "class.ics", "type": "text/calendar", "content": "x"}
+LATER = [
+    ({"email": "corrected@example.org"}, "The recipient's e-mail address has changed."),
+    ({"is_active": False}, "The recipient's account is not active."),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), LATER)
+def test_a_mail_that_was_queued_during_a_change_of_its_user_is_not_sent(mail_server, clock, world, changes, reason):
+    """Mail, O8, U5: its transaction read the user before the change and commits after it."""
+    User.objects.filter(pk=world.student.pk).update(**changes)
+    row = stored(to="student@example.org", user_id=world.student.pk, attachments=[PART])
+    assert not send_if_due(mail_id=row.pk)
+    send_due_mails()
+    row.refresh_from_db()
+    assert mail_server.messages == []
+    assert (row.state, row.last_error, row.purpose) == (State.FAILED, reason, f"withdrawn:{row.pk}")
+    assert (row.text, row.html, row.attachments) == ("", "", [])
+    assert retry_failed(OutgoingMail.objects.all()) == []
+
+
+def test_a_mail_that_was_queued_during_an_erasure_is_deleted(mail_server, clock, world):
+    """Mail, O8: neither its subject nor its address is kept."""
+    row = stored(to="student@example.org", user_id=world.student.pk)
+    erase_person(world.student)
+    row.save(force_insert=True)  # by a slow transaction, as it was
+    send_due_mails()
+    assert mail_server.messages == []
+    assert not OutgoingMail.objects.exists()
+
+
+def test_mails_of_users_are_sent_while_nothing_has_changed(mail_server, clock, world):
+    """Mail: to the user's address, and to one that belongs to no user."""
+    stored(1, to=world.student.email, user_id=world.student.pk)
+    stored(2, to="anyone@example.org")
+    send_due_mails()
+    assert sorted(mail_server.recipients) == ["anyone@example.org", world.student.email]
 
 
 def test_bodies_of_failed_mails_are_forgotten_after_a_week(mail_server, clock):

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from breathecode.admissions.models import Cohort
+from breathecode.admissions.models import Cohort, CohortUser, EnrolmentPeriod
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import User
 from breathecode.events.domain.lifecycle import lock_class
@@ -115,6 +115,7 @@ def test_marks_that_are_refused(world, make_class):
     answer = client.post(f"{address(begun)}/roll", {**form, "user": world.stranger.pk}, headers={"HX-Request": "true"})
     assert answer.status_code == 400
     assert 'role="alert"' in answer.content.decode()
+    assert "This person is not on this roll." in answer.content.decode()
     for wrong in ({}, {"user": "x", "status": "LATE"}, {"user": world.student.pk, "status": "GONE"}, {"rest": "LATE"}):
         assert client.post(f"{address(begun)}/roll", wrong).status_code == 404
     assert statuses() == {}
@@ -211,3 +212,23 @@ def test_one_class_for_a_calendar(world, make_class):
         assert browser(person).get(f"/classes/{live_class.pk}/calendar.ics").status_code == 404
     answer = Client(headers=HTML).get(f"/classes/{live_class.pk}/calendar.ics")
     assert answer["Location"].startswith("/sign-in?next=%2Fclasses%2F")
+
+
+def test_who_has_left_while_the_roll_was_open(world, make_class):
+    """A2, V5: the refusal names the person, not an id, and only where the academy knows them."""
+    User.objects.filter(pk=world.student.pk).update(first_name="Ana {0}", last_name="<b>")
+    live_class = make_class(start=-1)
+    CohortUser.objects.filter(user=world.student).delete()
+    before = {"since": NOW - timedelta(days=9), "until": NOW - timedelta(days=2)}
+    EnrolmentPeriod.objects.update_or_create(user=world.student, cohort=world.cohort, defaults=before)
+    client, form = browser(world.staff_teacher), {"user": world.student.pk, "status": "LATE"}
+    answer = client.post(f"{address(live_class)}/roll", form, headers={"HX-Request": "true"})
+    assert answer.status_code == 400
+    assert "Ana {0} &lt;b&gt; is no longer on this roll." in answer.content.decode()
+    spanish = {"Accept-Language": "es"}
+    answer = client.post(f"{address(live_class)}/roll", form, headers=spanish, follow=True)
+    assert "Ana {0} &lt;b&gt; ya no figura en esta lista." in answer.content.decode()
+    foreign = {"user": world.foreign_admin.pk, "status": "LATE"}
+    answer = client.post(f"{address(live_class)}/roll", foreign, headers=spanish, follow=True)
+    assert "Este usuario no figura en esta lista." in answer.content.decode()
+    assert statuses() == {}

@@ -146,3 +146,29 @@ def test_a_teachers_class(site, world, make, room, size):
         expect(page.get_by_text("You have no upcoming classes.")).to_be_visible()
     live_class.refresh_from_db()
     assert live_class.ended_at is not None
+
+
+def test_copying_the_address_of_the_calendar(site, world, size):
+    """I2, V2: the button says "Copied" only where it is; where the browser refuses, the address is left selected."""
+    cookie = cookie_of(world.student, site)
+    permissions = ["clipboard-read", "clipboard-write"]
+    with browsing(site, viewport=viewport(size), permissions=permissions) as visitor:
+        page = visitor.page
+        page.context.add_cookies([cookie])
+        page.goto(f"{site}/calendar")
+        page.get_by_role("button", name="Get the address").click()
+        field, button = page.get_by_label("Address to subscribe to"), page.locator("button[data-copy]")
+        button.click()
+        expect(button).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == field.input_value()
+        page.evaluate(
+            """() => {
+                navigator.clipboard.writeText = () => Promise.reject(new DOMException("", "NotAllowedError"));
+                document.execCommand = () => false;
+            }"""
+        )
+        button.click()
+        expect(button).to_have_text("Not copied: copy the selected text yourself")
+        expect(field).to_be_focused()
+        assert page.evaluate("getSelection().toString()") == field.input_value()
+        is_sound(visitor)

@@ -9,12 +9,15 @@ from django.utils import timezone
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import User
 from breathecode.calendars.tasks import send_due_invitations
+from breathecode.common.models import PendingCheck
 from breathecode.events.models import LiveClass
 from breathecode.notify.models import OutgoingMail
+from breathecode.reminders.domain import reminders
 from breathecode.reminders.models import ReminderSettings
 from breathecode.reminders.tasks import send_due_reminders
 from tests.support.classes import NOW
 from tests.support.invitations import ask_for_invitations
+from tests.support.threads import meanwhile
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("clock")]
 CLASSES = "/v1/events/academy/event/liveclass"
@@ -300,3 +303,27 @@ def test_cancelled_just_after_its_start_by_the_calendar(world, make_class):
     cancel(live_class)
     assert mails_at(minutes=125, invitations=True) == {"class_cancelled": ["student@example.org"]}
     assert mails_at(minutes=126, invitations=True) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cohort_deleted_while_another_worker_sends(world, make_class, monkeypatch):
+    """N2: a sweep cannot see what a slower worker is about to send; the next one corrects it."""
+    live_class = make_class(start=2)
+    send = reminders._send
+
+    def delete():
+        Cohort.objects.filter(pk=world.cohort.pk).update(stage="DELETED")
+        mails_at(minutes=107)
+
+    def send_late(*args):
+        patch.undo()
+        meanwhile(delete)
+        send(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reminders, "_send", send_late)
+        with time_machine.travel(NOW + timedelta(minutes=107), tick=False):
+            reminders.remind(live_class_id=live_class.pk, kind="QUARTER_HOUR_BEFORE", now=timezone.now())
+    assert mails_at(minutes=108) == {"class_cancelled": PEOPLE}
+    assert mails_at(minutes=109) == {}
+    assert not PendingCheck.objects.filter(task=PendingCheck.Task.CORRECTIONS).exists()

@@ -49,6 +49,7 @@ def test_fifteen_minutes_before(world, soon):
     assert "zoom.us" not in mail.text + mail.html
     assert "America/New_York" in mail.text
     assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail.user_id == world.student.pk
 
 
 def test_not_after_the_start(world, soon):

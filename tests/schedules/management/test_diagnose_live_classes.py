@@ -42,7 +42,7 @@ def test_a_cohort_that_is_well(world, capsys):
         "  kickoff 2025-01-15, ends 2025-06-30, zone America/New_York,",
         "  meeting link set",
         f"  Time slot {slot.pk} (WEEKLY 1400-1600 America/New_York): 24 classes, 24 to come",
-        "Parts: database ok, cache ok, broker ok, beat ok",
+        "Parts: database ok, beat ok, mail ok, cache ok, broker ok",
         f"Time zone data: {tzdata.IANA_VERSION}",
         "1 cohorts: 0 problems found.",
     ]

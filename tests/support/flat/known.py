@@ -11,8 +11,6 @@ _SEARCHED = (
 KNOWN: dict[str, str] = {
     "api GET /v1/auth/academy/student": "walks through all users by their e-mail addresses",
     "page GET academy-calendar": "reads all users, for the names of an academy's teachers",
-    "page GET reports": "reads the marks and classes of all academies",
-    "page GET reports-file": "reads the marks and classes of all academies",
     "admin GET authenticate_academymember": "sorts all members by their academies and e-mail addresses",
     "task breathecode.authenticate.tasks.delete_expired_tokens": "reads all tokens, and all their users",
     **{f"admin SEARCH {name}": _SEARCH for name in _SEARCHED},

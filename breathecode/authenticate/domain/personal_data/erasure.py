@@ -1,12 +1,13 @@
 """Takes away what identifies a person, and keeps what sums are made of (rule O8)."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from breathecode.authenticate.domain.personal_data.export import admin_log_about
-from breathecode.authenticate.domain.personal_data.relations import TREATMENTS, relations, rows_of
+from breathecode.authenticate.domain.personal_data.relations import TREATMENTS, mails_to, relations, rows_of
 from breathecode.authenticate.models import User
 from breathecode.common.models import lock
 from breathecode.notify.models import OutgoingMail
@@ -19,17 +20,34 @@ def erased_address(user: User) -> str:
     return f"{ERASED}-{user.pk}@{ERASED}.invalid"
 
 
-@transaction.atomic
 def erase_person(user: User) -> dict[str, int]:
-    """Erases them, for good. Returns the number of rows of each relation that were deleted or changed."""
+    """Erases them, for good. Returns the number of rows of each relation that were deleted or changed.
+
+    Other transactions may have read the user before and commit what they write right after the erasure, so it looks for
+    rows again.
+    """
+    counts, address = _erase(user)
+    return dict(counts + _treat_rows(user, address))
+
+
+@transaction.atomic
+def _erase(user: User) -> tuple[Counter[str], str]:
+    """Returns what `erase_person` does, and the address that the user had."""
     lock(User, user.pk)
     found = User.objects.get(pk=user.pk)
-    counts = {name: _treat(found, name, key) for name, key in relations()}
-    counts["mails"] = OutgoingMail.objects.filter(to__iexact=found.email).delete()[0]
+    address = found.email
+    counts = _treat_rows(found, address)
     counts["sessions"] = _end_sessions(found)
     counts["admin log"] = admin_log_about(found).exclude(object_repr=ERASED).update(object_repr=ERASED)
     _clear_account(found)
-    return {name: count for name, count in counts.items() if count}
+    return counts, address
+
+
+@transaction.atomic
+def _treat_rows(user: User, address: str) -> Counter[str]:
+    counts = Counter(mails=mails_to(user, address).delete()[1].get(OutgoingMail._meta.label, 0))
+    counts.update({name: _treat(user, name, key) for name, key in relations()})
+    return counts
 
 
 def _treat(user: User, name: str, key: Any) -> int:

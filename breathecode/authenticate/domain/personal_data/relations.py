@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from breathecode.authenticate.models import User
+from breathecode.notify.models import OutgoingMail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ TREATMENTS = {
     "feedback.surveylink.user": DELETE,
     "history.change.by": KEEP,
     "jobs.job.created_by": KEEP,
+    "notify.outgoingmail.user": DELETE,  # see also `mails_to`
     "reminders.reminderpreference.user": DELETE,
 }
 
@@ -62,6 +64,11 @@ def relations() -> "Iterator[tuple[str, ForeignKey[Any, Any]]]":
             key: Any = relation.field  # type: ignore[union-attr]
             if not key.model._meta.auto_created:
                 yield f"{key.model._meta.label_lower}.{key.name}", key
+
+
+def mails_to(user: User, address: str) -> QuerySet[OutgoingMail]:
+    """Mails for this user, whatever their address was, and all others to `address`, in any letter case."""
+    return OutgoingMail.objects.filter(Q(user=user.pk) | Q(to__iexact=address)).order_by("pk")
 
 
 def rows_of(user: User, key: "ForeignKey[Any, Any]") -> "QuerySet[Model]":

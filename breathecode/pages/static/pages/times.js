@@ -22,6 +22,7 @@
   const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   for (const time of document.querySelectorAll("time[data-local]")) {
     const moment = new Date(time.dateTime);
-    time.textContent = `${day(moment, new Date())} ${hour.format(moment)}`;
+    const date = time.dataset.local === "hour" ? "" : `${day(moment, new Date())} `;
+    time.textContent = date + hour.format(moment);
   }
 })();
