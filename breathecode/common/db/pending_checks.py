@@ -46,11 +46,12 @@ def scopes(task: PendingCheck.Task) -> Iterator[Scope]:
             found["cohort"][cohort_id].append(pk)
         elif user_id is not None:
             found["user"][user_id].append(pk)
-    batches = []
-    for kind, by_id in found.items():
-        ids = list(by_id)  # in the order of their oldest rows, as these were read
-        for start in range(0, len(ids), BATCH_SIZE):
-            batches.append(Scope(kind, {pk: by_id[pk] for pk in ids[start : start + BATCH_SIZE]}))
+    batches = [
+        Scope(kind, dict(items[start : start + BATCH_SIZE]))
+        for kind, by_id in found.items()
+        for items in [list(by_id.items())]  # in the order of their oldest rows, as these were read
+        for start in range(0, len(items), BATCH_SIZE)
+    ]
     yield from sorted(batches, key=lambda scope: min(rows[0] for rows in scope.rows.values()))
 
 

@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from breathecode.admissions.domain.enrolment import active_students
 from breathecode.attendance.models import Attendance, DayMark
@@ -45,20 +45,49 @@ def _add_attended_by_log_alone(attended: dict[int, set[int]], classes: Sequence[
     by_day: dict[tuple[int, datetime.date], list[LiveClass]] = defaultdict(list)
     for live_class in classes:
         by_day[live_class.cohort_id, live_class.day].append(live_class)
-    of_day = Attendance.objects.filter(
-        live_class__cohort=OuterRef("cohort_day__cohort"),
-        live_class__day=OuterRef("cohort_day__day"),
-        user=OuterRef("user"),
-    )
     cohorts, days = {cohort_id for cohort_id, _day in by_day}, {day for _cohort_id, day in by_day}
     marks = DayMark.objects.filter(
-        ~Exists(of_day), cohort_day__cohort__in=cohorts, cohort_day__day__in=days, attended=True
+        ~Exists(_marks_of_day()), cohort_day__cohort__in=cohorts, cohort_day__day__in=days, attended=True
     )
     rows = marks.values_list("cohort_day__cohort_id", "cohort_day__day", "cohort_day__updated_at", "user_id")
     for cohort_id, day, updated_at, user_id in rows:
         for live_class in by_day.get((cohort_id, day), ()):
             if live_class.ended_at and abs(updated_at - live_class.ended_at) <= LOG_WINDOW:
                 attended[live_class.pk].add(user_id)
+
+
+def _marks_of_day() -> QuerySet[Attendance]:
+    """Of an outer `DayMark`: the marks of its user in the classes of its day."""
+    return Attendance.objects.filter(
+        live_class__cohort=OuterRef("cohort_day__cohort"),
+        live_class__day=OuterRef("cohort_day__day"),
+        user=OuterRef("user"),
+    )
+
+
+def marked_attendees() -> QuerySet[Attendance]:
+    """Of an outer class: the marks that make their users its attendees, as `attendees_of_classes` finds them."""
+    students = active_students().filter(cohort=OuterRef("live_class__cohort"), user=OuterRef("user"))
+    return Attendance.objects.filter(
+        Exists(students), live_class=OuterRef("pk"), status__in=Attendance.ATTENDED, user__is_active=True
+    )
+
+
+def has_logged_attendees() -> Q:
+    """Of classes: they have attendees by the day's log alone, as `attendees_of_classes` finds them."""
+    students = active_students().filter(cohort=OuterRef("cohort_day__cohort"), user=OuterRef("user"))
+    marks = DayMark.objects.filter(
+        Exists(students),
+        ~Exists(_marks_of_day()),
+        cohort_day__cohort=OuterRef("cohort"),
+        cohort_day__day=OuterRef("day"),
+        cohort_day__updated_at__gte=OuterRef("ended_at") - LOG_WINDOW,
+        cohort_day__updated_at__lte=OuterRef("ended_at") + LOG_WINDOW,
+        attended=True,
+        user__is_active=True,
+    )
+    held = Q(started_at__isnull=False) | Q(attended=True)
+    return held & Q(Exists(marks))
 
 
 def _students(classes: Sequence[LiveClass], user_ids: set[int]) -> dict[tuple[int, int], User]:

@@ -9,12 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import Token, User
 from breathecode.events.domain.staffing.substitutes import teachers_of_classes
 from breathecode.events.errors import LiveClassNotFound
 from breathecode.events.models import LiveClass
-from breathecode.feedback.domain.attendees import attendees_of_classes
+from breathecode.feedback.domain.attendees import attendees_of_classes, has_logged_attendees, marked_attendees
 from breathecode.feedback.domain.texts import filled, survey_language, survey_texts
 from breathecode.feedback.errors import ClassEndedTooLongAgo, ClassNotEnded, NobodyToAsk
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyLink, SurveyTemplate
@@ -42,10 +41,14 @@ def classes_to_ask_about(*, now: datetime.datetime) -> QuerySet[LiveClass]:
 
 
 def classes_with_attendees_to_ask(*, now: datetime.datetime) -> QuerySet[LiveClass]:
-    """Those without a survey, and those with a student who attended and has not been asked yet."""
+    """Those with a student who attended and has not been asked yet, the oldest first: it is the first to be too old.
+
+    Who is there by the day's log alone is asked where there is no survey yet.
+    """
     asked = SurveyLink.objects.filter(survey__live_class=OuterRef("live_class"), user=OuterRef("user"))
-    marked = Attendance.objects.filter(live_class=OuterRef("pk"), status__in=Attendance.ATTENDED)
-    return classes_to_ask_about(now=now).filter(Q(survey__isnull=True) | Exists(marked.exclude(Exists(asked))))
+    by_log = Q(survey__isnull=True) & has_logged_attendees()
+    due = classes_to_ask_about(now=now).filter(Exists(marked_attendees().exclude(Exists(asked))) | by_log)
+    return due.order_by("ended_at", "pk")
 
 
 def queue_survey_of_class(*, live_class_id: int, now: datetime.datetime) -> int:

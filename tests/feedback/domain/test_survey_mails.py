@@ -13,12 +13,14 @@ from breathecode.attendance.models import CohortDay, DayMark
 from breathecode.authenticate.models import User
 from breathecode.events.domain import lifecycle
 from breathecode.events.models import LiveClass
+from breathecode.feedback import tasks
 from breathecode.feedback.domain.attendees import attendees_of
-from breathecode.feedback.domain.survey_mails import queue_survey_of_class
+from breathecode.feedback.domain.survey_mails import classes_with_attendees_to_ask, queue_survey_of_class
 from breathecode.feedback.models import Answer, FeedbackSettings, Survey, SurveyTemplate
 from breathecode.feedback.tasks import send_due_surveys, send_liveclass_survey
 from breathecode.notify.models import OutgoingMail
 from tests.support.classes import NOW
+from tests.support.parts import batches_of
 from tests.support.queries import captured_queries
 from tests.support.threads import together
 
@@ -113,6 +115,25 @@ def test_students_of_the_cohort_only(world, asking, ended_class, mark):
     log_presence(world.cohort, "2025-03-05", world.admin, world.dropped)
     send_due_surveys()
     assert mails() == []
+    assert not classes_with_attendees_to_ask(now=NOW).exists()
+
+
+def test_the_oldest_class_first(world, asking, make_class, mark, second_student, monkeypatch):
+    """S1: before the 24 hours of a class are over; classes with nobody to ask keep none waiting."""
+    monkeypatch.setattr(tasks, "CLASSES_PER_BATCH", 1)
+    nobody, newer, older = [
+        make_class(
+            start=-hours, length=1, started_at=NOW - timedelta(hours=hours), ended_at=NOW - timedelta(hours=hours - 1)
+        )
+        for hours in (5, 3, 20)
+    ]
+    mark(nobody, world.student, "ABSENT")
+    mark(newer, world.student)
+    log_presence(world.cohort, "2025-03-04", second_student, at=older.ended_at)
+    for _ in batches_of(send_due_surveys):
+        pass
+    assert list(Survey.objects.order_by("pk").values_list("live_class", flat=True)) == [older.pk, newer.pk]
+    assert not classes_with_attendees_to_ask(now=NOW).exists()
 
 
 @pytest.mark.parametrize(("hours", "asked"), [(0, True), (22.9, True), (25.1, False), (-24.9, True), (-25.1, False)])
