@@ -1,6 +1,7 @@
 """The periodic task of reminders and corrections."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,11 @@ def test_reminders_before_corrections_in_parts(clock, world, make_class, monkeyp
 def test_the_shortest_window_comes_first(monkeypatch):
     """N1: reminders a day before can wait, those of the last quarter of an hour cannot."""
     order: list[str] = []
-    monkeypatch.setattr(tasks.reminders, "classes_to_remind", lambda kind, *, now: order.append(kind) or [])
+
+    def classes_to_remind(kind: str, *, now: Any) -> list[Any]:
+        order.append(kind)
+        return []
+
+    monkeypatch.setattr("breathecode.reminders.tasks.reminders.classes_to_remind", classes_to_remind)
     send_due_reminders()
     assert order == ["QUARTER_HOUR_BEFORE", "DAY_BEFORE"]

@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -320,3 +321,13 @@ def test_a_time_slot_that_others_changed(staff, world):
     assert (slot.starting_at, slot.ending_at) == (1330, 1600)
     again = {**SLOT, **seen_in(html), "starting_at": "13:30", "weekdays": ["WE", "FR"], "ending_at": "17:00"}
     assert staff.post(edit, again).status_code == 200
+
+
+def test_weeks_are_headed_by_their_dates(staff, world):
+    """V4: on a Monday too."""
+    added(staff, world)
+    with time_machine.travel("2025-03-10T16:00:00Z", tick=False):
+        staff.force_login(world.coordinator)
+        html = staff.get(at("cohort", world)).content.decode()
+    assert "<h3>Week of Mon 10 Mar</h3>" in html
+    assert "Week of Today" not in html

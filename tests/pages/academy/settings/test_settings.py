@@ -1,6 +1,7 @@
 """The settings of an academy as a page: panels that are saved one by one (rules R1, N1, A3, S5, V1 to V3)."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -161,7 +162,11 @@ def test_its_statements(admin, world):
 )
 def test_a_panel_that_others_changed(admin, world, panel, typed, theirs, shown):
     """V3: a form that was opened before does not take back what somebody else has saved since."""
-    models = {"reminders": ReminderSettings, "attendance": AcademyAttendanceSettings, "surveys": FeedbackSettings}
+    models: dict[str, Any] = {
+        "reminders": ReminderSettings,
+        "attendance": AcademyAttendanceSettings,
+        "surveys": FeedbackSettings,
+    }
     if panel in models:
         name, value = next(iter(theirs.items()))
         row = models[panel].objects.create(academy=world.miami, **{name: not value})
