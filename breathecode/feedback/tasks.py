@@ -27,11 +27,7 @@ def send_liveclass_survey(live_class_id: int) -> None:
 @shared_task(bind=True)
 def send_due_surveys(self: "Task[Any, Any]") -> None:
     """Queues surveys whose message got lost, and those of students marked later; guarantees rule S1."""
-    sweep_all(self, lambda: in_batches(_classes_to_ask(), CLASSES_PER_BATCH), _ask)
-
-
-def _classes_to_ask() -> list[int]:
-    return list(classes_with_attendees_to_ask(now=timezone.now()).values_list("pk", flat=True))
+    sweep_all(self, lambda: in_batches(classes_with_attendees_to_ask(now=timezone.now()), CLASSES_PER_BATCH), _ask)
 
 
 def _ask(ids: Sequence[int]) -> int:
