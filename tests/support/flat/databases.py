@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from benchmarks.filling.past import Past
 from benchmarks.filling.school import School, make_due, make_links, make_school, make_things
+from breathecode.calendars.tasks import send_due_invitations
 
 SMALL, MEDIUM, LARGE = 1_000, 10_000, 50_000
 # Plans that do not depend on how many processors there are.
@@ -43,6 +44,8 @@ def fill(name: str, *, classes: int) -> FilledDatabase:
             for make in (make_things, make_due, make_links):
                 make(school, now=now)
         Past(classes, now=now).fill()
+        # The first run of a month looks at everybody who has invitations.
+        send_due_invitations.apply(throw=True)
         with connection.cursor() as cursor:
             cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relpages > 20")
             large = frozenset(relname for (relname,) in cursor.fetchall())
