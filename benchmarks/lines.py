@@ -28,7 +28,7 @@ class Line:
 
     @property
     def met(self) -> bool:
-        return self.ratio <= self.target
+        return round(self.ratio, 4) <= self.target
 
     def as_result(self) -> dict[str, Any]:
         """As the file of `--json` has it."""

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.utils import timezone
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
@@ -109,3 +110,25 @@ def test_all_kinds_of_changes(world, staff, slot, round_):
     for pk in CohortTimeSlot.objects.values_list("pk", flat=True):
         assert not build_time_slot(time_slot_id=pk, now=timezone.now()).changed
     assert list(LiveClass.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("through", ["api", "page"])
+def test_the_class_of_tonight_goes_with_its_time_slot(world, staff, through):
+    """T5, P2: the plan says so, also while the clock runs on between the plan and the removal."""
+    local = (6 - timezone.now().hour + 12) % 24 - 12  # in this zone it is between 6 and 7
+    slot = world.time_slot(recurrency_type="DAILY", starting_at=2000, ending_at=2200, timezone=f"Etc/GMT{-local:+d}")
+    build_time_slot(time_slot_id=slot.pk, now=timezone.now())
+    tonight = LiveClass.objects.filter(starting_at__gt=timezone.now()).earliest("starting_at")
+    assert tonight.starting_at - timezone.now() < datetime.timedelta(hours=15)
+    if through == "api":
+        plan = staff("DELETE", f"{COHORT}/timeslot/{slot.pk}").json()["plan"]
+        deleted = {entry["id"] for entry in plan["deleted"]}
+    else:
+        client = Client()
+        client.force_login(world.admin)
+        address = f"/academy/{world.miami.slug}/cohorts/web-dev/slots/{slot.pk}/remove"
+        step = client.post(address).context["step"]
+        assert client.post(address, {"plan": step.version}).status_code == 303
+        deleted = {pk for pk, _hours in step.plan.deleted}
+    assert tonight.pk in deleted
+    assert not LiveClass.objects.filter(starting_at__gt=timezone.now()).exists()
