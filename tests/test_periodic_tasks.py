@@ -17,6 +17,7 @@ from breathecode.feedback.models import FeedbackSettings
 from breathecode.notify.models import OutgoingMail
 from breathecode.schedules.domain.generation import count_due_time_slots
 from tests.support.classes import NOW
+from tests.support.database import plan_again
 from tests.support.explain import noted_statements, scanned
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("clock")]
@@ -56,7 +57,9 @@ def years(world):
         for cohort in cohorts
     )  # fmt: skip
     CohortTimeSlot.objects.exclude(pk__in=[slot.pk for slot in slots]).update(removed_at=NOW)
+    plan_again()
     _add_classes(slots, users)
+    plan_again()
     PendingCheck.objects.all().delete()
     for name in PERIODIC_TASKS:
         app.tasks[name].apply(throw=True)

@@ -16,6 +16,7 @@ from breathecode.authenticate.roles import READS, ROLES
 from breathecode.events.models import LiveClass
 from tests.pages.academy.reports.conftest import monday_of
 from tests.support.classes import NOW
+from tests.support.database import plan_again
 from tests.support.marks import sums
 from tests.support.queries import captured_queries
 from tests.support.surveys import average
@@ -208,6 +209,7 @@ def test_its_files(opened, random_cohorts, world):
 def test_its_cost(number, weeks, opened, random_cohorts, rows_of):
     """V6: forty cohorts by thirty weeks take as many statements as one class, and less than 60 KB."""
     random_cohorts(2, number, weeks=weeks, students=3, name=RTL, first_name="Maximiliano", last_name=RTL)
+    plan_again()
     since = (NOW - datetime.timedelta(weeks=30)).date().isoformat()
     opened("/reports", since=since)
     with captured_queries() as statements:
