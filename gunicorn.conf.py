@@ -1,4 +1,4 @@
-"""How the web server runs. The environment variables it reads: BIND, PORT, WEB_CONCURRENCY, WEB_THREADS."""
+"""How the web server runs. The environment variables it reads: BIND, PORT, WEB_CONCURRENCY."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ worker_class = "asgi"
 asgi_lifespan = "off"
 asgi_loop = "asyncio"
 workers = _positive("WEB_CONCURRENCY", 2 if _has_broker else 1)
-_positive("WEB_THREADS", 4)
 # One socket for all processes, which outlives each of them: a reload refuses and resets no connection (decision 16).
 reuse_port = False
 timeout = 60

@@ -47,7 +47,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser.set_defaults(size="full")
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.parts) - set(PARTS)):
-        parser.error(f"there is no part {', '.join(unknown)}")
+        parser.error(f"unknown part: {', '.join(unknown)}")
     return options
 
 

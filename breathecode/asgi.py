@@ -1,12 +1,12 @@
 """The application for gunicorn: the WSGI application, whose threads (WEB_THREADS) wait for no client."""
 
-import os
+from django.conf import settings
 
 from breathecode.common.http.bridge import MAX_BYTES, WSGIBridge
 from breathecode.wsgi import application as wsgi_application
 
 application = WSGIBridge(
     wsgi_application,
-    threads=int(os.environ.get("WEB_THREADS") or 4),
+    threads=settings.WEB_THREADS,
     max_bytes=MAX_BYTES,
 )

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.processes import ROOT
 
-NAMES = ("BIND", "PORT", "WEB_CONCURRENCY", "WEB_THREADS", "CELERY_BROKER_URL")
+NAMES = ("BIND", "PORT", "WEB_CONCURRENCY", "CELERY_BROKER_URL")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_bind_overrides_the_port(load):
     assert load(PORT="9000", BIND="0.0.0.0:80")["bind"] == "0.0.0.0:80"
 
 
-@pytest.mark.parametrize("name", ["PORT", "WEB_CONCURRENCY", "WEB_THREADS"])
+@pytest.mark.parametrize("name", ["PORT", "WEB_CONCURRENCY"])
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
 def test_a_wrong_number_stops_the_start_with_a_sentence(load, name, value):
     """O3: the sentence names the variable and the value."""

@@ -249,7 +249,7 @@ class Past:
             who = f"{self.person(cohort, place)}\t{self.id(Cohort, cohort)}\t{self.id(LiveClass, number)}"
             return f"{who}\t{self.key(number)}\tCohort {cohort}\t{session.start}\t{session.end}"
 
-        def told(*, over: bool) -> Iterator[tuple[str, str]]:
+        def sent(*, over: bool) -> Iterator[tuple[str, str]]:
             return (
                 (row(session, place), self.email(session.cohort, place))
                 for session in self.sessions()
@@ -258,10 +258,10 @@ class Past:
             )
 
         columns = "user_id cohort_id {} hash title starting_at ending_at"
-        invitations = (f"{text}\t{email}" for text, email in told(over=False))
+        invitations = (f"{text}\t{email}" for text, email in sent(over=False))
         self._copy(CalendarInvitation, columns.format("class_id") + " email", invitations, sequence=0, sent_at=self.now)
-        coming = (f"{text}\tCALENDAR\t0" for text, _email in told(over=False))
-        past = (f"{text}\tREMINDER\t1" for text, _email in told(over=True))
+        coming = (f"{text}\tCALENDAR\t0" for text, _email in sent(over=False))
+        past = (f"{text}\tREMINDER\t1" for text, _email in sent(over=True))
         columns = columns.format("live_class_id") + " channel mail_count"
         self._copy(ClassNotice, columns, chain(coming, past), cancelled=False, sent_at=self.now)
 

@@ -155,13 +155,13 @@ def _slots_of_holiday() -> Iterable[Trigger]:
 
 
 def _checks() -> Iterable[Trigger]:
-    told = (Task.INVITATIONS, Task.CORRECTIONS)
-    of_new = ", ".join(f"('{task}', NEW.id)" for task in told)
+    of_users = (Task.INVITATIONS, Task.CORRECTIONS)
+    of_new = ", ".join(f"('{task}', NEW.id)" for task in of_users)
     yield from user_check_triggers(
         "checks_of_membership",
         "admissions_cohortuser",
         columns=columns_of(CohortUser, but=("created_at", "updated_at")),
-        tasks=(*told, Task.ENROLMENTS),
+        tasks=(*of_users, Task.ENROLMENTS),
     )
     # Classes that change raise the version, as the cohort itself does.
     yield update_trigger(
@@ -182,7 +182,7 @@ def _checks() -> Iterable[Trigger]:
         "checks_of_staff",
         "authenticate_academymember",
         columns=columns_named(AcademyMember, ("user", "academy")),
-        tasks=told,
+        tasks=of_users,
     )
 
 

@@ -20,6 +20,7 @@ if not DEBUG and len(SECRET_KEY) < 32:
 # Former keys: what they signed is still accepted, so that links in mails outlive a change of the key.
 SECRET_KEY_FALLBACKS = read.keys("SECRET_KEY_FALLBACKS")
 PORT = read.integer("PORT", 8000, maximum=65535)
+WEB_THREADS = read.integer("WEB_THREADS", 4, maximum=100)  # of each process of the web server
 PUBLIC_URL = read.url(
     "PUBLIC_URL", f"http://localhost:{PORT}", schemes=("http", "https"), example="https://classes.example.org"
 )
@@ -132,7 +133,7 @@ TEMPLATES = [
 ]
 
 # --- Data ----------------------------------------------------------------------------------------
-DATABASES = {"default": read.database(f"sqlite:///{VAR_DIR / 'live-classes.sqlite3'}")}
+DATABASES = {"default": read.database(f"sqlite:///{VAR_DIR / 'live-classes.sqlite3'}", web_threads=WEB_THREADS)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": read.cache("breathecode")}
 

@@ -135,7 +135,7 @@ def url(name: str, default: str | None, *, schemes: tuple[str, ...], example: st
     return _read(name, default, parse, f"a URL like {example}")
 
 
-def database(default: str) -> dict[str, Any]:
+def database(default: str, *, web_threads: int) -> dict[str, Any]:
     """DATABASES["default"], with what each server needs to be safe under several writers."""
     address = url(
         "DATABASE_URL",
@@ -163,7 +163,7 @@ def database(default: str) -> dict[str, Any]:
     else:
         config["ENGINE"] = "breathecode.common.db.postgresql"
         # A connection for each thread of the web server, and for the worker that it may hold.
-        pool = {**_POSTGRESQL["pool"], "max_size": max(10, integer("WEB_THREADS", 4, minimum=1) + 2)}
+        pool = {**_POSTGRESQL["pool"], "max_size": max(10, web_threads + 2)}
         config["OPTIONS"] = {**_POSTGRESQL, "pool": pool, **config.get("OPTIONS", {})}
     return config
 

@@ -29,7 +29,7 @@ def test_a_message_is_acknowledged_after_its_connection_was_dropped(received, ca
 
 
 def test_a_dropped_connection_is_closed_again(received):
-    """C1: as the worker does before it connects anew; what was not acknowledged cannot be restored there."""
+    """C1: as the worker does before it connects again; what was not acknowledged cannot be restored there."""
     connection, message = received
     connection.transport.client = None
     message.channel._disconnect_pools()

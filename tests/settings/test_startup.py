@@ -59,6 +59,8 @@ def run(checkout, *command, **variables):
         ("DEBUG", "1", "('1') is not valid. Expected true or false."),
         ("PORT", "abc", "('abc') is not valid. Expected a whole number from 1 to 65535."),
         ("PORT", "70000", "('70000') is not valid. Expected a whole number from 1 to 65535."),
+        ("WEB_THREADS", "0", "('0') is not valid. Expected a whole number from 1 to 100."),
+        ("WEB_THREADS", "many", "('many') is not valid. Expected a whole number from 1 to 100."),
         ("DATABASE_URL", "foo", "Expected a URL like postgres://user@host/name."),
         ("DATABASE_URL", f"mysql://me:{SECRET}@host/name", "Expected a URL like postgres://user@host/name."),
         ("DATABASE_URL", f"postgres://me:{SECRET}@host:port/name", "Expected a URL like"),

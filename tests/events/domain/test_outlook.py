@@ -54,7 +54,7 @@ def test_what_the_domain_refuses(world, make_class):
 
 
 def test_who_is_sent_a_mail(world, make_class):
-    """N2: those who were told otherwise and whom the class still concerns: each once, and in two statements."""
+    """N2: those whose last notification is wrong and whom the class concerns: each once, in two statements."""
     live_class = make_class(start=3)
     assert count_users_to_correct(live_class, now=NOW) == 0
     for user in (world.student, world.teacher, world.dropped, world.stranger):

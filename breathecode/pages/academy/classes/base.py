@@ -27,7 +27,7 @@ from breathecode.pages.times import spoken_with_zone
 from breathecode.pages.views.classes import ClassPage, base_of_class_page
 
 SEEN = "seen"  # the form field with the version of the class that the reader saw
-# Where the API's sentence names fields of the API: the field of the form, and what people are told.
+# Where the API's sentence names fields of the API: the field of the form, and the sentence for people.
 _SENTENCES: Mapping[str, tuple[str, str | Promise]] = {
     "ending-at-before-starting-at": ("ends", _("The end must be after the start.")),
     "class-too-long": ("ends", _("A class can last 24 hours at most.")),
@@ -166,10 +166,10 @@ def plan_context(request: HttpRequest, outlook: Outlook) -> dict[str, Any]:
 def told_sentence(count: int) -> str:
     """Who gets a mail about a change (rule N2)."""
     if not count:
-        return str(_("No one has been told otherwise, so no mail is sent."))
+        return str(_("No user has a notification that is now wrong, so no mail is sent."))
     text = ngettext(
-        "A mail about it goes to {count} user who has been told otherwise.",
-        "A mail about it goes to {count} users who have been told otherwise.",
+        "A mail about it goes to {count} user whose last notification is now wrong.",
+        "A mail about it goes to {count} users whose last notification is now wrong.",
         count,
     )
     return text.format(count=count)

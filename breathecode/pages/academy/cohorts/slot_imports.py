@@ -4,7 +4,6 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,12 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from breathecode.authenticate.models import Academy
 from breathecode.common.csv_files import MAX_BYTES
-from breathecode.common.errors import ApiError, NotFound, ValidationFailed
+from breathecode.common.errors import ApiError, NotFound
 from breathecode.common.models import lock
 from breathecode.pages.academy.cohorts.base import CohortPage, refuse
 from breathecode.pages.academy.cohorts.slots import spoken_slot
 from breathecode.pages.forms import PageForm
 from breathecode.pages.plans import Step
+from breathecode.pages.uploads import content_of, sign, unsign
 from breathecode.schedules.domain.bulk.adding import Addition
 from breathecode.schedules.domain.bulk.time_slot_file import TimeSlotRow, import_time_slots, read_time_slots
 from breathecode.schedules.domain.schedules import Scope
@@ -63,13 +63,7 @@ class SlotImportView(CohortPage):
     def _rows(self, form: SlotFileForm) -> list[TimeSlotRow]:
         if sent := self.request.POST.get("rows"):
             return self._unsigned(sent)
-        if not form.is_valid():
-            raise ValidationFailed({})
-        raw: bytes = form.cleaned_data["file"].read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            sentence = _("The file is too large: at most {size} KiB can be read.").format(size=MAX_BYTES // 1024)
-            raise ValidationFailed({"file": [sentence]})
-        return read_time_slots(raw)
+        return read_time_slots(content_of(form, max_bytes=MAX_BYTES))
 
     def _step(self, rows: list[TimeSlotRow]) -> Step:
         def add() -> Addition:
@@ -88,16 +82,12 @@ class SlotImportView(CohortPage):
             (row.line, row.weekdays, row.starting_at, row.ending_at, row.timezone, _iso(row.starts_on), row.interval)
             for row in rows
         ]
-        return signing.dumps(found, salt=self._salt, compress=True)
+        return sign(found, salt=self._salt)
 
     def _unsigned(self, sent: str) -> list[TimeSlotRow]:
-        try:
-            rows = signing.loads(sent, salt=self._salt)
-        except signing.BadSignature as error:
-            raise ValidationFailed({"file": [_("Choose the file again.")]}) from error
         return [
             TimeSlotRow(line, tuple(days), start, end, zone, datetime.date.fromisoformat(day) if day else None, every)
-            for line, days, start, end, zone, day, every in rows
+            for line, days, start, end, zone, day, every in unsign(sent, salt=self._salt)
         ]
 
     def _preview(self, step: Step, rows: list[TimeSlotRow], *, back: str) -> HttpResponse:

@@ -3,7 +3,6 @@
 import datetime
 from typing import Any
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from breathecode.pages.academy.holidays.base import ForAcademy
 from breathecode.pages.academy.holidays.forms import CountryForm, FileForm, PublicHolidaysForm
 from breathecode.pages.forms import PageForm
 from breathecode.pages.plans import Step
+from breathecode.pages.uploads import content_of, sign, unsign
 from breathecode.schedules.domain.holidays.changing import import_holidays
 from breathecode.schedules.domain.holidays.importing import dates_of_country, dates_of_file
 from breathecode.schedules.domain.holidays.places import country_of_zone
@@ -23,11 +23,7 @@ _ANY = "US"  # the country that is chosen first where the academy's zone belongs
 
 
 class HolidayImportView(ForAcademy):
-    """Two forms: a country's public holidays, and a file.
-
-    What was read from a file goes back to the browser with the plan, signed, so that no file is kept on the server and
-    none has to be chosen twice.
-    """
+    """Two forms: a country's public holidays, and a file."""
 
     capability = "crud_cohort"
 
@@ -57,13 +53,7 @@ class HolidayImportView(ForAcademy):
     def _dates_of_file(self, form: PageForm) -> list[ClosedDates]:
         if sent := self.request.POST.get("dates"):
             return self._unsigned(sent)
-        if not form.is_valid():
-            raise ValidationFailed({})
-        raw: bytes = form.cleaned_data["file"].read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            sentence = _("The file is too large: at most {size} KiB can be read.").format(size=MAX_BYTES // 1024)
-            raise ValidationFailed({"file": [sentence]})
-        return dates_of_file(raw, academy=self.academy, now=timezone.now())
+        return dates_of_file(content_of(form, max_bytes=MAX_BYTES), academy=self.academy, now=timezone.now())
 
     @property
     def _salt(self) -> str:
@@ -71,15 +61,11 @@ class HolidayImportView(ForAcademy):
 
     def _signed(self, found: list[ClosedDates]) -> str:
         rows = [(dates.starts_on.isoformat(), dates.ends_on.isoformat(), dates.name) for dates in found]
-        return signing.dumps(rows, salt=self._salt, compress=True)
+        return sign(rows, salt=self._salt)
 
     def _unsigned(self, sent: str) -> list[ClosedDates]:
-        try:
-            rows = signing.loads(sent, salt=self._salt)
-        except signing.BadSignature as error:
-            raise ValidationFailed({"file": [_("Choose the file again.")]}) from error
         day = datetime.date.fromisoformat
-        return [ClosedDates(day(first), day(last), name) for first, last, name in rows]
+        return [ClosedDates(day(first), day(last), name) for first, last, name in unsign(sent, salt=self._salt)]
 
     def _list_of(self, found: list[ClosedDates]) -> str:
         return f"{self.address('holidays')}?year={found[0].starts_on.year}" if found else self.address("holidays")

@@ -1,8 +1,4 @@
-"""`/academy/<slug>/people/import`: a file of people, first as a preview (rules U4, P10).
-
-Nothing is kept on the server between the preview and the import: the checked rows go with the form that imports them,
-signed for this person and academy and for a day, so that what is imported is what was shown.
-"""
+"""`/academy/<slug>/people/import`: a file of people, first as a preview (rules U4, P10)."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -10,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,11 +23,15 @@ from breathecode.pages import http
 from breathecode.pages.academy.people.listing import cohort_choices
 from breathecode.pages.academy.people.words import COHORT_ROLES
 from breathecode.pages.forms import PageForm
+from breathecode.pages.uploads import sign, unsign
 
 MAX_SHOWN = 200  # rows, or lines with errors
 MAX_CARRIED = 768 * 1024  # characters of the signed rows; Django takes a megabyte of fields
-SECONDS = 24 * 60 * 60
-_SALT = "pages.people.import"
+
+
+def salt_of(user_id: int, cohort_id: int) -> str:
+    """What is imported is what this person was shown for this cohort."""
+    return f"pages.people.{user_id}.{cohort_id}"
 
 
 class ImportForm(PageForm):
@@ -100,9 +99,10 @@ class ImportView(http.AcademyPage):
 
     def _import(self, form: ImportForm, cohort: Cohort, carried: str) -> HttpResponse:
         try:
-            rows = self._rows(carried, cohort)
-        except signing.BadSignature:
-            return self._refuse(form, _("This preview can no longer be imported. Choose the file again."))
+            found = unsign(carried, salt=salt_of(self.user.pk, cohort.pk))
+        except ValidationFailed as problem:
+            return self._show_errors(form, problem.errors or {})
+        rows = [PersonRow(*values) for values in found]
         done = import_or_start_job(cohort=cohort, rows=rows, by=self.user)
         if isinstance(done, Job):
             return HttpResponseRedirect(reverse("job", args=[self.academy.slug, done.pk]), status=303)
@@ -111,15 +111,7 @@ class ImportView(http.AcademyPage):
         return HttpResponseRedirect(f"{people}?cohort={cohort.slug}", status=303)
 
     def _carried(self, rows: Sequence[PersonRow], cohort: Cohort) -> str:
-        content = [self.user.pk, cohort.pk, [dataclasses.astuple(row) for row in rows]]
-        return signing.dumps(content, salt=_SALT, compress=True)
-
-    def _rows(self, carried: str, cohort: Cohort) -> list[PersonRow]:
-        """Raises BadSignature where the rows are not those of a preview of this person and cohort within a day."""
-        user_id, cohort_id, rows = signing.loads(carried, salt=_SALT, max_age=SECONDS)
-        if (user_id, cohort_id) != (self.user.pk, cohort.pk):
-            raise signing.BadSignature
-        return [PersonRow(*values) for values in rows]
+        return sign([dataclasses.astuple(row) for row in rows], salt=salt_of(self.user.pk, cohort.pk))
 
     def _refuse(self, form: ImportForm, sentence: str, *, status: int = 400) -> HttpResponse:
         form.errors.clear()

@@ -55,7 +55,7 @@ def test_a_move_is_shown_and_then_made(world, make_class, browser, told):
     assert (moved.move_reason, moved.moved_from) == ("Room taken", live_class.starting_at)
     done = text_of(coordinator.get(answer["Location"]))
     assert "The class is moved to Fri 7 Mar 09:00 EST." in done
-    assert "A mail about it goes to 1 user who has been told otherwise." in done
+    assert "A mail about it goes to 1 user whose last notification is now wrong." in done
     assert moves_of(live_class) == [(world.coordinator.pk, "page")]
 
 
@@ -109,7 +109,7 @@ def test_hours_are_those_of_the_class(world, make_class, browser, day, starts, e
 
 
 def test_seconds_that_were_not_typed_stay(world, make_class, browser):
-    """W4: a form has minutes; a start that was stored to the second changes only where it was typed anew."""
+    """W4: a form has minutes; a start that was stored to the second changes only where it was typed again."""
     live_class = make_class(start=3, length=2.5 + 1 / 3600)
     coordinator, path = browser(world.coordinator), address(live_class, "move")
     same = {"day": "2025-03-05", "starts": "16:30", "ends": "19:00"}
@@ -213,7 +213,7 @@ def test_cancelling_and_restoring(world, make_class, browser, told):
     assert "Storm" in before
     answer = coordinator.send(address(live_class, "restore"))
     assert stored(live_class).cancelled_at is None
-    assert "The class takes place again: Today 16:30 EST. No one has been told" in text_of(
+    assert "The class takes place again: Today 16:30 EST. No user has a notification that is now wrong" in text_of(
         coordinator.get(answer["Location"])
     )
 

@@ -37,7 +37,7 @@ def test_three_proposals(world, missed, browser, told):
     plan = coordinator.client.post(path_of(missed), {"day": proposals[1], "starts": "14:00", "ends": "16:00"})
     words = text_of(plan)
     assert "Makes up for" in words
-    assert "A mail about it goes to 1 user who has been told otherwise." in words
+    assert "A mail about it goes to 1 user whose last notification is now wrong." in words
     assert LiveClass.objects.filter(replaces=missed).count() == 0
     answer = coordinator.client.post(path_of(missed), hidden_fields(plan.content.decode()))
     made = LiveClass.objects.get(replaces=missed)

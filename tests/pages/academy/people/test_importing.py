@@ -4,7 +4,6 @@ import gzip
 import re
 
 import pytest
-from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -18,6 +17,7 @@ from breathecode.common.http.bridge import MAX_BYTES as MAX_BODY_BYTES
 from breathecode.jobs.models import Job
 from breathecode.jobs.tasks import run_job
 from breathecode.notify.models import OutgoingMail
+from breathecode.pages import uploads
 from breathecode.pages.academy.people import importing
 from tests.support.queries import captured_queries
 from tests.support.threads import together
@@ -166,9 +166,9 @@ def test_html_and_formulas(staff, world, call, make_class):
         lambda rows, world: rows[:-2] + ("AA" if rows[-2:] != "AA" else "BB"),
         lambda rows, world: "",
         lambda rows, world: "\x00",
-        lambda rows, world: signing.dumps([world.coordinator.pk, world.cohort.pk, []], salt="another"),
-        lambda rows, world: signing.dumps([world.admin.pk, world.cohort.pk, []], salt=importing._SALT, compress=True),
-        lambda rows, world: signing.dumps([world.coordinator.pk, 0, []], salt=importing._SALT, compress=True),
+        lambda rows, world: uploads.sign([], salt="another"),
+        lambda rows, world: uploads.sign([], salt=importing.salt_of(world.admin.pk, world.cohort.pk)),
+        lambda rows, world: uploads.sign([], salt=importing.salt_of(world.coordinator.pk, 0)),
     ],
     ids=["changed", "empty", "null", "other-form", "other-person", "other-cohort"],
 )
@@ -185,7 +185,7 @@ def test_rows_that_were_not_previewed(staff, world, change):
 def test_a_preview_of_yesterday(staff, world, monkeypatch):
     """U4: is refused, so that a page that was left open keeps no addresses for good."""
     fields = carried(upload(staff, PEOPLE))
-    monkeypatch.setattr(importing, "SECONDS", -1)
+    monkeypatch.setattr(uploads, "SECONDS", -1)
     assert staff.post(IMPORT, fields).status_code == 400
     assert "p1@example.org" not in enrolled()
 

@@ -1,0 +1,39 @@
+"""Files that are shown with what they lead to before they are imported (rules U4, P9, P11).
+
+Nothing is kept on the server meanwhile: what was read goes to the browser and back with the form, signed.
+"""
+
+from typing import Any
+
+from django.core import signing
+from django.utils.translation import gettext as _
+
+from breathecode.common.errors import ValidationFailed
+from breathecode.pages.forms import PageForm
+
+SECONDS = 24 * 60 * 60  # after which a page that was left open imports nothing
+
+
+def content_of(form: PageForm, *, max_bytes: int) -> bytes:
+    """The bytes of the field `file`. Raises `validation-error` where the form is not valid or the file is too large."""
+    if not form.is_valid():
+        raise ValidationFailed({})
+    content: bytes = form.cleaned_data["file"].read(max_bytes + 1)
+    if len(content) > max_bytes:
+        sentence = _("The file is too large: at most {size} KiB can be read.").format(size=max_bytes // 1024)
+        raise ValidationFailed({"file": [sentence]})
+    return content
+
+
+def sign(rows: Any, *, salt: str) -> str:
+    """`rows` are of what JSON has; `salt` names the page, and whom and what they are for."""
+    return signing.dumps(rows, salt=salt, compress=True)
+
+
+def unsign(text: str, *, salt: str) -> Any:
+    """Raises `validation-error` for what `sign` did not return for this salt within a day."""
+    try:
+        return signing.loads(text, salt=salt, max_age=SECONDS)
+    except signing.BadSignature as error:
+        sentence = _("This preview can no longer be imported. Choose the file again.")
+        raise ValidationFailed({"file": [sentence]}) from error
