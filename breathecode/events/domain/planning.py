@@ -14,6 +14,7 @@ from breathecode.events.models import LiveClass
 from breathecode.events.schedule.kept import WantedSchedule
 from breathecode.events.schedule.recurrence import Closure, Frequency, Occurrence, Timetable, expand
 
+_LATENESS = datetime.timedelta(minutes=10)  # of a clock, and of a wait for locks
 # While these hold nothing is built, and what there is stays, so that nothing is lost.
 SUSPENDING_ISSUES = frozenset({"cohort-in-prework", "cohort-without-kickoff-date", "cohort-without-ending-date"})
 
@@ -130,6 +131,15 @@ def _ends_short(slot: CohortTimeSlot, now: datetime.datetime) -> bool:
         return True  # a zone that is unknown here: its own build shall say so, and not stop all others
 
 
+def is_removed(slot: CohortTimeSlot, *, now: datetime.datetime) -> bool:
+    """Whether it gives no class any more (rule T5).
+
+    `now` was read before the locks were waited for, perhaps from the clock of another machine than the one that removed
+    the slot. By either, a removal that has been made may seem to lie ahead, and tonight's class would come back.
+    """
+    return slot.removed_at is not None and slot.removed_at <= now + _LATENESS
+
+
 def wanted_occurrences(
     slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now: datetime.datetime
 ) -> Iterable[Occurrence]:
@@ -141,7 +151,7 @@ def wanted_occurrences(
     issue = cohort_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
     if issue not in (None, "cohort-in-prework"):
         return ()
-    if not (slot.removed_at and slot.removed_at <= now):
+    if not is_removed(slot, now=now):
         return expand(timetable_of(slot, closures=closures, now=now))
     if slot.first_built_at:
         return ()
@@ -153,7 +163,7 @@ def wanted_schedule(slot: CohortTimeSlot, *, closures: tuple[Closure, ...], now:
     """The same by planned date, with the dates that the slot applies to while it gives classes to come."""
     occurrences = wanted_occurrences(slot, closures=closures, now=now)
     issue = cohort_issue(cohort=slot.cohort, zone=slot.timezone, now=now)
-    is_over = issue not in (None, "cohort-in-prework") or (slot.removed_at is not None and slot.removed_at <= now)
+    is_over = issue not in (None, "cohort-in-prework") or is_removed(slot, now=now)
     timetable = None if is_over else timetable_of(slot, closures=closures, now=now)
     return WantedSchedule({occurrence.planned_date: occurrence for occurrence in occurrences}, timetable)
 

@@ -127,14 +127,12 @@ class PlanMixin(AcademyView):
     def change(self, change: Callable[[], Any], *, scope: Scope, dry_run: bool | None = None, **options: Any) -> Any:
         """Calls `change` and builds what it leads to; returns what it returned (see `change_schedules`).
 
-        A dry run, by default what the request asks for, saves nothing: the answer is `planned()` then. Meanwhile
-        `self.now` is the moment of the plan: what `change` removes is removed by then (rule T5).
+        A dry run, by default what the request asks for, saves nothing: the answer is `planned()` then.
         """
         if dry_run is None:
             dry_run = read_boolean(self.request, "dry_run")
-        self.now = timezone.now()
         result, self.plan = change_schedules(
-            change, scope=scope, now=self.now, dry_run=dry_run, is_current=self.is_current(), **options
+            change, scope=scope, now=timezone.now(), dry_run=dry_run, is_current=self.is_current(), **options
         )
         return result
 

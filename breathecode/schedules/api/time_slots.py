@@ -169,7 +169,7 @@ class TimeSlotView(TimeSlotMixin, PlanMixin):
         slot = self.time_slot(self.kwargs["time_slot_id"])
         if slot.removed_at is None:
             self.log_removal(slot)
-        remove_time_slot(slot, now=self.now)
+        remove_time_slot(slot, now=timezone.now())
 
 
 class TimeSlotListView(TimeSlotMixin, PlanMixin):

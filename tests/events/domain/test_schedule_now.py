@@ -5,7 +5,7 @@ import datetime
 import pytest
 import time_machine
 
-from breathecode.admissions.models import Cohort, Holiday
+from breathecode.admissions.models import Cohort, CohortTimeSlot, Holiday
 from breathecode.events.models import LiveClass
 from breathecode.feedback.domain.survey_mails import classes_to_ask_about
 from breathecode.feedback.models import FeedbackSettings
@@ -200,6 +200,15 @@ def test_the_horizon_grows_up_to_a_removal_ahead(world):
             build(slot, now=now)
     assert LiveClass.objects.latest("planned_date").planned_date == removal.date()
     assert due_time_slot_ids(now=NOW + datetime.timedelta(days=60)) == []
+
+
+def test_a_removal_by_a_clock_that_is_ahead(world):
+    """T5, G10: a build whose clock was read before the removal, or is five minutes late, brings no class back."""
+    slot = world.time_slot(recurrency_type="DAILY", starting_at=2200, ending_at=2300)
+    build(slot)
+    CohortTimeSlot.objects.filter(pk=slot.pk).update(removed_at=NOW + datetime.timedelta(minutes=5))
+    build(slot)
+    assert not LiveClass.objects.filter(starting_at__gt=NOW).exists()
 
 
 def test_the_first_build_is_the_first_that_has_something_to_make(world):

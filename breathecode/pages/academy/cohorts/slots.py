@@ -1,7 +1,6 @@
 """`/academy/<slug>/cohorts/<slug>/slots`: the time slots of a cohort (rules V1 to V6, T1 to T6, P1 to P3)."""
 
 import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -20,12 +19,11 @@ from breathecode.common.observability.removals import log_removal
 from breathecode.pages.academy.cohorts.base import CohortPage, checked, refuse
 from breathecode.pages.academy.cohorts.forms import TimeSlotForm, slot_initial
 from breathecode.pages.fields import DAYS, clock
-from breathecode.pages.plans import Step, take_step_of
+from breathecode.pages.plans import Step
 from breathecode.schedules.api.time_slots import TimeSlotSerializer
-from breathecode.schedules.domain.changes import change_schedules, reason_of_removal
+from breathecode.schedules.domain.changes import reason_of_removal
 from breathecode.schedules.domain.diagnosis import time_slots_with_next_class
 from breathecode.schedules.domain.limits import check_class_count, write_time_slot
-from breathecode.schedules.domain.outcomes import Outcome
 from breathecode.schedules.domain.preview import Preview, preview_time_slot
 from breathecode.schedules.domain.schedules import Scope
 
@@ -200,16 +198,12 @@ class RemoveSlotView(SlotMixin):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         cancel = reason_of_removal(self.cohort) if request.POST.get("kept") == "cancel" else ""
         scope = Scope.of_time_slot(self.slot)
-        step = take_step_of(request, partial(self._carry_out, scope=scope, cancel_kept=cancel))
+        step = self.step(lambda: self._remove(timezone.now()), scope=scope, compare=False, cancel_kept=cancel)
         if step.is_done:
             return self.done(_("The time slot is removed."), self.address("cohort-slots"))
         context: dict[str, Any] = {"kept": bool(step.plan.kept) and not cancel, "again": self.request.path}
         heading, button = _("Remove this time slot?"), _("Remove the time slot")
         return self.plan_page(step, heading=heading, button=button, back=self.address("cohort-slots"), **context)
-
-    def _carry_out(self, *, now: datetime.datetime, **options: Any) -> Outcome:
-        """At one moment: a slot that is removed after its plan still has the class of tonight in it (rule T5)."""
-        return Outcome(*change_schedules(partial(self._remove, now), now=now, compare=False, **options))
 
     def _remove(self, now: datetime.datetime) -> None:
         slot = self.fresh_slot()
