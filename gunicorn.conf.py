@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import signal
 import socket
 import tempfile
+from contextlib import suppress
 from typing import Any
 
 
@@ -24,7 +26,6 @@ def _allow_many_sockets() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-_metrics_dirs: list[str] = []
 _has_broker = bool(os.environ.get("CELERY_BROKER_URL"))
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{_positive('PORT', 8000)}"
@@ -54,6 +55,8 @@ if workers > 1 and not _has_broker:
 
 def on_starting(server: Any) -> None:
     """Refuse an address that is taken at once, with a sentence; gunicorn itself tries for five seconds."""
+    # State of the master is kept here: a reload runs this file anew.
+    server.metrics_dir, server.old_pids, server.pids_to_replace = "", set(), []
     _allow_many_sockets()
     if "GUNICORN_PID" in os.environ:  # a binary upgrade: the old master still holds the address, as it should
         return
@@ -70,8 +73,8 @@ def on_starting(server: Any) -> None:
         server.log.warning(sentence)
     if workers > 1 and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         # Several processes add up their metrics in files, and look for their place on the first import.
-        _metrics_dirs.append(tempfile.mkdtemp(prefix="breathecode-metrics-"))
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics_dirs[0]
+        server.metrics_dir = tempfile.mkdtemp(prefix="breathecode-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_dir
 
 
 def _refuse_taken(address: tuple[str, int]) -> None:
@@ -86,6 +89,20 @@ def _refuse_taken(address: tuple[str, int]) -> None:
             raise SystemExit(f"Cannot serve on {host}:{port}: {error.strerror}. PORT chooses another.") from None
 
 
+def on_reload(server: Any) -> None:
+    """Keep the old workers until the new ones have booted; gunicorn would end them once it has forked the new ones.
+
+    Each new worker ends its share of the old ones when it is ready. Until they are gone, they count as wanted.
+    """
+    server.old_pids = set(server.WORKERS)
+    server.pids_to_replace = [sorted(server.old_pids)[first::workers] for first in range(workers)]
+    server.num_workers += len(server.old_pids)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    worker.replaces = server.pids_to_replace.pop() if server.pids_to_replace else []
+
+
 def post_worker_init(worker: Any) -> None:
     from breathecode.common.observability.masking import MaskKeys
 
@@ -96,9 +113,18 @@ def post_worker_init(worker: Any) -> None:
         start_embedded_worker()
     # From here on it obeys signals; one that comes while it boots is lost.
     worker.log.info("Worker ready at http://%s (pid: %s)", bind, worker.pid)
+    for pid in worker.replaces:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
 
 def child_exit(server: Any, worker: Any) -> None:
+    if worker.pid in server.old_pids:
+        server.old_pids.remove(worker.pid)
+        server.num_workers -= 1
+    # One that ended before it was ready leaves this to the worker that takes its place.
+    if left := [pid for pid in worker.replaces if pid in server.old_pids]:
+        server.pids_to_replace.append(left)
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         from prometheus_client import multiprocess
 
@@ -106,5 +132,5 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    for folder in _metrics_dirs:
-        shutil.rmtree(folder, ignore_errors=True)
+    if server.metrics_dir:
+        shutil.rmtree(server.metrics_dir, ignore_errors=True)

@@ -1,13 +1,18 @@
-"""The web server's settings, as the environment sets them."""
+"""The web server's settings, as the environment sets them, and its reloads."""
 
 from __future__ import annotations
 
+import os
+import re
 import runpy
+import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.processes import ROOT
+from tests.support.servers import WebServer, web_server
 
 NAMES = ("BIND", "PORT", "WEB_CONCURRENCY", "CELERY_BROKER_URL")
 
@@ -58,3 +63,56 @@ def test_a_wrong_number_stops_the_start_with_a_sentence(load, name, value):
     """O3: the sentence names the variable and the value."""
     with pytest.raises(SystemExit, match=f"{name} must be a whole number from 1 on, not '{value}'"):
         load(**{name: value})
+
+
+TWO = {"CELERY_BROKER_URL": "redis://127.0.0.1:1/0", "WEB_CONCURRENCY": "2"}
+
+
+def count(server: WebServer, words: str) -> int:
+    return server.log().count(words)
+
+
+def children(server: WebServer) -> set[str]:
+    return set(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split())
+
+
+def fewest_that_served(log: str) -> int:
+    """How many workers were ready, and not yet ending, at the worst moment since the first reload."""
+    start, _hang_up, rest = log.partition("Hang up")
+    serving = [start.count("Worker ready")]
+    for event in re.findall("Worker (ready|shutting down)", rest):
+        serving.append(serving[-1] + (1 if event == "ready" else -1))
+    return min(serving)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_old_workers_serve_until_the_new_ones_have_booted(template, tmp_path):
+    """O9: on HUP, as many as before are ready at every moment; afterwards the old ones are gone."""
+    with web_server({**template.env, **TWO, "TMPDIR": str(tmp_path)}) as server:
+        for reload in (1, 2):
+            before = children(server)
+            os.kill(server.pid, signal.SIGHUP)
+            server.process.wait_until(lambda: count(server, "Worker exiting") == 2 * reload, seconds=100)  # noqa: B023
+            server.process.wait_until(lambda: not children(server) & before, seconds=100)  # noqa: B023
+            assert len(children(server)) == 2
+        assert fewest_that_served(server.log()) == 2
+        assert list(tmp_path.glob("breathecode-metrics-*"))
+        server.stop()
+    assert list(tmp_path.glob("breathecode-metrics-*")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_new_worker_that_is_killed_while_it_boots_is_replaced(template):
+    """O9: the old worker serves until the one in its place is ready."""
+    with web_server({**template.env, "CELERY_BROKER_URL": ""}) as server:
+        (old,) = children(server)
+        os.kill(server.pid, signal.SIGHUP)
+        server.process.wait_until(lambda: len(children(server)) == 2)
+        (killed,) = children(server) - {old}
+        os.kill(int(killed), signal.SIGKILL)
+        server.process.wait_until(lambda: len(children(server) - {old, killed}) == 1, seconds=100)
+        server.process.wait_until(lambda: not children(server) & {old, killed}, seconds=100)
+        assert len(children(server)) == 1
+        assert fewest_that_served(server.log()) == 1
