@@ -28,8 +28,8 @@ export PIP_NO_CACHE_DIR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq bench pictures \
-	lint format imports types migrations-check deploy-check lock
+.PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq proxies bench \
+	pictures lint format imports types migrations-check deploy-check lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -44,7 +44,7 @@ run: setup ## serve on PORT (8000) with the demo academy in an empty database
 serve: setup ## serve on PORT (8000) without the demo academy
 	@exec sh scripts/serve.sh
 
-test: setup-dev browser rabbitmq test-sqlite test-postgres ## run every test, on SQLite and then on PostgreSQL
+test: setup-dev browser rabbitmq proxies test-sqlite test-postgres ## run every test, on SQLite and then on PostgreSQL
 
 test-quick: setup-dev ## run most tests on SQLite in under two minutes: no servers, browser or fuzzing
 	env -u DATABASE_URL $(PY) -m pytest -n $(WORKERS) --quick $(ARGS)
@@ -62,6 +62,9 @@ browser: ## install the browser that the tests drive, where that is possible
 
 rabbitmq: ## install the broker that the tests start, where that is possible
 	@sh scripts/rabbitmq.sh
+
+proxies: ## install nginx and Caddy, which the tests start, where that is possible
+	@sh scripts/proxies.sh
 
 bench: setup-dev ## measure the speed of what people wait for
 	$(PY) -m benchmarks $(ARGS)
