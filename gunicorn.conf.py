@@ -60,9 +60,10 @@ def on_starting(server: Any) -> None:
     _allow_many_sockets()
     if "GUNICORN_PID" in os.environ:  # a binary upgrade: the old master still holds the address, as it should
         return
-    for address in server.cfg.address:
-        if isinstance(address, tuple):
-            _refuse_taken(address)
+    if "LISTEN_FDS" not in os.environ:  # set: systemd listens already, and hands its socket over
+        for address in server.cfg.address:
+            if isinstance(address, tuple):
+                _refuse_taken(address)
     # Here, once: each worker would find a wrong setting by itself and say so again.
     from django.conf import settings
 

@@ -6,6 +6,12 @@ import os
 import re
 import runpy
 import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +122,39 @@ def test_a_new_worker_that_is_killed_while_it_boots_is_replaced(template):
         server.process.wait_until(lambda: not children(server) & {old, killed}, seconds=100)
         assert len(children(server)) == 1
         assert fewest_that_served(server.log()) == 1
+
+
+# As systemd starts it: the socket is file 3, and LISTEN_PID this process.
+ACTIVATED = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "breathecode.asgi"])
+"""
+
+
+@contextmanager
+def started_with(listener: socket.socket, env: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "-c", ACTIVATED, str(listener.fileno())]
+    process = subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[listener.fileno()])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_requests_wait_during_a_restart_with_a_socket_of_systemd(template):
+    """O9: the address stays open while no web server runs, and the next one answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        env = {**os.environ, **template.env, "CELERY_BROKER_URL": "", "PUBLIC_URL": f"http://{host}", "BIND": host}
+        env |= {"DJANGO_SETTINGS_MODULE": "breathecode.settings.base", "ALLOWED_HOSTS": "127.0.0.1"}
+        with started_with(listener, env), urllib.request.urlopen(f"http://{host}/healthz", timeout=100) as answer:
+            assert answer.status == 200
+        with socket.create_connection(listener.getsockname(), timeout=100) as waiting:
+            waiting.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            with started_with(listener, env):
+                assert waiting.recv(100).startswith(b"HTTP/1.1 200")

@@ -5,6 +5,8 @@ import re
 import runpy
 
 import pytest
+from django.conf import settings
+from django.core.management import get_commands
 
 from breathecode.celery import PERIODIC_TASKS
 from tests.settings.test_documented import table
@@ -47,9 +49,33 @@ def test_units_start_what_exists(unit):
     assert int(service["TimeoutStopSec"]) > graceful
 
 
-def test_every_periodic_task_is_in_the_table():
-    """C1: with what it does, by its name."""
-    rows = set(
-        re.findall(r"^\| `(\w+)` \| ", OPERATIONS.partition("## Workers")[2].partition("\n## ")[0], re.MULTILINE)
-    )
-    assert {name.rpartition(".")[2] for name in PERIODIC_TASKS} - rows == set()
+def section(text: str, heading: str) -> str:
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def interval(seconds: int) -> str:
+    """As the table of docs/operations.md names it."""
+    names = {settings.SWEEP_INTERVAL_SECONDS: "every `SWEEP_INTERVAL_SECONDS`", 300: "every 5 minutes"}
+    return {3600: "hourly", 24 * 3600: "daily", **names}[seconds]
+
+
+def test_the_table_of_the_periodic_tasks_is_the_schedule():
+    """C1: each with its interval; no other row claims to be periodic."""
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ", section(OPERATIONS, "Workers"), re.MULTILINE)
+    periodic = {task: when for task, when in rows if not when.startswith("after ")}
+    assert periodic == {name.rpartition(".")[2]: interval(seconds) for name, seconds in PERIODIC_TASKS.items()}
+
+
+def test_the_steps_of_the_installation_name_what_exists():
+    """O3: every file of `deploy/`, and every command of manage.py, that the steps use; every unit is installed."""
+    steps = section(OPERATIONS, "Install")
+    files = set(re.findall(r"deploy/[\w/.*-]*\w", steps))
+    assert {"deploy/manage.sh", "deploy/nginx/live-classes.conf"} <= files
+    assert [name for name in sorted(files - {"deploy/live-classes.env"}) if not (ROOT / name).exists()] == []
+    assert "deploy/systemd/* " in steps
+    commands = re.findall(r"deploy/manage\.sh (\w+)", OPERATIONS)
+    assert {"migrate", "collectstatic", "createsuperuser"} <= set(commands)
+    assert set(commands) - set(get_commands()) == set()
+    enabled = re.findall(r"systemctl enable --now (.*)", steps)[0].split()
+    units = {path.name.removesuffix(".service") for path in (DEPLOY / "systemd").iterdir()}
+    assert set(enabled) == units
