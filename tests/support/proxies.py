@@ -125,7 +125,15 @@ class Nginx(Proxy):
         (folder / "live-classes.conf").write_text(self._sample("nginx/live-classes.conf", replaced))
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(NGINX.format(folder=folder, user=user))
-        command = [_program("nginx"), "-p", folder, "-e", folder / "start.log", "-c", folder / "nginx.conf"]
+        command: list[str | Path] = [
+            _program("nginx"),
+            "-p",
+            folder,
+            "-e",
+            folder / "start.log",
+            "-c",
+            folder / "nginx.conf",
+        ]
         checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=60, check=False)
         assert (checked.returncode, "[warn]" in checked.stderr) == (0, False), checked.stderr
         return Process(command, log=folder / "out.log")
@@ -143,12 +151,12 @@ class Caddy(Proxy):
         }
         config = folder / "Caddyfile"
         config.write_text(self._sample("caddy/Caddyfile", replaced))
-        command = [_program("caddy"), "run", "--adapter", "caddyfile", "--config", config]
+        command: list[str | Path] = [_program("caddy"), "run", "--adapter", "caddyfile", "--config", config]
         return Process(command, log=folder / "out.log", env={"HOME": str(folder), "PATH": os.environ["PATH"]})
 
 
 def _make_certificate(folder: Path) -> None:
-    command = [
+    command: list[str | Path] = [
         *(
             "openssl",
             "req",
