@@ -9,11 +9,11 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from breathecode.common.db.returning import update_returning_ids
 from breathecode.notify.models import ADDRESS_CHANGED, NOT_ACTIVE, OutgoingMail
 
 State = OutgoingMail.State
@@ -27,57 +27,59 @@ def due_mails(*, now: datetime.datetime) -> QuerySet[OutgoingMail]:
     return OutgoingMail.objects.filter(state__in=OutgoingMail.WAITING, next_try_at__lte=now)
 
 
+# Compiled by Django, it would cost several times what sending the mail does. Conditions of the row itself, without a
+# join: PostgreSQL looks at them again where it had to wait for the row.
+_CLAIM = f"""
+    UPDATE notify_outgoingmail SET
+        state = CASE WHEN id = %(sent)s THEN '{State.SENT}' ELSE '{State.SENDING}' END,
+        sent_at = CASE WHEN id = %(sent)s THEN %(now)s ELSE sent_at END,
+        last_error = CASE WHEN id = %(sent)s THEN '' ELSE last_error END,
+        text = CASE WHEN id = %(sent)s THEN '' ELSE text END,
+        html = CASE WHEN id = %(sent)s THEN '' ELSE html END,
+        attachments = CASE WHEN id = %(sent)s THEN '[]' ELSE attachments END,
+        tries = CASE WHEN id = %(sent)s THEN tries ELSE tries + 1 END,
+        claimed_at = CASE WHEN id = %(sent)s THEN claimed_at ELSE %(now)s END,
+        next_try_at = CASE WHEN id = %(sent)s THEN next_try_at ELSE %(expires)s END
+    WHERE (id = %(sent)s AND state <> '{State.SENT}')
+        OR (
+            id = %(mail)s AND state IN ('{State.QUEUED}', '{State.SENDING}') AND next_try_at <= %(now)s
+            AND tries = %(tries)s AND tries < {MAX_ATTEMPTS}
+            AND (
+                user_id IS NULL
+                OR EXISTS (
+                    SELECT 1 FROM authenticate_user
+                    WHERE authenticate_user.id = user_id AND email = notify_outgoingmail."to" AND is_active
+                )
+            )
+        )
+    RETURNING id
+"""  # noqa: S608  (of constants alone)
+
+
 def claim(mail: OutgoingMail, *, now: datetime.datetime, after: OutgoingMail | None = None) -> bool:
     """Takes the mail for sending, and marks `after`, which was sent before it, as sent: one statement for both.
 
     False where another sender has it or had it since it was read, where it has had its tries, or where its user is no
-    longer active or has another address (`withdraw`); `after` is marked all the same.
+    longer active or has another address (`settle_unclaimed`); `after` is marked all the same.
     """
     # A new address locks the waiting mails to the old one: two of them in one statement could end in a deadlock.
     if after and after.to == mail.to:
         mark_sent(after)
         after = None
-    # Conditions of the row itself, without a join: PostgreSQL looks at them again where it had to wait for the row.
-    due = Q(pk=mail.pk, state__in=OutgoingMail.WAITING, next_try_at__lte=now, tries=mail.tries)
-    due &= Q(tries__lt=MAX_ATTEMPTS) & _is_to_its_user(is_active=True)
-    claimed = {"state": State.SENDING, "tries": F("tries") + 1, "claimed_at": now, "next_try_at": now + CLAIM_TIMEOUT}
-    if after is None:
-        taken = OutgoingMail.objects.filter(due).update(**claimed) > 0
-    else:
-        rows = OutgoingMail.objects.filter(due | _unmarked(after))
-        taken = mail.pk in update_returning_ids(rows, **_either(after, _sent(now), claimed))
-    mail.tries += taken
-    return taken
+    adapted = connection.ops.adapt_datetimefield_value
+    values = {"mail": mail.pk, "tries": mail.tries, "now": adapted(now), "expires": adapted(now + CLAIM_TIMEOUT)}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {**values, "sent": after.pk if after else None})
+        is_claimed = (mail.pk,) in cursor.fetchall()
+    mail.tries += is_claimed
+    return is_claimed
 
 
 def mark_sent(mail: OutgoingMail) -> None:
     """Regardless of who holds the claim now: the mail is sent and must not be sent again."""
-    OutgoingMail.objects.filter(_unmarked(mail)).update(**_sent(timezone.now()))
-
-
-def _unmarked(mail: OutgoingMail) -> Q:
-    return Q(pk=mail.pk) & ~Q(state=State.SENT)
-
-
-def _sent(now: datetime.datetime) -> dict[str, Any]:
-    return {"state": State.SENT, "sent_at": now, "last_error": "", "text": "", "html": "", "attachments": []}
-
-
-def _either(first: OutgoingMail, values: dict[str, Any], others: dict[str, Any]) -> dict[str, Case]:
-    """`values` for the row of `first`, and `others` for every other row; fields not named stay as they are."""
-    fields = {name: OutgoingMail._meta.get_field(name) for name in values | others}
-    return {
-        name: Case(
-            When(pk=first.pk, then=_expression(values.get(name, F(name)), field)),
-            default=_expression(others.get(name, F(name)), field),
-            output_field=field,
-        )
-        for name, field in fields.items()
-    }
-
-
-def _expression(value: Any, field: Any) -> Any:
-    return value if hasattr(value, "resolve_expression") else Value(value, output_field=field)
+    OutgoingMail.objects.filter(pk=mail.pk).exclude(state=State.SENT).update(
+        state=State.SENT, sent_at=timezone.now(), last_error="", text="", html="", attachments=[]
+    )
 
 
 def _is_to_its_user(**conditions: Any) -> Q:

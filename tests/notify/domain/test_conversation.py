@@ -21,7 +21,7 @@ def readers(count):
 @pytest.fixture
 def connections(mail_server, monkeypatch):
     """The number of mails that each connection began, in the order of the connections; a test may answer otherwise."""
-    counts = {}
+    counts: dict[object, int] = {}
 
     async def count(server, session, envelope, address, options):
         counts[session] = counts.get(session, 0) + 1
