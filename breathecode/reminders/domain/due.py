@@ -42,8 +42,6 @@ def classes_to_remind(kind: str, *, now: datetime.datetime) -> list[int]:
         cancelled_at=None, ended_at=None, starting_at__gt=now + window.latest, starting_at__lte=now + window.earliest
     )
     class_ids = list(coming.values_list("pk", flat=True))
-    if not class_ids:
-        return []
     parts = reminders_due(kind, class_ids=class_ids, now=now)
     due = (part.values_list("class_id", flat=True).distinct() for part in parts)
     return sorted({class_id for part in due for class_id in part})
