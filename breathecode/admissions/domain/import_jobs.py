@@ -1,4 +1,4 @@
-"""Importing users at once, or many of them as a job, a few hundred rows at a time (rules P10, U4)."""
+"""Importing users at once, or many of them as a job, a thousand rows at a time (rules P10, U4)."""
 
 import dataclasses
 from collections.abc import Sequence
