@@ -3,14 +3,18 @@
 Nothing is kept on the server meanwhile: what was read goes to the browser and back with the form, signed.
 """
 
+import lzma
+from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from django.core import signing
 from django.utils.translation import gettext as _
 
 from breathecode.common.errors import ValidationFailed
 from breathecode.pages.forms import PageForm
 
+FORMAT = "columns"  # part of the salt: what another version of the product has signed is refused
 SECONDS = 24 * 60 * 60  # after which a page that was left open imports nothing
 
 
@@ -25,15 +29,26 @@ def content_of(form: PageForm, *, max_bytes: int) -> bytes:
     return content
 
 
-def sign(rows: Any, *, salt: str) -> str:
-    """`rows` are of what JSON has; `salt` names the page, and whom and what they are for."""
-    return signing.dumps(rows, salt=salt, compress=True)
+class _Columns:
+    """By column, the rows take a third less than as Django compresses them: 5,000 people fit into a page (rule V6)."""
+
+    def dumps(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        return lzma.compress(orjson.dumps(list(zip(*rows, strict=True))), format=lzma.FORMAT_ALONE)
+
+    def loads(self, content: bytes) -> list[tuple[Any, ...]]:
+        return list(zip(*orjson.loads(lzma.decompress(content)), strict=True))
 
 
-def unsign(text: str, *, salt: str) -> Any:
+def sign(rows: Sequence[Sequence[Any]], *, salt: str) -> str:
+    """`rows` are equally long, of what JSON has; `salt` names the page, and whom and what they are for."""
+    return signing.dumps(rows, salt=f"{FORMAT}.{salt}", serializer=_Columns)
+
+
+def unsign(text: str, *, salt: str) -> list[tuple[Any, ...]]:
     """Raises `validation-error` for what `sign` did not return for this salt within a day."""
     try:
-        return signing.loads(text, salt=salt, max_age=SECONDS)
+        rows: list[tuple[Any, ...]] = signing.loads(text, salt=f"{FORMAT}.{salt}", serializer=_Columns, max_age=SECONDS)
     except signing.BadSignature as error:
         sentence = _("This preview can no longer be imported. Choose the file again.")
         raise ValidationFailed({"file": [sentence]}) from error
+    return rows

@@ -13,7 +13,7 @@ from breathecode.common.db.pending_checks import Task as Check
 from breathecode.common.queue import run_isolated
 from breathecode.common.sweeps import handle_batch, in_batches, sweep_all
 from breathecode.events.domain import class_notices
-from breathecode.reminders.domain import reminders
+from breathecode.reminders.domain import due, reminders
 
 CLASSES_PER_BATCH = 20  # whose mails are rendered and stored in one transaction
 
@@ -30,8 +30,8 @@ def _due(now: datetime.datetime) -> Iterator[Callable[[], object]]:
 
     Reminders first, the shortest window before the others: they alone are not sent any more when it is over.
     """
-    for kind in sorted(reminders.WINDOWS, key=lambda kind: reminders.WINDOWS[kind].earliest):
-        for ids in in_batches(reminders.classes_to_remind(kind, now=now), CLASSES_PER_BATCH):
+    for kind in sorted(due.WINDOWS, key=lambda kind: due.WINDOWS[kind].earliest):
+        for ids in in_batches(due.classes_to_remind(kind, now=now), CLASSES_PER_BATCH):
             yield partial(_remind, ids, kind, now)
     for pk in reminders.makeups_to_announce(now=now):
         yield partial(run_isolated, reminders.announce_makeup, live_class_id=pk, now=now)
@@ -46,9 +46,9 @@ def _compare(scope: Scope, left: list[int], now: datetime.datetime) -> int:
     """Adds to `left` the classes to correct, but the first, which it corrects: so every run gets further."""
     wrong = class_notices.outdated(scope, now=now)
     settled = settle(scope, unfinished=scope.ids_in((row.user, row.cohort) for row in wrong))
-    due = reminders.classes_of_notices(wrong, now=now)
-    left += due[CLASSES_PER_BATCH:]
-    return settled + _correct(due[:CLASSES_PER_BATCH], now)
+    ids = reminders.classes_of_notices(wrong, now=now)
+    left += ids[CLASSES_PER_BATCH:]
+    return settled + _correct(ids[:CLASSES_PER_BATCH], now)
 
 
 def _correct(ids: Sequence[int], now: datetime.datetime) -> int:

@@ -10,10 +10,11 @@ import urllib.request
 
 import orjson
 import pytest
+from django.utils import timezone
 
 from breathecode.common.queue import enqueue
 from breathecode.notify.domain import delivery
-from breathecode.notify.domain.delivery import CLAIM_TIMEOUT
+from breathecode.notify.domain.claims import CLAIM_TIMEOUT
 from breathecode.notify.domain.outbox import Mail, store_mails
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails
@@ -51,6 +52,18 @@ def invite_over_http(server, world, email):
         return answer.status, time.monotonic() - started
 
 
+def kill_while_sending(sink, condition):
+    """Runs the sweep in a process of its own, and kills it once the condition holds."""
+    code = "import django; django.setup(); from breathecode.notify.tasks import send_due_mails; send_due_mails()"
+    env = {**os.environ, **environment(sink), "DJANGO_SETTINGS_MODULE": "breathecode.settings.base"}
+    child = subprocess.Popen([sys.executable, "-c", code], env={**env, "SECRET_KEY": "k" * 40})
+    try:
+        wait_until(condition)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_senders_mail_goes_out_later(mail_server):
     """Mail: a process killed while the server holds its mail leaves a claim; after ten minutes another sends it."""
@@ -62,14 +75,7 @@ def test_a_killed_senders_mail_goes_out_later(mail_server):
 
     mail_server.handle_DATA = hang
     store_mails([Mail(purpose="x", to="reader@example.org", template="test", language="en", context={})])
-    code = "import django; django.setup(); from breathecode.notify.tasks import send_due_mails; send_due_mails()"
-    env = {**os.environ, **environment(mail_server), "DJANGO_SETTINGS_MODULE": "breathecode.settings.base"}
-    child = subprocess.Popen([sys.executable, "-c", code], env={**env, "SECRET_KEY": "k" * 40})
-    try:
-        wait_until(lambda: OutgoingMail.objects.get().state == "SENDING")
-    finally:
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+    kill_while_sending(mail_server, lambda: OutgoingMail.objects.get().state == "SENDING")
     mail_server.handle_DATA = kept
     send_due_mails()
     assert mail_server.messages == []
@@ -78,6 +84,32 @@ def test_a_killed_senders_mail_goes_out_later(mail_server):
     send_due_mails()
     assert mail_server.recipients == ["reader@example.org"]
     assert OutgoingMail.objects.get().tries == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_mails_a_killed_sender_repeats_the_one_in_flight(mail_server):
+    """Mail: those before it are marked as sent, and those after it are not claimed: anyone can send them at once."""
+    kept = mail_server.handle_DATA
+
+    async def hang_with_the_third(server, session, envelope):
+        answer = await kept(server, session, envelope)  # it has the mail, and does not say so
+        if len(mail_server.messages) == 3:
+            await asyncio.sleep(60)
+        return answer
+
+    mail_server.handle_DATA = hang_with_the_third
+    addresses = [f"reader{number}@example.org" for number in range(5)]
+    store_mails([Mail(purpose=to, to=to, template="test", language="en", context={}) for to in addresses])
+    kill_while_sending(mail_server, lambda: len(mail_server.messages) == 3)
+    states = list(OutgoingMail.objects.order_by("pk").values_list("state", "tries"))
+    assert states == [("SENT", 1), ("SENT", 1), ("SENDING", 1), ("QUEUED", 0), ("QUEUED", 0)]
+    mail_server.handle_DATA = kept
+    send_due_mails()
+    assert mail_server.recipients == addresses
+    OutgoingMail.objects.filter(state="SENDING").update(next_try_at=timezone.now())
+    send_due_mails()
+    assert mail_server.recipients == [*addresses, addresses[2]]
+    assert len({message["Message-ID"] for message in mail_server.messages}) == 5
 
 
 @pytest.mark.django_db(transaction=True)

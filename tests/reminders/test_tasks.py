@@ -39,6 +39,6 @@ def test_the_shortest_window_comes_first(monkeypatch):
         order.append(kind)
         return []
 
-    monkeypatch.setattr("breathecode.reminders.tasks.reminders.classes_to_remind", classes_to_remind)
+    monkeypatch.setattr("breathecode.reminders.tasks.due.classes_to_remind", classes_to_remind)
     send_due_reminders()
     assert order == ["QUARTER_HOUR_BEFORE", "DAY_BEFORE"]

@@ -14,8 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from breathecode.admissions.models import CohortUser, EnrolmentPeriod
-
-BATCH_SIZE = 500
+from breathecode.common.db.inserting import insert_selected
 
 
 def active_students() -> QuerySet[CohortUser]:
@@ -41,16 +40,10 @@ def update_periods(*, within: Q, now: datetime.datetime) -> int:
     ended = running.exclude(Exists(active)).update(until=Greatest(F("since"), now))
     known = EnrolmentPeriod.objects.filter(cohort=OuterRef("cohort"), user=OuterRef("user"), until__isnull=True)
     missing = active_students().filter(within).exclude(Exists(known))
-    begun = EnrolmentPeriod.objects.bulk_create(
-        [EnrolmentPeriod(cohort_id=cohort, user_id=user, since=now) for cohort, user in _pairs(missing)],
-        ignore_conflicts=True,
-        batch_size=BATCH_SIZE,
-    )
-    return ended + len(begun)
-
-
-def _pairs(memberships: QuerySet[CohortUser]) -> list[tuple[int, int]]:
-    return list(memberships.order_by("cohort_id", "user_id").values_list("cohort_id", "user_id"))
+    missing = missing.order_by("cohort_id", "user_id")
+    if not missing.exists():  # most often: then nothing is locked
+        return ended
+    return ended + insert_selected(EnrolmentPeriod, missing, cohort_id=F("cohort_id"), user_id=F("user_id"), since=now)
 
 
 def students_during(

@@ -1,11 +1,10 @@
 """Bringing people into a cohort: one by one, or a whole file at once (rule U4)."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from breathecode.admissions.domain.enrolment import update_periods
@@ -14,8 +13,10 @@ from breathecode.admissions.errors import AlreadyInCohort
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.domain.invitations import FILE_AGAIN_AFTER, invite, users_to_invite
 from breathecode.authenticate.domain.members import find_or_create_user
+from breathecode.authenticate.domain.passwords import unusable_password
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.db.inserting import insert_selected
 from breathecode.common.text import normalize_email
 
 STATEMENT_ROWS = 5_000
@@ -76,20 +77,16 @@ def import_people(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Imported
 
     Known names are not overwritten, and nobody's role or status changes: a row adds what is not there.
     """
-    _create_missing_users(rows)
-    users = _users_by_email(rows)
+    users = _find_or_create_users(rows)
     known = known_ids(users.values(), academy_id=cohort.academy_id)
     held = _roles_held(cohort, users.values())
-    CohortUser.objects.bulk_create(
-        [CohortUser(cohort=cohort, user=users[r.email], role=r.role) for r in rows],
-        ignore_conflicts=True,
-        batch_size=STATEMENT_ROWS,
-    )
-    update_periods(within=Q(cohort=cohort), now=timezone.now())
-    invited = invite(
+    _enrol(cohort, rows, users)
+    update_periods(within=Q(cohort=cohort, user__in=list(users.values())), now=timezone.now())
+    mailed = invite(
         list(users.values()), academy=cohort.academy, language=cohort.language, again_after=FILE_AGAIN_AFTER
     )
-    return [_imported(row, users[row.email].pk, held, invited={u.pk for u in invited}, known=known) for row in rows]
+    invited = {user.pk for user in mailed}
+    return [_imported(row, users[row.email].pk, held, invited=invited, known=known) for row in rows]
 
 
 def preview_import(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[ImportedRow]:
@@ -106,19 +103,28 @@ def preview_import(*, cohort: Cohort, rows: Sequence[PersonRow]) -> list[Importe
     return [_imported(row, seen.get(row.email), held, invited=invited, known=known) for row in rows]
 
 
-def _create_missing_users(rows: Sequence[PersonRow]) -> None:
-    known = set(_users_by_email(rows))
-    missing = [
-        User(email=r.email, first_name=r.first_name, last_name=r.last_name, password=make_password(None))
-        for r in rows
-        if r.email not in known
+def _find_or_create_users(rows: Sequence[PersonRow]) -> dict[str, User]:
+    users = _users_by_email(rows)
+    missing = [row for row in rows if row.email not in users]
+    new = [
+        User(email=row.email, first_name=row.first_name, last_name=row.last_name, password=unusable_password())
+        for row in sorted(missing, key=lambda row: row.email)  # two imports wait for each other's users in one order
     ]
     # A concurrent request may create the same user; the second one takes the row of the first.
-    User.objects.bulk_create(missing, ignore_conflicts=True, batch_size=STATEMENT_ROWS)
+    User.objects.bulk_create(new, ignore_conflicts=True, batch_size=STATEMENT_ROWS)
+    return users | _users_by_email(missing)
 
 
 def _users_by_email(rows: Sequence[PersonRow]) -> dict[str, User]:
     return {user.email: user for user in User.objects.filter(email__in=[row.email for row in rows])}
+
+
+def _enrol(cohort: Cohort, rows: Sequence[PersonRow], users: Mapping[str, User]) -> None:
+    """One statement for each role that the rows name."""
+    for role in sorted({row.role for row in rows}):
+        ids = [users[row.email].pk for row in rows if row.role == role]
+        enrolled = User.objects.filter(pk__in=ids).order_by("pk")
+        insert_selected(CohortUser, enrolled, cohort_id=cohort.pk, user_id=F("pk"), role=role)
 
 
 def _roles_held(cohort: Cohort, users: Iterable[User]) -> set[tuple[int, str]]:

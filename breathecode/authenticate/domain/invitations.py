@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from breathecode.authenticate.domain.tokens import new_token
 from breathecode.authenticate.errors import InvitationNotNeeded, InvitationTooSoon
 from breathecode.authenticate.models import Academy, Invitation, Token, User
+from breathecode.common.db.inserting import insert_selected
 from breathecode.common.i18n.languages import supported_language
 from breathecode.notify.domain.outbox import Mail, queue_mails
 from breathecode.notify.models import OutgoingMail
@@ -79,9 +80,8 @@ def invite_again(user: User, *, academy: Academy, language: str = "") -> None:
 
 def _record(users: Sequence[User], *, academy: Academy, as_student: bool) -> None:
     """Makes the rows that are missing, and locks all of them in the order of their users."""
-    Invitation.objects.bulk_create(
-        [Invitation(academy=academy, user=user, as_student=as_student) for user in users], ignore_conflicts=True
-    )
+    invited = User.objects.filter(pk__in=[user.pk for user in users]).order_by("pk")
+    insert_selected(Invitation, invited, academy_id=academy.pk, user_id=F("pk"), as_student=as_student)
     rows = Invitation.objects.filter(academy=academy, user__in=users)
     list(rows.select_for_update(no_key=True, of=("self",)).order_by("user_id").values_list("pk"))
     if as_student:

@@ -5,7 +5,8 @@ import datetime
 from django.utils import timezone
 
 from breathecode.common.observability.health import ComponentState
-from breathecode.notify.domain.delivery import BODY_LIFETIME, due_mails
+from breathecode.notify.domain.claims import due_mails
+from breathecode.notify.domain.delivery import BODY_LIFETIME
 from breathecode.notify.models import OutgoingMail
 
 # Mails are due again after each outage at the next sweep; what is older means that no worker or mail server takes them.

@@ -7,12 +7,10 @@ neither loses nor repeats them.
 
 import datetime
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, QuerySet
 
 from breathecode.admissions.models import Cohort
 from breathecode.authenticate.models import User
@@ -22,87 +20,13 @@ from breathecode.common.models import lock
 from breathecode.common.text import one_line
 from breathecode.events.domain import class_notices
 from breathecode.events.domain.class_notices import ClassTime, Correction, next_notice
-from breathecode.events.domain.queries import concerned_by
 from breathecode.events.models import ClassNotice, LiveClass
 from breathecode.notify.domain.outbox import Mail, queue_mails
+from breathecode.reminders.domain.due import WINDOWS, reminders_due
 from breathecode.reminders.domain.mails import LINK, lead_of, notice_mail
 from breathecode.reminders.models import ReminderPreference, ReminderSettings
 
-HOUR = datetime.timedelta(hours=1)
 Channel = ClassNotice.Channel
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When a reminder may be sent: this long before the start at the earliest and at the latest."""
-
-    earliest: datetime.timedelta
-    latest: datetime.timedelta
-    setting: str
-    default: bool
-
-
-# A new kind also needs its setting in both models, both serializers and the admin, and a subject in `mails.lead_of`
-# that is true in the whole window. `latest` leaves room before the next kind, so that no two mails come a minute
-# apart: a class made or moved at short notice skips the day's reminder.
-WINDOWS = {
-    "DAY_BEFORE": Window(24 * HOUR, 12 * HOUR, "day_before", default=False),
-    "QUARTER_HOUR_BEFORE": Window(HOUR / 4, 0 * HOUR, "quarter_hour_before", default=True),
-}
-
-
-def classes_to_remind(kind: str, *, now: datetime.datetime) -> list[int]:
-    """The ids of the classes that have reminders due."""
-    due = (part.values_list("class_id", flat=True).distinct() for part in reminders_due(kind, now=now))
-    return sorted({class_id for part in due for class_id in part})
-
-
-def reminders_due(kind: str, *, now: datetime.datetime) -> list[QuerySet[Any]]:
-    """Rows with `recipient`, and `class_id` of the class that they have to be reminded of (rule N1), in two parts.
-
-    They want such reminders (by their own setting, else the academy's) and were not sent the current time since the
-    window opened, on any channel. Users who were sent another time get a correction instead.
-    In two parts: members of the cohort, and substitutes, who are reminded in place of its teachers (rule P4).
-    """
-    classes = "cohort__live_classes"
-    members = class_notices.cohort_members().filter(concerned_by(classes))
-    substitutes = LiveClass.objects.filter(teacher__is_active=True)
-    return [
-        _due(members, kind, user="user", class_=f"{classes}__", cohort="cohort", now=now),
-        _due(substitutes, kind, user="teacher", class_="", cohort="cohort", now=now),
-    ]
-
-
-def _due(
-    rows: QuerySet[Any], kind: str, *, user: str, class_: str, cohort: str, now: datetime.datetime
-) -> QuerySet[Any]:
-    """`user`, `class_` and `cohort` are the lookup paths of these rows."""
-    window = WINDOWS[kind]
-    wanted = Coalesce(
-        f"{user}__reminder_preference__{window.setting}",
-        f"{cohort}__academy__reminder_settings__{window.setting}",
-        Value(window.default),
-    )
-    members: QuerySet[Any] = rows.annotate(
-        recipient=F(f"{user}_id"),
-        class_id=F(f"{class_}id"),
-        starts=F(f"{class_}starting_at"),
-        ends=F(f"{class_}ending_at"),
-        cancelled=F(f"{class_}cancelled_at"),
-        ended=F(f"{class_}ended_at"),
-        wanted=wanted,
-    )
-    coming: QuerySet[Any] = members.filter(
-        starts__gt=now + window.latest,
-        starts__lte=now + window.earliest,
-        cancelled__isnull=True,
-        ended__isnull=True,
-        wanted=True,
-    ).exclude(**{f"{cohort}__stage": Cohort.Stage.DELETED})
-    told_long_ago = Q(starting_at=OuterRef("starts"), ending_at=OuterRef("ends"), cancelled=False)
-    told_long_ago &= Q(sent_at__lt=F("starting_at") - window.earliest)
-    known = ClassNotice.objects.filter(user=OuterRef("recipient"), live_class_id=OuterRef("class_id"))
-    return coming.exclude(Exists(known.exclude(told_long_ago)))
 
 
 def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
@@ -114,7 +38,7 @@ def remind(*, live_class_id: int, kind: str, now: datetime.datetime) -> int:
 def remind_of_classes(*, live_class_ids: Collection[int], kind: str, now: datetime.datetime) -> int:
     """The same for several classes, in one transaction, in as many statements as for one."""
     lock(LiveClass, *live_class_ids)
-    parts = (part.filter(class_id__in=live_class_ids) for part in reminders_due(kind, now=now))
+    parts = reminders_due(kind, class_ids=live_class_ids, now=now)
     due = sorted({pair for part in parts for pair in part.values_list("class_id", "recipient")})
     if not due:
         return 0

@@ -16,15 +16,8 @@ from django.test import TestCase
 from breathecode.authenticate.domain.personal_data.erasure import erase_person
 from breathecode.authenticate.models import User
 from breathecode.notify.domain import delivery
-from breathecode.notify.domain.delivery import (
-    MAX_ATTEMPTS,
-    claim,
-    clear_old_bodies,
-    pause_after,
-    retry_failed,
-    send_due,
-    send_if_due,
-)
+from breathecode.notify.domain.claims import MAX_ATTEMPTS, claim
+from breathecode.notify.domain.delivery import clear_old_bodies, pause_after, retry_failed, send_due, send_if_due
 from breathecode.notify.domain.outbox import Mail, queue_mail, queue_mails, store_mails
 from breathecode.notify.models import OutgoingMail
 from breathecode.notify.tasks import send_due_mails, send_outgoing_mail
@@ -264,7 +257,7 @@ def test_one_mail_that_cannot_be_written_down_holds_up_no_other(mail_server, clo
 def test_a_vanished_senders_mail_is_taken_over(mail_server, clock):
     """Mail: a claim counts for ten minutes; after that the mail is anybody's again, with one try more."""
     row = stored()
-    assert claim(mail_id=row.pk, now=NOW) is not None
+    assert claim(row, now=NOW)
     later(clock, seconds=599)
     send_outgoing_mail(mail_id=row.pk)
     send_due_mails()
@@ -279,7 +272,7 @@ def test_a_mail_that_ends_its_senders_does_not_go_round_for_ever(mail_server, cl
     """Mail: when the sender vanished on the last try, the mail fails."""
     row = stored()
     for _ in range(MAX_ATTEMPTS):
-        assert claim(mail_id=row.pk, now=datetime.datetime.now(datetime.UTC)) is not None
+        assert claim(row, now=datetime.datetime.now(datetime.UTC))
         later(clock, minutes=10)
     send_due_mails()
     assert state() == (State.FAILED, MAX_ATTEMPTS)
@@ -289,11 +282,10 @@ def test_a_mail_that_ends_its_senders_does_not_go_round_for_ever(mail_server, cl
 def test_an_overtaken_sender_cannot_undo_the_others_work(mail_server, clock):
     """Mail: whoever fails after their claim was taken over leaves the mail as it is."""
     row = stored()
-    first = claim(mail_id=row.pk, now=NOW)
-    assert first is not None
+    assert claim(row, now=NOW)
     later(clock, minutes=10)
     send_due_mails()
-    delivery._settle_failure(first, smtplib.SMTPDataError(550, b"No"))
+    delivery._settle_failure(row, smtplib.SMTPDataError(550, b"No"))
     assert state() == (State.SENT, 2)
 
 

@@ -11,28 +11,29 @@ from breathecode.calendars.domain import invitations as calendar_invitations
 from breathecode.calendars.models import CalendarInvitation
 from breathecode.events.domain.class_notices import delete_past_notices
 from breathecode.events.models import ClassNotice, LiveClass
-from breathecode.reminders.domain import reminders
+from breathecode.reminders.domain import due, reminders
 from tests.support.classes import NOW
 from tests.support.explain import noted_statements, scanned
 from tests.support.invitations import ask_for_invitations
-from tests.support.queries import captured_queries
+from tests.support.queries import assert_num_queries, captured_queries
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("clock")]
 GROWING = {"events_classnotice", "calendars_calendarinvitation", "events_liveclass"}
 SWEEPS = {
     "corrections": lambda: reminders.classes_to_correct(now=NOW),
-    "a day before": lambda: reminders.classes_to_remind("DAY_BEFORE", now=NOW),
-    "15 minutes before": lambda: reminders.classes_to_remind("QUARTER_HOUR_BEFORE", now=NOW),
+    "a day before": lambda: due.classes_to_remind("DAY_BEFORE", now=NOW),
+    "15 minutes before": lambda: due.classes_to_remind("QUARTER_HOUR_BEFORE", now=NOW),
     "invitations": lambda: calendar_invitations.due_recipients(now=NOW),
 }
 
 
 @pytest.fixture
 def history(world):
-    """Four thousand past classes, each of which somebody was told of twice over, and one class to come."""
+    """Four thousand past classes, each of which somebody was told of twice over, and three classes to come."""
     slot = world.time_slot()
     LiveClass.objects.all().delete()
-    times = [NOW - timedelta(hours=6 * number) for number in range(100, 4100)] + [NOW + timedelta(hours=2)]
+    times = [NOW - timedelta(hours=6 * number) for number in range(100, 4100)]
+    times += [NOW + timedelta(hours=hours) for hours in (0.1, 2, 20)]  # one in the window of each reminder
     LiveClass.objects.bulk_create(
         LiveClass(cohort_time_slot=slot, starting_at=at, ending_at=at + timedelta(hours=1)) for at in times
     )
@@ -102,13 +103,21 @@ def test_the_number_of_statements_of_a_batch(world, make_class):
             make_class(start=2 + minute / 60)
         now = NOW + timedelta(hours=2, minutes=-2)
         with captured_queries() as captured:
-            ids = reminders.classes_to_remind("QUARTER_HOUR_BEFORE", now=now)
+            ids = due.classes_to_remind("QUARTER_HOUR_BEFORE", now=now)
             count = reminders.remind_of_classes(live_class_ids=ids, kind="QUARTER_HOUR_BEFORE", now=now)
         return count, len(captured)
 
     one, many = statements(1), statements(12)
     assert (one[0], many[0]) == (3, 36)
     assert one[1] == many[1]
+
+
+@pytest.mark.parametrize("kind", due.WINDOWS)
+def test_where_no_class_is_to_come_no_member_is_read(world, make_class, kind):
+    """N1: one statement, of the classes alone."""
+    make_class(start=2)
+    with assert_num_queries(1):
+        assert due.classes_to_remind(kind, now=NOW) == []
 
 
 def test_what_is_long_over_is_forgotten(history):

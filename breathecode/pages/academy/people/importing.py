@@ -25,7 +25,8 @@ from breathecode.pages.academy.people.words import COHORT_ROLES
 from breathecode.pages.forms import PageForm
 from breathecode.pages.uploads import sign, unsign
 
-MAX_SHOWN = 200  # rows, or lines with errors
+MAX_SHOWN = 50  # rows of the preview
+MAX_LINES = 200  # lines with errors: all of them have to be mended
 MAX_CARRIED = 768 * 1024  # characters of the signed rows; Django takes a megabyte of fields
 
 
@@ -125,7 +126,7 @@ class ImportView(http.AcademyPage):
             form.add_error("file", sentence)
         lines = [(int(name.split()[1]), sentences) for name, sentences in errors.items() if name.startswith("line ")]
         form.fields["file"].widget.attrs["autofocus"] = True
-        context = {"lines": lines[:MAX_SHOWN], "more_lines": max(0, len(lines) - MAX_SHOWN), "line_count": len(lines)}
+        context = {"lines": lines[:MAX_LINES], "more_lines": max(0, len(lines) - MAX_LINES), "line_count": len(lines)}
         return self._show(form, status=400, **context)
 
     def _show(self, form: ImportForm, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -1,9 +1,11 @@
 """A file of people: preview, errors by line, import, and what is sent to break it (rules U4, P10, V2, V3)."""
 
 import gzip
+import random
 import re
 
 import pytest
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -13,6 +15,7 @@ from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import User
 from breathecode.common import queue
+from breathecode.common.csv_files import MAX_ROWS
 from breathecode.common.http.bridge import MAX_BYTES as MAX_BODY_BYTES
 from breathecode.jobs.models import Job
 from breathecode.jobs.tasks import run_job
@@ -169,8 +172,13 @@ def test_html_and_formulas(staff, world, call, make_class):
         lambda rows, world: uploads.sign([], salt="another"),
         lambda rows, world: uploads.sign([], salt=importing.salt_of(world.admin.pk, world.cohort.pk)),
         lambda rows, world: uploads.sign([], salt=importing.salt_of(world.coordinator.pk, 0)),
+        lambda rows, world: signing.dumps(
+            [[2, "z@example.org", "", "", "STUDENT"]],
+            salt=importing.salt_of(world.coordinator.pk, world.cohort.pk),
+            compress=True,
+        ),
     ],
-    ids=["changed", "empty", "null", "other-form", "other-person", "other-cohort"],
+    ids=["changed", "empty", "null", "other-form", "other-person", "other-cohort", "other-version"],
 )
 def test_rows_that_were_not_previewed(staff, world, change):
     """U4: what is imported is what this person was shown for this cohort; anything else is refused with a sentence."""
@@ -234,6 +242,29 @@ def test_many_people(staff, world, monkeypatch):
     run_job(job_id=job.pk)
     assert "1001 people added to the cohort." in staff.get(started["Location"]).content.decode()
     assert Job.objects.get().arguments == {}
+
+
+def ordinary_people(count):
+    """Lines of a file: no two addresses are alike, names and mail services come again."""
+    dice = random.Random(1)
+    first = ["Maria", "Jose", "Ana", "Luis", "Carmen", "Juan", "Laura", "Carlos", "Marta", "Pedro"]
+    last = ["Ruiz", "Diaz", "Gil", "Mora", "Sanz", "Vega", "Leon", "Rojas", "Soto", "Cruz"]
+    for number in dice.sample(range(10_000), count):
+        name, family, service = dice.choice(first), dice.choice(last), dice.choice(["gmail", "outlook", "yahoo"])
+        yield f"{name.lower()}.{family.lower()}{number}@{service}.com,{name},{family}"
+
+
+def test_a_preview_of_as_many_as_a_file_may_hold(staff, world):
+    """V6: 5,000 people with ordinary names; the page has the first 50 of them, and their import all."""
+    people = list(ordinary_people(MAX_ROWS))
+    preview = upload(staff, "\n".join(["email,first_name,last_name", *people]))
+    html = preview.content.decode()
+    assert len(gzip.compress(preview.content)) < 60 * 1024
+    assert (html.count('<td class="number">'), f"and {MAX_ROWS - 50} more" in html) == (50, True)
+    salt = importing.salt_of(world.coordinator.pk, world.cohort.pk)
+    rows = uploads.unsign(carried(preview)["rows"], salt=salt)
+    assert [f"{email},{name},{family}" for _line, email, name, family, _role in rows] == people
+    assert [line for line, *_values in rows] == list(range(2, MAX_ROWS + 2))
 
 
 def test_who_may_import(world):
