@@ -89,14 +89,15 @@ def give_back_connections(**kwargs: Any) -> None:
 
     Connected when a worker starts, and so after the handlers that count and log a task.
     """
-    task_prerun.connect(_close_old_connections)
-    task_postrun.connect(_close_old_connections)
+    task_prerun.connect(close_connections_of_worker)
+    task_postrun.connect(close_connections_of_worker)
 
 
-def _close_old_connections(sender: Any = None, **kwargs: Any) -> None:
+def close_connections_of_worker(sender: Any = None, **kwargs: Any) -> None:
+    """As Django does between requests. A task that runs in its caller's transaction leaves the connection to it."""
     from django.db import close_old_connections
 
-    if not sender.request.is_eager:  # an eager task runs within its caller's transaction
+    if not sender.request.is_eager:
         close_old_connections()
 
 

@@ -2,17 +2,34 @@
 
 import psycopg
 import pytest
-from django.db import connection
+from celery.signals import task_postrun, task_prerun
+from django.db import connection, transaction
 
+from breathecode.celery import close_connections_of_worker, give_back_connections
+from breathecode.common.tasks import record_periodic_run
 from tests.support.postgres import postgres_server
 from tests.support.product import Product, until
 from tests.support.servers import celery_worker
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SOON = 60  # seconds, on a machine that does much else
 COUNTED = "SELECT state, sum(count)::int FROM common_taskcount GROUP BY state"
 OF_WORKER = "SELECT pid FROM pg_stat_activity WHERE application_name = 'worker'"
 SEND = "from breathecode.common.tasks import record_periodic_run\nfor _ in range(5): record_periodic_run.delay()"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_inside_a_transaction_leaves_its_connection(world):
+    """Speed: only a task that came from the queue gives back the connection; another belongs to its caller."""
+    give_back_connections()
+    try:
+        with transaction.atomic():
+            before = connection.connection
+            record_periodic_run.apply().get()
+            assert connection.connection is before
+    finally:
+        for signal in (task_prerun, task_postrun):
+            signal.disconnect(close_connections_of_worker)
+
 
 if connection.vendor == "postgresql":  # SQLite has no connection that anybody could cut
 
@@ -27,6 +44,8 @@ if connection.vendor == "postgresql":  # SQLite has no connection that anybody c
         until(lambda: done(product).get("SUCCESS", 0) >= before + 5, seconds=SOON)
         return {pid for (pid,) in product.rows(OF_WORKER)}
 
+    @pytest.mark.slow
+    @pytest.mark.timeout(300)
     def test_a_worker_keeps_its_connection(valkey):
         """Speed: all tasks of a worker share one connection. O6: after a restart of the database the next one works."""
         with postgres_server() as database:
