@@ -23,7 +23,7 @@ from breathecode.common.queue import enqueue
 logger = logging.getLogger(__name__)
 
 SECONDS = 20.0  # after which a task begins no further batch
-SHARES = 8  # of work that may be shared out: as many processes of workers do it at once
+SHARES = 16  # of work that may be shared out: as many processes of workers do it at once
 # A worker that is killed leaves its lease, and another takes it over after this time. It is renewed before each batch:
 # one that takes longer than that runs beside the next worker's.
 LEASE = datetime.timedelta(seconds=30)
