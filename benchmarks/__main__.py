@@ -15,7 +15,7 @@ from benchmarks.lines import Line, load, results, table
 from benchmarks.server import run, template
 from benchmarks.sizes import SIZES
 
-PARTS = ("generation", "lists", "joins", "feed", "sweeps", "mails", "growth")
+PARTS = ("generation", "workers", "lists", "joins", "feed", "sweeps", "mails", "growth")
 
 
 def main(arguments: list[str]) -> int:

@@ -9,7 +9,7 @@ import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutdown
+from celery.signals import task_postrun, task_prerun, worker_init, worker_ready, worker_shutdown
 from django.conf import settings
 
 from breathecode.common.broker import use_for_redis_urls
@@ -83,10 +83,22 @@ def stop_beat_with_worker(**kwargs: Any) -> None:
         _beats.pop().service.stop(wait=False)
 
 
-def _close_old_connections(**kwargs: Any) -> None:
+@worker_init.connect
+def give_back_connections(**kwargs: Any) -> None:
+    """Between tasks a connection lies in the process's pool, which makes sure that it answers before it is used again.
+
+    Connected when a worker starts, and so after the handlers that count and log a task.
+    """
+    task_prerun.connect(close_connections_of_worker)
+    task_postrun.connect(close_connections_of_worker)
+
+
+def close_connections_of_worker(sender: Any = None, **kwargs: Any) -> None:
+    """As Django does between requests. A task that runs in its caller's transaction leaves the connection to it."""
     from django.db import close_old_connections
 
-    close_old_connections()
+    if not sender.request.is_eager:
+        close_old_connections()
 
 
 def start_embedded_worker() -> None:
@@ -97,9 +109,7 @@ def start_embedded_worker() -> None:
     app.loader.import_default_modules()
     app.finalize()
     app.conf.task_always_eager = False
-    # As the worker command does: a connection that the database closed must not fail every task after it.
-    task_prerun.connect(_close_old_connections)
-    task_postrun.connect(_close_old_connections)
+    give_back_connections()
     # Not app.Worker: that one installs signal handlers and prints a banner. It also logs that it is ready.
     from celery.worker import WorkController
 

@@ -11,7 +11,6 @@ from tests.support.processes import ROOT
 PRODUCT, TESTS = ROOT / "breathecode", ROOT / "tests"
 # Folders with modules of their own whose tests are elsewhere.
 TESTED_ELSEWHERE = {
-    "common/db/postgresql": "the database backend behind prepared statements: test_prepared.py of common",
     "demo/management": "the command demo: test_demo.py of demo runs it",
     "events/domain/staffing": "tested through the API: test_conflicts.py and test_substitutes.py of events/api",
     "schedules/domain/bulk": "tested through the API: test_time_slot_imports.py and test_templates.py of schedules/api",

@@ -23,6 +23,7 @@ from breathecode.common.queue import enqueue
 logger = logging.getLogger(__name__)
 
 SECONDS = 20.0  # after which a task begins no further batch
+SHARES = 16  # of work that may be shared out: as many processes of workers do it at once
 # A worker that is killed leaves its lease, and another takes it over after this time. It is renewed before each batch:
 # one that takes longer than that runs beside the next worker's.
 LEASE = datetime.timedelta(seconds=30)
@@ -30,9 +31,13 @@ LEASE = datetime.timedelta(seconds=30)
 T = TypeVar("T")
 
 
-def sweep(task: "Task[Any, Any]", batches: Iterable[T], handle: Callable[[T], object]) -> bool:
+def sweep(
+    task: "Task[Any, Any]", batches: Iterable[T], handle: Callable[[T], object], *, share: int | None = None
+) -> bool:
     """Handles the batches, for at most `SECONDS`; none where another worker does so.
 
+    `share`: which of `SHARES` parts of the work these batches are, where several workers do it at once. Each has a
+    lease of its own, and its part of the time: on a single worker they follow each other, and other tasks wait for all.
     True where it left some, and `handle` returned something true for one of the others. The first batch is read before
     the lease is taken: where nothing is due, nothing is written.
     """
@@ -40,9 +45,12 @@ def sweep(task: "Task[Any, Any]", batches: Iterable[T], handle: Callable[[T], ob
     first = next(remaining, None)
     if first is None:
         return False
-    with lease(str(task.name)) as renew:
+    with lease(str(task.name) if share is None else f"{task.name} {share}") as renew:
         return renew is not None and _handle_until(
-            time.monotonic() + SECONDS, itertools.chain([first], remaining), handle, renew
+            time.monotonic() + (SECONDS if share is None else SECONDS / SHARES),
+            itertools.chain([first], remaining),
+            handle,
+            renew,
         )
 
 
@@ -59,12 +67,23 @@ def _handle_until(
     return False
 
 
-def sweep_all(task: "Task[Any, Any]", batches: Callable[[], Iterable[T]], handle: Callable[[T], object]) -> None:
+def sweep_all(
+    task: "Task[Any, Any]",
+    batches: Callable[[], Iterable[T]],
+    handle: Callable[[T], object],
+    *,
+    share: int | None = None,
+) -> None:
     """As `sweep`, and goes on with what is left: by a new message, so that other tasks have their turn between."""
-    while sweep(task, batches(), handle):
-        if task.request.id and not task.request.is_eager:  # without a queue, each part would run inside the one before
-            enqueue(task)
+    while sweep(task, batches(), handle, share=share):
+        if is_from_queue(task):  # without a queue, each part would run inside the one before
+            enqueue(task, **({} if share is None else {"share": share}))
             return
+
+
+def is_from_queue(task: "Task[Any, Any]") -> bool:
+    """Whether a worker runs the task, and neither a caller nor this process in place of a queue."""
+    return bool(task.request.id) and not task.request.is_eager
 
 
 @contextlib.contextmanager

@@ -10,9 +10,9 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from breathecode.admissions.models import CohortTimeSlot
-from breathecode.common.queue import run_isolated
-from breathecode.common.sweeps import sweep_all
-from breathecode.schedules.domain.generation import build_time_slot, due_time_slot_ids
+from breathecode.common.queue import enqueue, run_isolated
+from breathecode.common.sweeps import SHARES, is_from_queue, sweep_all
+from breathecode.schedules.domain.generation import build_time_slot, due_time_slots
 
 logger = logging.getLogger(__name__)
 
@@ -39,14 +39,23 @@ def build_live_classes_from_timeslot(timeslot_id: int) -> bool:
 
 
 @shared_task(bind=True)
-def build_due_live_classes(self: "Task[Any, Any]") -> int:
-    """Builds what the queue forgot: the guarantee behind rule G9. Returns how many time slots were due."""
-    due: dict[int, None] = {}
+def build_due_live_classes(self: "Task[Any, Any]", share: int | None = None) -> int:
+    """Builds what the queue forgot: the guarantee behind rule G9. Returns how many time slots were due.
+
+    A worker shares out what is due in several cohorts, by a message for each share, so that all workers build. A cohort
+    is in one share: builds of one cohort wait for each other.
+    """
+    due: dict[int, int] = {}
 
     def read() -> list[int]:
-        found = due_time_slot_ids(now=timezone.now())
-        due.update(dict.fromkeys(found))
-        return found
+        found = due_time_slots(now=timezone.now())
+        due.update({pk: cohort_id for pk, cohort_id in found.items() if share in (None, cohort_id % SHARES)})
+        return [pk for pk in found if pk in due]
 
-    sweep_all(self, read, lambda pk: run_isolated(build_live_classes_from_timeslot, timeslot_id=pk))
+    if share is None and is_from_queue(self):
+        read()
+        shares = sorted({cohort_id % SHARES for cohort_id in due.values()})
+        if len(shares) > 1 and all(enqueue(self, share=number) for number in shares):
+            return len(due)
+    sweep_all(self, read, lambda pk: run_isolated(build_live_classes_from_timeslot, timeslot_id=pk), share=share)
     return len(due)

@@ -3,6 +3,7 @@
 import contextlib
 import uuid
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -82,6 +83,43 @@ def test_the_time_is_limited(monkeypatch):
     assert done == [1]
     assert not sweep(task, [3], handle)
     assert not sweep(task, [4, 5], lambda batch: False)  # what fails again and again is not tried again at once
+
+
+def test_shares_are_swept_side_by_side():
+    """Speed: shares of one task do not exclude each other; the same share runs once at a time."""
+    done: list[int] = []
+    sweep(task, [1], lambda batch: sweep(task, [2], done.append, share=1), share=0)
+    sweep(task, [3], lambda batch: sweep(task, [4], done.append, share=0), share=0)
+    assert done == [2]
+
+
+def test_the_shares_have_the_time_of_one_sweep(monkeypatch):
+    """Speed: on a single worker they follow each other, and other tasks wait no longer for all than for one."""
+    done: list[int] = []
+
+    def handle(batch):
+        clock.monotonic.return_value += sweeps.SECONDS / sweeps.SHARES + 1
+        done.append(batch)
+        return True
+
+    clock = Mock(**{"monotonic.return_value": 0.0})
+    monkeypatch.setattr(sweeps, "time", clock)
+    assert sweep(task, [1, 2], handle, share=0)
+    assert not sweep(task, [3, 4], handle)
+    assert done == [1, 3, 4]
+
+
+def test_what_is_left_of_a_share(monkeypatch):
+    """Speed: the message that goes on names the share."""
+    monkeypatch.setattr(sweeps, "SECONDS", 0.0)
+    queued: list[object] = []
+    monkeypatch.setattr(sweeps, "enqueue", lambda task, **arguments: queued.append((task, arguments)))
+    task.push_request(id="1", is_eager=False)
+    try:
+        sweep_all(task, lambda: [1, 2], lambda batch: True, share=3)
+    finally:
+        task.pop_request()
+    assert queued == [(task, {"share": 3})]
 
 
 def test_what_is_left_is_done(monkeypatch):

@@ -1,15 +1,17 @@
 """The build tasks: doors to the domain (rules G9, C1)."""
 
+import contextlib
 import datetime
 import logging
 
 import pytest
 import time_machine
 
-from breathecode.admissions.models import CohortTimeSlot
+from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.celery import app
 from breathecode.common import queue
 from breathecode.events.models import LiveClass
+from breathecode.schedules import tasks
 from breathecode.schedules.tasks import build_due_live_classes
 
 NOW = datetime.datetime(2025, 1, 10, 12, tzinfo=datetime.UTC)
@@ -22,8 +24,10 @@ def clock():
 
 
 def unbuilt(world, **fields):
-    given = {"starting_at": 1400, "ending_at": 1600, "timezone": "America/New_York", **fields}
-    return CohortTimeSlot.objects.bulk_create([CohortTimeSlot(cohort=world.cohort, **given)])[0]
+    given = {
+        "cohort": world.cohort, "starting_at": 1400, "ending_at": 1600, "timezone": "America/New_York", **fields,
+    }  # fmt: skip
+    return CohortTimeSlot.objects.bulk_create([CohortTimeSlot(**given)])[0]
 
 
 def test_the_documents_shell_lines(world):
@@ -62,6 +66,61 @@ def test_the_sweep(world):
     assert build_due_live_classes() == 3
     assert LiveClass.objects.count() == 3 * 24
     assert build_due_live_classes() == 0
+
+
+@contextlib.contextmanager
+def from_a_queue(monkeypatch):
+    """The arguments of the messages that the sweep sends, while a worker runs it."""
+    sent: list[dict[str, int]] = []
+
+    def send(task, **arguments):
+        sent.append(arguments)
+        return True
+
+    monkeypatch.setattr(tasks, "enqueue", send)
+    build_due_live_classes.push_request(id="1", is_eager=False)
+    try:
+        yield sent
+    finally:
+        build_due_live_classes.pop_request()
+
+
+def test_the_sweep_shares_out_what_is_due(world, monkeypatch):
+    """Speed: several workers build what several cohorts wait for, each cohort one of them, and nothing is left out."""
+    slots = [unbuilt(world, cohort=cohort) for cohort in cohorts_like(world.cohort, 3) for _ in range(2)]
+    with from_a_queue(monkeypatch) as sent:
+        assert build_due_live_classes.run() == 6
+        assert not LiveClass.objects.exists()
+        assert len(sent) == 3
+        for number, message in enumerate(sent, start=1):
+            assert build_due_live_classes.run(**message) == 2
+            built = {slot.cohort_id for slot in slots if slot.live_classes.exists()}
+            assert len(built) == number
+    assert [slot.live_classes.count() for slot in slots] == [24] * 6
+    assert build_due_live_classes() == 0
+
+
+def test_the_sweep_builds_by_itself_what_is_due_in_one_cohort(world, monkeypatch):
+    """G9: nothing can be shared out, so no further message is needed."""
+    slot = unbuilt(world)
+    with from_a_queue(monkeypatch) as sent:
+        assert build_due_live_classes.run() == 1
+    assert (sent, slot.live_classes.count()) == ([], 24)
+
+
+def test_the_sweep_builds_by_itself_without_a_broker(world, monkeypatch):
+    """G9: where no message can be sent, the worker that has one builds everything."""
+    slots = [unbuilt(world, cohort=cohort) for cohort in cohorts_like(world.cohort, 2)]
+    with from_a_queue(monkeypatch):
+        monkeypatch.setattr(tasks, "enqueue", lambda task, **arguments: False)
+        assert build_due_live_classes.run() == 2
+    assert [slot.live_classes.count() for slot in slots] == [24] * 2
+
+
+def cohorts_like(cohort, count):
+    """Cohorts with the same dates; their ids follow each other, so each is in another share."""
+    given = {"academy": cohort.academy, "kickoff_date": cohort.kickoff_date, "ending_date": cohort.ending_date}
+    return [Cohort.objects.create(slug=f"c{n}", name=f"C {n}", stage="STARTED", **given) for n in range(count)]
 
 
 def test_one_that_fails_keeps_no_other_waiting(world, caplog):

@@ -11,7 +11,7 @@ import shutil
 import signal
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -38,9 +38,26 @@ _SETTINGS = {
 }
 
 
+class Postgres:
+    """A server with an empty database, `url`. It can be stopped, and started again with the same port and data."""
+
+    def __init__(self, binaries: Path, folder: Path, user: str) -> None:
+        self._launch = partial(_launch, binaries, folder, user)
+        self._process, self._port = _start(self._launch)
+        self.url = f"postgres://postgres:postgres@127.0.0.1:{self._port}/{_DATABASE}"
+
+    def stop(self) -> None:
+        """A "fast" shutdown: connections are cut, the files are left in order."""
+        self._process.stop(signal.SIGINT)
+
+    def start(self) -> None:
+        self._process = self._launch(self._port)
+        self._process.wait_until(partial(_answers, self.url))
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Start a server, yield the DATABASE_URL of an empty database on it, stop it and remove its data."""
+def postgres_server() -> Iterator[Postgres]:
+    """Start a server, stop it and remove its data."""
     user = "nobody" if os.geteuid() == 0 else ""  # PostgreSQL refuses to run as root
     folder = Path(tempfile.mkdtemp(prefix="breathecode-postgres-", dir=_parent_folder(user)))
     try:
@@ -49,13 +66,20 @@ def postgres() -> Iterator[str]:
             account = pwd.getpwnam(user)
             os.chown(folder, account.pw_uid, account.pw_gid)
         _initdb(binaries, folder, user)
-        process, port = _start(binaries, folder, user)
+        server = Postgres(binaries, folder, user)
         try:
-            yield f"postgres://postgres:postgres@127.0.0.1:{port}/{_DATABASE}"
+            yield server
         finally:
-            process.stop(signal.SIGINT)  # "fast": connections are cut, the files are left in order
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Start a server, yield the DATABASE_URL of an empty database on it, stop it and remove its data."""
+    with postgres_server() as server:
+        yield server.url
 
 
 def _parent_folder(user: str) -> Path:
@@ -106,18 +130,22 @@ def _initdb(binaries: Path, folder: Path, user: str) -> None:
         raise ServerError(f"initdb failed:\n{process.log()}")
 
 
-def _start(binaries: Path, folder: Path, user: str) -> tuple[Process, int]:
+def _launch(binaries: Path, folder: Path, user: str, port: int) -> Process:
     options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    return Process(
+        [binaries / "postgres", "-D", folder / "data", "-p", str(port), *options],
+        log=folder / "postgres.log",
+        cwd=folder,
+        user=user,
+        death_signal=signal.SIGINT,
+    )
+
+
+def _start(launch: Callable[[int], Process]) -> tuple[Process, int]:
     error = None
     for _ in range(_ATTEMPTS):  # another process may take the port between the look and the start
         port = free_port()
-        process = Process(
-            [binaries / "postgres", "-D", folder / "data", "-p", str(port), *options],
-            log=folder / "postgres.log",
-            cwd=folder,
-            user=user,
-            death_signal=signal.SIGINT,
-        )
+        process = launch(port)
         try:
             process.wait_until(partial(_create_database, port))
         except ServerError as failure:
@@ -126,6 +154,14 @@ def _start(binaries: Path, folder: Path, user: str) -> tuple[Process, int]:
         else:
             return process, port
     raise ServerError(f"PostgreSQL does not start: {error}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _create_database(port: int) -> bool:

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from breathecode.admissions.models import CohortUser, EnrolmentPeriod
-from breathecode.common.db.inserting import insert_selected
+from breathecode.common.db.insert_select import insert_selected
 
 
 def active_students() -> QuerySet[CohortUser]:

@@ -16,7 +16,7 @@ from breathecode.authenticate.domain.members import find_or_create_user
 from breathecode.authenticate.domain.passwords import unusable_password
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.models import Academy, User
-from breathecode.common.db.inserting import insert_selected
+from breathecode.common.db.insert_select import insert_selected
 from breathecode.common.text import normalize_email
 
 STATEMENT_ROWS = 5_000

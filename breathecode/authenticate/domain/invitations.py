@@ -14,7 +14,7 @@ from django.utils import timezone
 from breathecode.authenticate.domain.tokens import new_token
 from breathecode.authenticate.errors import InvitationNotNeeded, InvitationTooSoon
 from breathecode.authenticate.models import Academy, Invitation, Token, User
-from breathecode.common.db.inserting import insert_selected
+from breathecode.common.db.insert_select import insert_selected
 from breathecode.common.i18n.languages import supported_language
 from breathecode.notify.domain.outbox import Mail, queue_mails
 from breathecode.notify.models import OutgoingMail

@@ -25,11 +25,15 @@ def add_actor_functions(connection: Any, **kwargs: Any) -> None:
 def send_actor(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """A wrapper of statements on PostgreSQL (see Django's `execute_wrapper`)."""
     if isinstance(sql, str) and _writes_recorded_table(sql):
-        connection, actor = context["connection"], current_actor()
-        local = connection.in_atomic_block
-        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-            cursor.execute(_SQL, (str(actor.user_id or ""), local, actor.through, local))
+        set_actor(context["connection"])
     return execute(sql, params, many, context)
+
+
+def set_actor(connection: Any) -> None:
+    """Sends the actor to PostgreSQL, before a statement that no wrapper sees."""
+    actor, local = current_actor(), connection.in_atomic_block
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(_SQL, (str(actor.user_id or ""), local, actor.through, local))
 
 
 def _writes_recorded_table(sql: str) -> bool:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from breathecode.admissions.models import CohortTimeSlot
+from breathecode.common.db.inserting import Variants, insert_variants
 from breathecode.events.domain.planning import built_until, extends_at
 from breathecode.events.models import LiveClass, new_hash
 from breathecode.events.schedule.recurrence import Occurrence
@@ -38,25 +39,23 @@ def _classes(ids: Iterable[int]) -> Iterator[QuerySet[LiveClass]]:
         yield LiveClass.objects.filter(pk__in=pks[first : first + BATCH])
 
 
-def _create(plans: Iterable[TimeSlotPlan], *, now: datetime.datetime) -> None:
-    # Made in the past, a class is closed at once: it counts as not held, and nobody is asked about it (rule G5).
-    LiveClass.objects.bulk_create(
-        [
-            LiveClass(
-                cohort_time_slot=plan.slot,
-                hash=new_hash(),
-                cohort=plan.slot.cohort,
-                academy_id=plan.slot.cohort.academy_id,
-                planned_date=occurrence.planned_date,
-                starting_at=occurrence.starting_at,
-                ending_at=occurrence.ending_at,
-                ended_at=occurrence.ending_at if occurrence.ending_at <= now else None,
-            )
-            for plan in plans
-            for occurrence in plan.writes.create
-        ],
-        batch_size=BATCH,
-    )
+_OCCURRENCE = ("hash", "planned_date", "day", "starting_at", "ending_at", "ended_at")
+
+
+def _create(plans: Sequence[TimeSlotPlan], *, now: datetime.datetime) -> None:
+    if any(plan.writes.create for plan in plans):
+        insert_variants(
+            LiveClass,
+            _OCCURRENCE,
+            (Variants(LiveClass(cohort_time_slot=plan.slot), _rows_to_create(plan, now=now)) for plan in plans),
+        )
+
+
+def _rows_to_create(plan: TimeSlotPlan, *, now: datetime.datetime) -> Iterator[tuple[Any, ...]]:
+    for occurrence in plan.writes.create:
+        day, starting_at, ending_at = occurrence.planned_date, occurrence.starting_at, occurrence.ending_at
+        # Made in the past, a class is closed at once: it counts as not held, and nobody is asked about it (rule G5).
+        yield new_hash(), day, day, starting_at, ending_at, ending_at if ending_at <= now else None
 
 
 def _move(moves: Mapping[int, Occurrence], *, now: datetime.datetime) -> None:

@@ -19,7 +19,7 @@ from breathecode.schedules.domain.plans import SchedulePlan
 from breathecode.schedules.domain.schedules import lock_schedule
 from breathecode.schedules.domain.time_slot_plans import TimeSlotPlan, plan_time_slots
 
-_READ_FOR_IS_DUE = ("revision", "built_revision", "built_until", "timezone", "zone_data_version")
+_READ_FOR_IS_DUE = ("cohort_id", "revision", "built_revision", "built_until", "timezone", "zone_data_version")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,10 +83,11 @@ def _result(plan: TimeSlotPlan) -> BuildResult:
     )
 
 
-def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
+def due_time_slots(*, now: datetime.datetime) -> dict[int, int]:
     """The time slots that are not built, not far enough or with older zone data (rules G9, G12, G16); one query.
 
-    In parts that each read an index of their own: no index serves conditions that are joined by OR.
+    Ids by id, each with its cohort's. In parts that each read an index of their own: no index serves conditions that
+    are joined by OR.
     """
     # Older, not merely other: two processes with different data must not build the same slots in turns.
     outdated = Q(zone_data_version__lt=settings.TIME_ZONE_DATA_VERSION)
@@ -96,7 +97,12 @@ def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
         slots.filter(condition) for condition in (Q(changes__gt=0), Q(extends_at__lte=now), horizon_moved, outdated)
     )
     # Sorted here: SQLite would read the slots in the order of their ids.
-    return sorted({slot.pk for slot in changed.union(*others, all=True) if is_due(slot, now=now)})
+    return dict(sorted((slot.pk, slot.cohort_id) for slot in changed.union(*others, all=True) if is_due(slot, now=now)))
+
+
+def due_time_slot_ids(*, now: datetime.datetime) -> list[int]:
+    """The ids of `due_time_slots`."""
+    return list(due_time_slots(now=now))
 
 
 def count_due_time_slots() -> int:

@@ -12,6 +12,7 @@ from django.db import connection
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 from breathecode.events.models import LiveClass
+from breathecode.schedules.management.commands.build_live_classes import across_cohorts
 from tests.support.database import database_url
 from tests.support.processes import ROOT, free_port
 
@@ -73,6 +74,13 @@ def test_one_cohort(slots, capsys, by):
     cohort = slots["sister"][0].cohort
     lines = run(capsys, "build_live_classes", "--cohort", str(cohort.pk) if by == "id" else cohort.slug)
     assert lines[-1] == "2 time slots: 48 created, 0 moved, 0 deleted, 0 cancelled, 0 restored, 0 failed."
+
+
+def test_the_order_of_the_messages(slots, world):
+    """Speed: workers that take neighbours find them in different cohorts, whose builds do not wait for each other."""
+    (first,), (second, third) = slots["web-dev"], slots["sister"]
+    fourth, fifth = unbuilt(world.cohort, starting_at=900), unbuilt(world.cohort, starting_at=600, ending_at=700)
+    assert across_cohorts([first, fourth, fifth, second, third]) == [first, second, fourth, third, fifth]
 
 
 @pytest.mark.parametrize("command", ["build_live_classes", "fix_live_class_dates", "diagnose_live_classes"])

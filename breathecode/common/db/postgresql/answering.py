@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import psycopg
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg_pool import PoolTimeout
 
 # SQLSTATE: connection exceptions, the administrator's shutdown, a crash, a server that starts.
@@ -26,11 +27,13 @@ def answers(connection: "psycopg.Connection[Any]", *, seconds: float) -> bool:
             if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
                 return False
             pgconn.consume_input()
-        while pgconn.get_result():  # libpq asks to read all of them
-            pass
+        statuses = set()
+        while result := pgconn.get_result():  # libpq asks to read all of them
+            statuses.add(result.status)
     except psycopg.Error:
         return False
-    return True
+    # A server that was shut down has left its farewell, which is read here as if it were the answer.
+    return statuses == {ExecStatus.EMPTY_QUERY} and pgconn.status == ConnStatus.OK
 
 
 def was_cut(error: BaseException | None) -> bool:
