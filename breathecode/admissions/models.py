@@ -109,7 +109,10 @@ class Cohort(TimestampedModel):
     calendar_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["academy", "stage"], name="cohort_academy_stage")]
+        indexes = [
+            models.Index(fields=["academy", "stage"], name="cohort_academy_stage"),
+            models.Index(fields=["kickoff_date", "id"], name="cohort_kickoff"),  # the admin's list
+        ]
         constraints = [
             models.UniqueConstraint(fields=["academy", "slug"], name="cohort_slug_once_per_academy"),
             models.CheckConstraint(
