@@ -24,7 +24,7 @@ def test_a_task_inside_a_transaction_leaves_its_connection(world):
     try:
         with transaction.atomic():
             before = connection.connection
-            record_periodic_run.apply().get()
+            record_periodic_run.apply(throw=True)
             assert connection.connection is before
     finally:
         for signal in (task_prerun, task_postrun):

@@ -24,7 +24,7 @@ def job(world):
     return Job.objects.create(
         kind="import-people", academy=world.miami, created_by=world.admin, total=5, done=2, state="RUNNING",
         next_try_at=timezone.now(), last_error="",
-        result={"cohort": world.cohort.pk, "rows": 1_100, "created": 490, "invited": 480, "already_members": 10},
+        result={"cohort": world.cohort.pk, "rows": 4_400, "created": 1_990, "invited": 1_980, "already_members": 10},
     )  # fmt: skip
 
 
@@ -35,12 +35,12 @@ def url(world, job):
 def test_a_running_job(world, job):
     """P10: how many people are done, in text and as a bar; it asks again, and has a link for readers without JS."""
     html = browser(world.reader).get(url(world, job)).content.decode()
-    assert '<strong id="progress-text">500 of 1100 people</strong>' in html
-    assert re.search(r'<progress [^>]*max="1100" value="500"', html)
+    assert '<strong id="progress-text">2000 of 4400 people</strong>' in html
+    assert re.search(r'<progress [^>]*max="4400" value="2000"', html)
     assert f'hx-get="{url(world, job)}" hx-trigger="every 2s"' in html
     assert f'<a href="{url(world, job)}">See how far it is now</a>' in html
     assert "Web Development" in html
-    assert "490 people added to the cohort." in html
+    assert "1990 people added to the cohort." in html
 
 
 def test_a_job_that_ends(world, job):
@@ -49,12 +49,12 @@ def test_a_job_that_ends(world, job):
     fragment = client.get(url(world, job)).content.decode()
     assert "<html" not in fragment
     assert "hx-get" in fragment
-    result = {**job.result, "created": 1_090}
+    result = {**job.result, "created": 4_390}
     Job.objects.update(state="DONE", done=5, result=result, finished_at=timezone.now())
     fragment = client.get(url(world, job)).content.decode()
     assert "hx-get" not in fragment
-    assert "1100 of 1100 people" in fragment
-    assert "1090 people added to the cohort." in fragment
+    assert "4400 of 4400 people" in fragment
+    assert "4390 people added to the cohort." in fragment
     assert "10 people were there already." in fragment
     assert 'href="/academy/downtown-miami/cohorts/web-dev/people"' in fragment
 
@@ -66,7 +66,7 @@ def test_a_job_that_failed(world, job):
     )
     html = browser(world.reader).get(url(world, job)).content.decode()
     assert re.search(r'role="alert">The cohort was deleted.<', html)
-    assert "490 people added to the cohort." in html
+    assert "1990 people added to the cohort." in html
     assert "hx-get" not in html
     assert "OSError" not in html
 
@@ -122,4 +122,4 @@ def test_many_jobs(world, job):
     assert len(few) == len(many) <= 12
     assert len(re.findall(r"(\d+) of \1 cohorts?", html)) == 50
     assert html.index("59 of 59") < html.index("58 of 58")
-    assert "500 of 1100 people" in client.get("/academy/downtown-miami/jobs?page=2").content.decode()
+    assert "2000 of 4400 people" in client.get("/academy/downtown-miami/jobs?page=2").content.decode()
