@@ -55,7 +55,7 @@ if workers > 1 and not _has_broker:
 
 def on_starting(server: Any) -> None:
     """Refuse an address that is taken at once, with a sentence; gunicorn itself tries for five seconds."""
-    # State of the master is kept here: a reload runs this file anew.
+    # Attributes of the master outlive a reload, which executes this file again.
     server.metrics_dir, server.old_pids, server.pids_to_replace = "", set(), []
     _allow_many_sockets()
     if "GUNICORN_PID" in os.environ:  # a binary upgrade: the old master still holds the address, as it should

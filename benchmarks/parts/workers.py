@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 
 from celery import Celery
 from django.db import connection
@@ -43,7 +44,7 @@ def measure(size: Size) -> Iterator[Line]:
             for _round in range(1 + size.worker_rounds):
                 for workers, seconds in spent.items():
                     _forget()
-                    seconds.append(workers.seconds_for(lambda app, queue=queue: queue(app, slots)))  # type: ignore[misc]
+                    seconds.append(workers.seconds_for(partial(queue, slots=slots)))
             yield _line(f"{size.worker_classes:,} classes {name}", alone=spent[one][1:], together=spent[two][1:])
 
 
@@ -62,9 +63,9 @@ class _Workers:
         url = stack.enter_context(valkey()).url
         self.app = Celery(broker=url)
         for _worker in range(count):
-            before = _tasks_done()
+            expected = _tasks_done() + len(PERIODIC_TASKS)
             worker = stack.enter_context(celery_worker({**ENVIRONMENT, "CELERY_BROKER_URL": url}, *ARGUMENTS))
-            worker.process.wait_until(lambda before=before: _tasks_done() >= before + len(PERIODIC_TASKS), seconds=60)  # type: ignore[misc]
+            worker.process.wait_until(partial(_have_run, expected), seconds=60)
 
     def seconds_for(self, queue: Callable[[Celery], None]) -> float:
         begun = time.perf_counter()
@@ -74,6 +75,10 @@ class _Workers:
                 raise RuntimeError("The workers did not build what was queued.")
             time.sleep(0.02)
         return time.perf_counter() - begun
+
+
+def _have_run(tasks: int) -> bool:
+    return _tasks_done() >= tasks
 
 
 def _tasks_done() -> int:

@@ -53,7 +53,8 @@ def build_due_live_classes(self: "Task[Any, Any]", share: int | None = None) -> 
         return [pk for pk in found if pk in due]
 
     if share is None and is_from_queue(self):
-        read()
+        if not read():
+            return 0
         shares = sorted({cohort_id % SHARES for cohort_id in due.values()})
         if len(shares) > 1 and all(enqueue(self, share=number) for number in shares):
             return len(due)

@@ -5,6 +5,7 @@ Only ports, the certificate and the folder of the logs are other than in the sam
 
 from __future__ import annotations
 
+import abc
 import http.client
 import os
 import shutil
@@ -50,7 +51,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Proxy:
+class Proxy(abc.ABC):
     """A running proxy; `log()` is all that it has written, its own messages too."""
 
     def __init__(self, folder: Path, upstream: str) -> None:
@@ -59,8 +60,8 @@ class Proxy:
         _make_certificate(folder)
         self.process = self.start()
 
-    def start(self) -> Process:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def start(self) -> Process: ...
 
     def log(self) -> str:
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -13,7 +14,6 @@ from breathecode.admissions.errors import AlreadyInCohort
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.domain.invitations import FILE_AGAIN_AFTER, invite, users_to_invite
 from breathecode.authenticate.domain.members import find_or_create_user
-from breathecode.authenticate.domain.passwords import unusable_password
 from breathecode.authenticate.domain.people import as_sent, known_ids
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.db.insert_select import insert_selected
@@ -107,7 +107,7 @@ def _find_or_create_users(rows: Sequence[PersonRow]) -> dict[str, User]:
     users = _users_by_email(rows)
     missing = [row for row in rows if row.email not in users]
     new = [
-        User(email=row.email, first_name=row.first_name, last_name=row.last_name, password=unusable_password())
+        User(email=row.email, first_name=row.first_name, last_name=row.last_name, password=make_password(None))
         for row in sorted(missing, key=lambda row: row.email)  # two imports wait for each other's users in one order
     ]
     # A concurrent request may create the same user; the second one takes the row of the first.

@@ -1,9 +1,7 @@
 """Choosing a password: by a link that was mailed, or signed in (rules U2, U4)."""
 
 import datetime
-import secrets
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,11 +13,6 @@ from breathecode.common.errors import ValidationFailed
 from breathecode.common.models import lock
 
 LINKS = (Token.Purpose.INVITATION, Token.Purpose.PASSWORD_RESET)
-
-
-def unusable_password() -> str:
-    """As `make_password(None)`: no password matches it. Many times faster, which counts for an import."""
-    return f"{UNUSABLE_PASSWORD_PREFIX}{secrets.token_urlsafe(30)}"
 
 
 def find_link(*, key_hash: str, now: datetime.datetime) -> Token:

@@ -89,7 +89,7 @@ def _is_to_its_user(**conditions: Any) -> Q:
 
 
 def settle_unclaimed(mail_ids: Collection[int], *, now: datetime.datetime) -> None:
-    """What is to become of mails that `claim` did not take and nobody else has: in three statements."""
+    """Settles mails that `claim` refused and no other sender holds: withdrawn, or failed. Three statements."""
     due = due_mails(now=now).filter(pk__in=mail_ids)
     _withdraw(due)
     # The process of the last attempt died: a mail that kills its senders must not be tried endlessly.

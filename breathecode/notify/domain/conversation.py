@@ -15,7 +15,7 @@ class OutageError(Exception):
 
 
 class Conversation:
-    """A connection that stays open from mail to mail, and is opened anew where the server ended it."""
+    """A connection that stays open from mail to mail, and is reopened where the server closed it."""
 
     def __init__(self) -> None:
         self._connection: Any = get_connection()

@@ -74,7 +74,7 @@ def _send_each(mail_ids: Sequence[int]) -> _Outcome:
             if time.monotonic() > deadline:
                 outcome.is_late = True
                 break
-            sender.conversation.open()  # anew after a failed mail
+            sender.conversation.open()  # closed after a failed mail
             sender.send(mail)
     except OutageError as error:
         _note_outage(mail_ids, error)

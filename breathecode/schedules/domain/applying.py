@@ -54,7 +54,7 @@ def _create(plans: Sequence[TimeSlotPlan], *, now: datetime.datetime) -> None:
 def _rows_to_create(plan: TimeSlotPlan, *, now: datetime.datetime) -> Iterator[tuple[Any, ...]]:
     for occurrence in plan.writes.create:
         day, starting_at, ending_at = occurrence.planned_date, occurrence.starting_at, occurrence.ending_at
-        # Made in the past, a class is closed at once: it counts as not held, and nobody is asked about it (rule G5).
+        # A class created in the past is created ended: it counts as not held, and gets no survey (rule G5).
         yield new_hash(), day, day, starting_at, ending_at, ending_at if ending_at <= now else None
 
 

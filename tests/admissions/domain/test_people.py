@@ -34,7 +34,7 @@ def test_statements_do_not_grow_with_the_rows(world, kind):
 
 
 def test_what_an_import_leaves_behind(world):
-    """U4, A5, P8: users with a password that nobody has, roles, periods, invitations and history."""
+    """U4, A5, P8: users with unusable passwords, roles, periods, invitations and history."""
     done = import_people(cohort=world.cohort, rows=rows(30))
     users = User.objects.filter(email__startswith="p")
     assert {row.user_id for row in done} == set(users.values_list("pk", flat=True))

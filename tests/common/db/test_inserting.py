@@ -98,7 +98,7 @@ def test_a_row_that_breaks_a_constraint(slots, wrong):
 
 
 def test_no_rows(slots):
-    """Speed: nothing to insert is no error."""
+    """Speed: without rows, nothing is inserted and nothing is raised."""
     insert_variants(LiveClass, NAMES, [])
     insert_variants(LiveClass, NAMES, [Variants(template(slots[0]), [])])
     assert LiveClass.objects.count() == 0

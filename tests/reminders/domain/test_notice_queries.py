@@ -29,7 +29,7 @@ SWEEPS = {
 
 @pytest.fixture
 def history(world):
-    """Four thousand past classes, each of which somebody was told of twice over, and three classes to come."""
+    """Four thousand past classes, each of which somebody was told of twice, and three classes to come."""
     slot = world.time_slot()
     LiveClass.objects.all().delete()
     times = [NOW - timedelta(hours=6 * number) for number in range(100, 4100)]

@@ -32,7 +32,7 @@ def answers(connection: "psycopg.Connection[Any]", *, seconds: float) -> bool:
             statuses.add(result.status)
     except psycopg.Error:
         return False
-    # A server that was shut down has left its farewell, which is read here as if it were the answer.
+    # A server that was shut down has sent a last message, which is read here as if it were the answer.
     return statuses == {ExecStatus.EMPTY_QUERY} and pgconn.status == ConnStatus.OK
 
 

@@ -27,7 +27,7 @@ if connection.vendor == "postgresql":  # SQLite has no connection that anybody c
         assert connections.lying.execute("SELECT 1").fetchone() == (1,)
 
     def test_a_connection_that_the_database_ended(connections):
-        """O6: the last message of a server that shuts down is no answer, although it can be read."""
+        """O6: the last message of a server that shuts down does not count as an answer, although it can be read."""
         pid = connections.lying.info.backend_pid
         connections.admin.execute("SELECT pg_terminate_backend(%s)", [pid])
         here = "SELECT FROM pg_stat_activity WHERE pid = %s"
