@@ -18,6 +18,7 @@ MEASURED = (
 )  # fmt: skip
 
 
+@pytest.mark.any_database
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # everything runs once, which is minutes where a machine has other work
 def test_the_smallest_bench(tmp_path):

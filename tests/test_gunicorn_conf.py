@@ -20,6 +20,8 @@ import pytest
 from tests.support.processes import ROOT
 from tests.support.servers import WebServer, web_server
 
+pytestmark = pytest.mark.any_database
+
 NAMES = ("BIND", "PORT", "WEB_CONCURRENCY", "CELERY_BROKER_URL")
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.support.proxies import HOST, Caddy, Nginx, proxy
 from tests.support.servers import web_server
 
+pytestmark = pytest.mark.any_database
+
 MEETING = "https://zoom.us/j/1"
 TEACHER = """
 import datetime, json

@@ -145,6 +145,7 @@ def test_who_is_signed_in_and_what_it_costs(name, world):
     assert len(gzip.compress(answer.content)) < 60 * 1024
 
 
+@pytest.mark.any_database
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(300)

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.processes import ROOT
 
+pytestmark = pytest.mark.any_database
+
 KEY = "only-for-this-test-0123456789-0123456789-0123456789"
 SECRET = "hunter2"
 NAMES = [

@@ -20,6 +20,8 @@ from tests.support import postgres as postgres_module
 from tests.support import servers
 from tests.support.processes import ROOT, Process
 
+pytestmark = pytest.mark.any_database
+
 TINY_CELERY = """
 from celery import Celery
 import os

@@ -18,6 +18,8 @@ from breathecode.common.http import bridge
 from breathecode.common.http.bridge import MAX_BYTES
 from tests.support.servers import web_server
 
+pytestmark = pytest.mark.any_database
+
 CREDENTIALS = json.dumps({"email": "admin@example.org", "password": "pass-word-9"}).encode()
 FORM = b"email=admin%40example.org&password=wrong-one"
 

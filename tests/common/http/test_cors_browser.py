@@ -10,7 +10,7 @@ from breathecode.authenticate.domain.tokens import sign_in
 from tests.support.database import database_url
 from tests.support.servers import chromium_path, web_server
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
 
 class FrontEnd(BaseHTTPRequestHandler):

@@ -18,6 +18,8 @@ import tzdata
 from breathecode.common.i18n import zone_data
 from tests.support.processes import ROOT
 
+pytestmark = pytest.mark.any_database
+
 PACKAGE = Path(tzdata.__file__).parent / "zoneinfo"
 NINE = datetime.datetime(2027, 1, 11, 9)  # a Monday
 # British Columbia and Alberta stay at -07 and -06 from 2026 on: "-7 - MST" and "-6 - CST" without rules.

@@ -17,6 +17,7 @@ from tests.support.servers import web_server
 from tests.support.visitors import browsing, is_sound
 
 pytestmark = [
+    pytest.mark.any_database,
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("browser"),

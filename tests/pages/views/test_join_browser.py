@@ -14,7 +14,7 @@ from tests.support.database import database_url
 from tests.support.servers import web_server
 from tests.support.visitors import Room, browsing, is_sound
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 PHONE = {"width": 360, "height": 640}
 
 

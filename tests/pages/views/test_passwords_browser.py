@@ -10,6 +10,8 @@ from breathecode.authenticate.models import Token, User
 from tests.support.database import database_url
 from tests.support.servers import chromium_path, web_server
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.django_db(transaction=True)
 def test_choosing_a_password_by_keyboard(static_files):

@@ -17,6 +17,8 @@ from breathecode.events.models import LiveClass
 from tests.support.database import database_url
 from tests.support.servers import chromium_path, web_server
 
+pytestmark = pytest.mark.any_database
+
 NAMES = ("Ana", "Beto", "Carla")
 
 

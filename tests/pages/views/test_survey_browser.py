@@ -12,6 +12,8 @@ from breathecode.feedback.models import Answer, Survey, SurveyLink
 from tests.support.database import database_url
 from tests.support.servers import chromium_path, web_server
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.django_db(transaction=True)
 def test_an_old_tab(world, make_class, static_files):

@@ -12,6 +12,8 @@ from tests.support.database import database_url
 from tests.support.gallery import picture_path
 from tests.support.servers import chromium_path, web_server
 
+pytestmark = pytest.mark.any_database
+
 LONG = "Fundamentos de Programación y Desarrollo Web Full Stack"
 RTL = "عبد الرحمن بن محمد الأندلسي"
 

@@ -16,6 +16,8 @@ from tests.support.database import database_url
 from tests.support.gallery import picture_path
 from tests.support.servers import chromium_path, web_server
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def cohorts(world):
