@@ -24,6 +24,8 @@ from django.db.models.expressions import OrderBy
 from django.db.models.sql import InsertQuery
 from django.db.models.sql.compiler import SQLCompiler
 
+from breathecode.common.db.postgresql.prepared_cursor import with_literals
+
 MAX_QUERY_SHAPES = 200  # kept by each thread for each PreparedRows; all are dropped when there would be more
 MAX_VALUES = 40  # in a query whose statement is kept
 _INSTANT = datetime.datetime(2000, 1, 1, 1, 1, 1, 1, tzinfo=datetime.UTC)
@@ -60,15 +62,19 @@ class _Statement(NamedTuple):
 
     def rows(self, values: list[Any], page: slice) -> Rows:
         first = page.start or 0
-        with connection.cursor() as cursor:
-            cursor.execute(f"{self.sql} LIMIT %s OFFSET %s", [*self._filled(values), page.stop - first, first])
+        # The limit as a literal: a plan that is kept for all limits would be one for a tenth of the rows.
+        sql, parameters = f"{self.sql} LIMIT {page.stop - first}", self._filled(values)
+        if first:
+            sql, parameters = f"{sql} OFFSET %s", [*parameters, first]
+        with _cursor() as cursor:
+            cursor.execute(sql, parameters)
             found: Rows = cursor.fetchall()
         if not self.converters:
             return found
         return [tuple(row) for row in self.compiler.apply_converters(found, self.converters)]
 
     def count(self, values: list[Any]) -> int:
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             sql = f"SELECT COUNT(*) FROM ({self.sql}) AS counted"  # noqa: S608  (compiled by Django, without values)
             cursor.execute(sql, self._filled(values))
             (found,) = cursor.fetchone()
@@ -161,6 +167,11 @@ class PreparedRows:
         if {number for _constant, number in places} - {None} != set(range(len(pairs))):
             return None
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select or ()])
+        if connection.vendor == "postgresql":
+            connection.ensure_connection()
+            literal = [(constant, number is None) for constant, number in places]
+            sql = with_literals(sql, literal, connection=connection.connection)
+            places = [(None, number) for _constant, number in places if number is not None]
         return _Statement(compiler, sql, tuple(places), converters)
 
     def _compile(self, spec: _QuerySpec, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
@@ -212,7 +223,7 @@ class PreparedInsert:
     def insert_unless_there(self, *values: Any) -> None:
         """In one statement and no transaction. A row that a unique constraint excludes is left out."""
         saved = [field.get_db_prep_save(value, connection) for field, value in zip(self.fields, values, strict=True)]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(self._sql, saved)
 
     @cached_property
@@ -254,5 +265,13 @@ def _child(child: Any, replace: Callable[[Any], Any]) -> Any:
 
 
 def _adapted(value: Any) -> Any:
-    """The value as the database driver takes it."""
+    """The value as the database driver takes it; whole numbers of one type, so that they share a prepared statement."""
+    if type(value) is int:
+        return connection.ops.adapt_integerfield_value(value, "BigIntegerField")
     return connection.ops.adapt_datetimefield_value(value) if type(value) is datetime.datetime else value
+
+
+def _cursor() -> Any:
+    """A cursor; on PostgreSQL one whose statements the server keeps prepared too."""
+    backend: Any = connection
+    return backend.prepared_cursor() if connection.vendor == "postgresql" else connection.cursor()

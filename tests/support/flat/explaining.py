@@ -10,6 +10,10 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from psycopg import sql
+from psycopg.types.numeric import Int8
+
+from breathecode.common.db.postgresql.prepared_cursor import PreparedCursor
 
 _EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) "
 _EXPLAINED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "(")
@@ -32,29 +36,49 @@ def explained_queries() -> Iterator[list[Statement]]:
     """
     found: list[Statement] = []
 
-    def explain(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if sql.lstrip().upper().startswith(_EXPLAINED):
-            found.append(_explain(sql, params[0] if many and params else params))
-        return execute(sql, params, many, context)
+    def explain(execute: Callable[..., Any], text: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if text.lstrip().upper().startswith(_EXPLAINED):
+            statement = _prepared if isinstance(context["cursor"].cursor, PreparedCursor) else _direct
+            found.append(_explain(text, params[0] if many and params else params, statement))
+        return execute(text, params, many, context)
 
     with connection.execute_wrapper(explain):
         yield found
 
 
-def _explain(sql: str, params: Any) -> Statement:
+def _direct(cursor: Any, statement: str, params: Any) -> None:
+    cursor.execute(_EXPLAIN + statement, params)
+
+
+def _prepared(cursor: Any, statement: str, params: Any) -> None:
+    """By the plan for all values, which the server changes to after a few runs."""
+    types = ", ".join("bigint" if isinstance(value, Int8) else "unknown" for value in params)
+    numbered = statement.replace("%%", "%%%%") % tuple(f"${number}" for number, _ in enumerate(params, start=1))
+    cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    cursor.execute(f"PREPARE explained ({types}) AS {numbered}".replace("%%", "%"))
+    values = sql.SQL(", ").join(map(sql.Literal, params))
+    try:
+        cursor.execute(sql.SQL(_EXPLAIN + "EXECUTE explained ({})").format(values))
+    finally:
+        cursor.connection.pgconn.exec_(b"DEALLOCATE explained")
+
+
+def _explain(statement: str, params: Any, explain: Callable[[Any, str, Any], None]) -> Statement:
     assert connection.connection is not None
     with connection.connection.cursor() as cursor:
         cursor.execute("SAVEPOINT explained")
         try:
-            cursor.execute(_EXPLAIN + sql, params)
+            explain(cursor, statement, params)
             (answer,) = cursor.fetchone()
         except psycopg.Error:
             cursor.execute("ROLLBACK TO SAVEPOINT explained")
-            return Statement(sql, 0, frozenset())  # the statement itself raises the same, or cannot be explained
+            if explain is _prepared:
+                raise
+            return Statement(statement, 0, frozenset())  # it raises the same when it runs, or cannot be explained
         cursor.execute("ROLLBACK TO SAVEPOINT explained")
     plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
     pages = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
-    return Statement(sql, pages, frozenset(_scanned(plan)))
+    return Statement(statement, pages, frozenset(_scanned(plan)))
 
 
 def _scanned(plan: dict[str, Any]) -> Iterator[str]:

@@ -14,13 +14,16 @@ from psycopg_pool import PoolTimeout
 
 from breathecode.common.db.actors import send_actor
 from breathecode.common.db.postgresql.answering import answers
+from breathecode.common.db.postgresql.prepared_cursor import PreparedCursor, PreparedOperations
 
 CHECK_SECONDS = 0.3
 PAUSE_SECONDS = 0.5  # after a wait in vain, on the same thread
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = PreparedOperations
     pool: Any  # a property of Django's; None without a pool
+    _prepare_cursor: Any  # Django's: checks the thread, then wraps the cursor
     _gone_until = 0.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,6 +61,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         It returns datetimes in the session's time zone, which Django sets on each connection: `datetime.UTC`.
         """
-        cursor = super().create_cursor(name)
-        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-        return cursor
+        return _reading_timestamps(super().create_cursor(name))
+
+    def prepared_cursor(self) -> Any:
+        """A cursor whose statements the server keeps prepared, for SQL that stays the same."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(_reading_timestamps(PreparedCursor(self.connection)))
+
+
+def _reading_timestamps(cursor: Any) -> Any:
+    cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+    return cursor
