@@ -5,7 +5,6 @@ import datetime
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from breathecode.calendars.domain.objects import (
     read_digests,
     read_entries,
     read_entries_with_digests,
+    text_environment,
 )
 from breathecode.calendars.domain.substitutions import Substitutions, substitutions_of
 from breathecode.common.errors import NotFound
@@ -28,8 +28,6 @@ from breathecode.common.i18n.languages import supported_language
 from breathecode.events.models import LiveClass
 
 PAST_DAYS = 90
-# Raise it with every change of what the text looks like: caches outlive a release.
-TEXT_VERSION = 4
 NAMES_IN_TITLE = 3
 MAX_NAMED = 500  # classes by id in one query; more are read with all the others
 
@@ -101,7 +99,7 @@ def beginning_of_window(now: datetime.datetime) -> datetime.datetime:
     return midnight - datetime.timedelta(days=PAST_DAYS)
 
 
-def build_chunks(known: Mapping[int, Mapping[bytes, bytes]], *, since: datetime.datetime) -> dict[int, Chunk]:
+def build_chunks(known: Mapping[int, Mapping[str, bytes]], *, since: datetime.datetime) -> dict[int, Chunk]:
     """The chunks of these cohorts, made with the event texts known of each; two queries at most."""
     classes = LiveClass.objects.filter(cohort_id__in=known, ending_at__gte=since)
     chunks = {pk: Chunk({}) for pk in known}
@@ -119,7 +117,7 @@ def build_chunks(known: Mapping[int, Mapping[bytes, bytes]], *, since: datetime.
     return chunks
 
 
-def _made_events(classes: QuerySet[LiveClass], ids: Collection[int]) -> dict[int, tuple[bytes, bytes]]:
+def _made_events(classes: QuerySet[LiveClass], ids: Collection[int]) -> dict[int, tuple[str, bytes]]:
     """Class id → digest and text. One that changed again meanwhile has the digest of what its text was made from."""
     if not ids:
         return {}
@@ -154,5 +152,5 @@ def _is_known(etag: str, known: Collection[str]) -> bool:
 
 def _fingerprint(cohort: FeedCohort, since: datetime.datetime) -> str:
     # Names and languages too: renaming a cohort or an academy changes the text without changing a class.
-    facts = (TEXT_VERSION, settings.PUBLIC_URL, since.isoformat(), dataclasses.astuple(cohort))
+    facts = (text_environment(), since.isoformat(), dataclasses.astuple(cohort))
     return hashlib.sha256(repr(facts).encode()).hexdigest()

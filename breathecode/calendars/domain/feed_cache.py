@@ -21,7 +21,7 @@ Fingerprints = Mapping[int, str]  # by cohort id
 class Chunk:
     """The events of one cohort, in the order of time: the digest of each entry and its text."""
 
-    def __init__(self, events: dict[bytes, bytes]) -> None:
+    def __init__(self, events: dict[str, bytes]) -> None:
         self.events = events
 
     @functools.cached_property
@@ -49,7 +49,7 @@ class FeedCache(LiveClassCache):
         return {pk: Chunk(kept) for pk, kept in self._kept("events", wanted).items() if kept is not None}
 
     def made_once(
-        self, wanted: Fingerprints, *, make: Callable[[Mapping[int, Mapping[bytes, bytes]]], dict[int, Chunk]]
+        self, wanted: Fingerprints, *, make: Callable[[Mapping[int, Mapping[str, bytes]]], dict[int, Chunk]]
     ) -> dict[int, Chunk]:
         """All these chunks: those that another maker finishes within `WAIT` seconds, and the others made here.
 
@@ -83,7 +83,7 @@ class FeedCache(LiveClassCache):
             done |= self.chunks({pk: missing[pk] for pk in ready})
         return done
 
-    def _events_of(self, cohort_ids: Iterable[int]) -> dict[int, Mapping[bytes, bytes]]:
+    def _events_of(self, cohort_ids: Iterable[int]) -> dict[int, Mapping[str, bytes]]:
         """With any fingerprint: the digest of an entry decides whether its text is still valid."""
         kept = self._read("events", cohort_ids)
         return {pk: kept[pk][1] if pk in kept else {} for pk in cohort_ids}

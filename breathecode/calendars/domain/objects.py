@@ -6,7 +6,6 @@ lets a feed be compared, cached and answered with 304.
 
 import dataclasses
 import datetime
-import hashlib
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import QuerySet, TextField, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import MD5, Cast, Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Conference, Event, vCalAddress, vDuration, vText
@@ -27,6 +26,8 @@ from breathecode.events.models import LiveClass
 
 PRODUCT = "-//BreatheCode//Live Classes//EN"
 REFRESH_INTERVAL = datetime.timedelta(hours=1)
+# Raise it with every change of what the text looks like: caches outlive a release.
+TEXT_VERSION = 5
 
 # RFC 5545 forbids control characters in a text; a line break is the only one that it can write.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -136,22 +137,27 @@ def _as_text(path: str) -> Coalesce:
     return Coalesce(Cast(path, TextField()), Value("", output_field=TextField()))
 
 
-# All that an event's text reads of the database, as one text, which only the database has to write: reading the columns
-# of thousands of classes takes longer than anything else in a feed of which one class has changed.
 _SEPARATOR = Value("\x1f", output_field=TextField())  # in no text of one line (rule H11)
-_FACTS = FlatConcat(*(part for path in COLUMNS for part in (_as_text(path), _SEPARATOR)))
 
 
-def _digest(facts: str) -> bytes:
-    """Of all that the event's text reads, so that classes with one digest have one text: 16 bytes."""
-    content = f"{settings.PUBLIC_URL}\x1f{facts}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(content, digest_size=16).digest()
+def text_environment() -> str:
+    """What every event's text depends on besides its rows: this code, PUBLIC_URL, and the rules of time zones."""
+    return f"{TEXT_VERSION}\x1f{settings.PUBLIC_URL}\x1f{settings.TIME_ZONE_DATA_VERSION}"
 
 
-def read_digests(classes: QuerySet[LiveClass]) -> list[tuple[int, int, bytes]]:
+def _digest() -> MD5:
+    """Of all that an event's text depends on, so that classes with one digest have one text.
+
+    Computed by the database: reading the columns of thousands of classes takes longer than anything else in a feed of
+    which one class has changed.
+    """
+    environment = Value(f"{text_environment()}\x1f", output_field=TextField())
+    return MD5(FlatConcat(environment, *(part for path in COLUMNS for part in (_as_text(path), _SEPARATOR))))
+
+
+def read_digests(classes: QuerySet[LiveClass]) -> list[tuple[int, int, str]]:
     """The ids of cohort and class, and the digest, in the order of time; one query."""
-    rows = classes.order_by("starting_at", "id").values_list("cohort_id", "id", _FACTS)
-    return [(cohort_id, pk, _digest(facts)) for cohort_id, pk, facts in rows]
+    return list(classes.order_by("starting_at", "id").values_list("cohort_id", "id", _digest()))
 
 
 def read_entries(classes: QuerySet[LiveClass]) -> list[CalendarEntry]:
@@ -160,10 +166,10 @@ def read_entries(classes: QuerySet[LiveClass]) -> list[CalendarEntry]:
     return [CalendarEntry(*row) for row in rows]
 
 
-def read_entries_with_digests(classes: QuerySet[LiveClass]) -> list[tuple[CalendarEntry, bytes]]:
+def read_entries_with_digests(classes: QuerySet[LiveClass]) -> list[tuple[CalendarEntry, str]]:
     """As `read_entries`, each with the digest of the very same row."""
-    rows = classes.order_by("starting_at", "id").values_list(*COLUMNS, _FACTS)
-    return [(CalendarEntry(*row), _digest(facts)) for *row, facts in rows]
+    rows = classes.order_by("starting_at", "id").values_list(*COLUMNS, _digest())
+    return [(CalendarEntry(*row), digest) for *row, digest in rows]
 
 
 def published_calendar(entries: Iterable[CalendarEntry], *, name: str) -> bytes:

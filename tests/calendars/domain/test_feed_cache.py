@@ -24,7 +24,7 @@ def test_two_makers_at_once_make_a_chunk_once():
         made.append(sorted(known))
         begun.set()
         time.sleep(0.3)
-        return {pk: Chunk({b"digest": b"text"}) for pk in known}
+        return {pk: Chunk({"digest": b"text"}) for pk in known}
 
     def read():
         texts.append(FeedCache().made_once({7: "fingerprint"}, make=make)[7].text)
@@ -47,6 +47,6 @@ def test_a_maker_that_fails_leaves_no_claim():
     with pytest.raises(ConnectionError):
         FeedCache().made_once({7: "fingerprint"}, make=fail)
     began = time.monotonic()
-    chunks = FeedCache().made_once({7: "fingerprint"}, make=lambda known: {7: Chunk({b"digest": b"text"})})
+    chunks = FeedCache().made_once({7: "fingerprint"}, make=lambda known: {7: Chunk({"digest": b"text"})})
     assert chunks[7].text == b"text"
     assert time.monotonic() - began < FeedCache.WAIT / 2
