@@ -29,7 +29,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq proxies bench \
-	pictures lint format imports types migrations-check deploy-check lock
+	pictures lock-check audit secrets lint format imports types migrations-check deploy-check lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -92,6 +92,12 @@ migrations-check: setup-dev ## fail where a model has changed without a migratio
 	@mkdir -p var
 	DJANGO_SETTINGS_MODULE=breathecode.settings.test $(PY) manage.py makemigrations --check --dry-run
 
+audit: setup-dev ## fail where a locked package has a known vulnerability
+	@$(PY) scripts/audit.py $(ARGS)
+
+secrets: setup-dev ## fail where a file holds what looks like a key or a token
+	@sh scripts/secrets.sh
+
 # A public site in miniature: what Django warns about here, it would warn about there.
 deploy-check: setup-dev ## fail where Django has a warning about the production settings
 	@mkdir -p var
@@ -105,6 +111,14 @@ deploy-check: setup-dev ## fail where Django has a warning about the production 
 lock: $(UV) ## choose the versions of all packages anew (ARGS=--upgrade for the newest)
 	$(COMPILE) $(ARGS) --output-file requirements.lock
 	$(COMPILE) $(ARGS) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+lock-check: $(UV) ## fail where the locked packages are not those that pyproject.toml asks for
+	@mkdir -p var
+	@for lock in requirements requirements-dev; do cp $$lock.lock var/$$lock.lock; done
+	@$(COMPILE) --output-file var/requirements.lock
+	@$(COMPILE) --group dev --constraint requirements.lock --output-file var/requirements-dev.lock
+	@for lock in requirements requirements-dev; do \
+		diff -u $$lock.lock var/$$lock.lock || { echo "make lock: $$lock.lock does not fit pyproject.toml." >&2; exit 1; }; done
 
 # `install`, not `sync`: the runtime set must leave the development set alone, and it holds the same versions.
 $(RUNTIME_STAMP): requirements.lock | $(UV)

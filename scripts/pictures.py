@@ -71,7 +71,7 @@ def served(folder: Path) -> Iterator[str]:
 def start(*command: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """A program whose clock begins at MOMENT: this script with `--then`."""
     arguments = [sys.executable, __file__, "--then", *command]
-    return subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603  (our own)
+    return subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
 def run_then(program: str, *arguments: str) -> None:

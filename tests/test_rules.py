@@ -22,6 +22,7 @@ TOOLING = {
     "tests/test_ci_rules.py",
     "tests/test_architecture.py",
     "tests/test_layout.py",
+    "tests/test_supply_chain.py",
     "tests/test_rules.py",
 }
 CITING = {".css", ".html", ".js", ".md", ".py", ".sh", ".toml", ".txt", ".yaml", ".yml", ""}
