@@ -202,7 +202,10 @@ def problem_page(request: HttpRequest, problem: ApiError, *, context: dict[str, 
     if not takes_html(request):
         return api_error(request, problem)
     page = {"problem": problem, "slug": problem.slug, **(context or {})}
-    return no_store(request, render(request, "pages/problem.html", page, status=problem.status_code))
+    response = render(request, "pages/problem.html", page, status=problem.status_code)
+    if (wait := getattr(problem, "wait", None)) is not None:
+        response["Retry-After"] = str(wait)
+    return no_store(request, response)
 
 
 def no_store(request: HttpRequest, response: HttpResponse) -> HttpResponse:

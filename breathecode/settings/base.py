@@ -172,6 +172,9 @@ CALENDAR_TOKEN_LIFETIME_DAYS = read.integer("CALENDAR_TOKEN_LIFETIME_DAYS", 365 
 LOGIN_FAILURES_PER_ACCOUNT = read.integer("LOGIN_FAILURES_PER_ACCOUNT", 10)
 LOGIN_FAILURES_PER_ADDRESS = read.integer("LOGIN_FAILURES_PER_ADDRESS", 50)
 LOGIN_FAILURE_WINDOW_SECONDS = read.integer("LOGIN_FAILURE_WINDOW_SECONDS", 300)
+# Requests by one user within a minute; 0: any number.
+JOINS_PER_MINUTE = read.integer("JOINS_PER_MINUTE", 60, minimum=0)
+FEEDS_PER_MINUTE = read.integer("FEEDS_PER_MINUTE", 300, minimum=0)
 
 # --- API -----------------------------------------------------------------------------------------
 LIST_DEFAULT_LIMIT = read.integer("LIST_DEFAULT_LIMIT", 100, maximum=1000)

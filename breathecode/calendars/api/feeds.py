@@ -19,6 +19,7 @@ from breathecode.calendars.domain.access import class_open_to, cohorts_named, fe
 from breathecode.calendars.domain.feed import Feed, class_file, current_feed, own_feed
 from breathecode.calendars.errors import TooManyCohorts
 from breathecode.common.api.serializers import StrictSerializer
+from breathecode.common.request_rates import FEEDS, TooManyRequests
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 FEED_SCHEMA: dict[str, Any] = {
@@ -45,6 +46,10 @@ class CalendarView(PersonalView):
     security = ("token_in_address", "token")
     authentication_classes = (CalendarTokenInAddress, TokenInHeader)
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        FEEDS.count(request.user.pk)
+
     def known_etags(self) -> set[str]:
         """What the client has. Compared weakly, as RFC 9110 wants it for If-None-Match: proxies weaken ETags."""
         return {etag.removeprefix("W/") for etag in parse_etags(self.request.headers.get("If-None-Match", ""))}
@@ -65,6 +70,7 @@ class CalendarView(PersonalView):
 class MyFeedView(CalendarView):
     """All classes of the caller."""
 
+    errors = {"GET": (TooManyRequests,)}
     summaries = {"GET": "Get the calendar of the caller's classes."}
 
     @extend_schema(**FEED_SCHEMA)
@@ -77,7 +83,7 @@ class MyFeedView(CalendarView):
 class CohortFeedView(CalendarView):
     """The classes of the cohorts in the URL (comma-separated ids or slugs), if the caller may see all of them."""
 
-    errors = {"GET": (TooManyCohorts,)}
+    errors = {"GET": (TooManyCohorts, TooManyRequests)}
     summaries = {"GET": "Get the calendar of one or more cohorts."}
 
     @extend_schema(**FEED_SCHEMA)
@@ -90,6 +96,7 @@ class CohortFeedView(CalendarView):
 class ClassFileView(CalendarView):
     """A single class, to import into a calendar."""
 
+    errors = {"GET": (TooManyRequests,)}
     summaries = {"GET": "Download a class as a calendar file."}
 
     @extend_schema(**FEED_SCHEMA)

@@ -13,6 +13,7 @@ from breathecode.authenticate.api.authentication import academy_header
 from breathecode.authenticate.errors import InvalidAcademyHeader, Unauthenticated
 from breathecode.authenticate.models import User
 from breathecode.common.errors import ApiError
+from breathecode.common.request_rates import JOINS
 from breathecode.events.domain import joining
 from breathecode.events.domain.joining import Visit
 from breathecode.events.domain.lists.rows import links_of_class
@@ -38,6 +39,7 @@ class JoinView(http.Page):
         try:
             user = http.current_user(request)
             http.activate_language(user, request)
+            JOINS.count(user.pk)
             visit = self.visit(request, hash_, user)
         except Unauthenticated as problem:
             return self._not_signed_in(request, problem)
