@@ -103,8 +103,13 @@ def test_it_costs_no_statement(world):
 
 def test_a_minute_has_a_key_of_its_own(clock, monkeypatch):
     """J2: which the cache drops after it."""
-    kept = []
-    monkeypatch.setattr(cache, "add", lambda key, value, timeout: kept.append((key, timeout)) or True)
+    kept: list[tuple[str, int]] = []
+
+    def add(key, value, timeout):
+        kept.append((key, timeout))
+        return True
+
+    monkeypatch.setattr(cache, "add", add)
     JOINS.count(7)
     clock.shift(request_rates.WINDOW)
     JOINS.count(7)

@@ -48,7 +48,8 @@ class CalendarView(PersonalView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        FEEDS.count(request.user.pk)
+        user: Any = request.user
+        FEEDS.count(user.pk)
 
     def known_etags(self) -> set[str]:
         """What the client has. Compared weakly, as RFC 9110 wants it for If-None-Match: proxies weaken ETags."""

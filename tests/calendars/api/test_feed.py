@@ -307,7 +307,7 @@ def test_a_poll_of_an_unchanged_feed(world, slot, student, monkeypatch, path, qu
 def test_all_who_see_the_same_share_one_text(world, slot, student, monkeypatch):
     """I4: built once for student, teacher and the cohort's own feed; another's feed is another."""
     text = student.get("ical/me").content
-    anew = Chunk({b"": b"built anew"})
+    anew = Chunk({"": b"built anew"})
     monkeypatch.setattr(calendar_feed, "build_chunks", lambda known, since: dict.fromkeys(known, anew))
     teacher, superuser, stranger = (
         FeedReader(student.client, person) for person in (world.teacher, world.superuser, world.stranger)

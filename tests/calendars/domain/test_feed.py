@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import hashlib
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -22,7 +23,7 @@ from tests.support.queries import captured_queries
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 LATER = NOW + datetime.timedelta(hours=3)
 # What each field of an event's text is read from, and another value of it. Row by row, as raw SQL would write it.
-EDITS = {
+EDITS: dict[str, tuple[Any, dict[str, Any]]] = {
     "own_title": (LiveClass, {"title": "Loops"}),
     "hash": (LiveClass, {"hash": "cd" * 20}),
     "starting_at": (LiveClass, {"starting_at": NOW + datetime.timedelta(minutes=90)}),
@@ -59,7 +60,7 @@ def test_an_edit_of_each_field_is_in_the_next_feed(field, world, make_class):
     before = feed_of(world.cohort)
     model, values = EDITS[field]
     row = {LiveClass: live_class.pk, Cohort: world.cohort.pk, Academy: world.miami.pk}[model]
-    model._default_manager.filter(pk=row).update(**values)
+    model.objects.filter(pk=row).update(**values)
     after = feed_of(world.cohort)
     assert after != before
     assert after == uncached(world.cohort)
