@@ -2,7 +2,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Aggregate, DateTimeField, Func, IntegerField, TextField
+from django.db.models import Aggregate, DateTimeField, Func, IntegerField, OrderBy, TextField
+from django.db.models.functions import Collate
+from django.db.models.indexes import IndexExpression
+from django.utils.deconstruct import deconstructible
 
 
 class JoinedText(Aggregate):
@@ -75,3 +78,20 @@ class DaysBefore(Func):
     def as_sqlite(self, compiler: Any, connection: Any, **_extra: Any) -> Any:
         timestamp, params = compiler.compile(self.get_source_expressions()[0])
         return f"datetime({timestamp}, '-{self.extra['days']} days')", params
+
+
+@deconstructible(path="breathecode.common.db.expressions.PrefixKey")
+class PrefixKey(Func):
+    """A column in an index that answers `istartswith`, on both databases: `Index(PrefixKey("email"), name=…)`."""
+
+    arity = 1
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(UPPER(%(expressions)s)) text_pattern_ops", **extra)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="%(expressions)s COLLATE NOCASE", **extra)
+
+
+# A wrapper stays outside of the parentheses that Django puts around the expressions of an index.
+IndexExpression.register_wrappers(OrderBy, Collate, PrefixKey)

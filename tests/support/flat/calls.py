@@ -27,6 +27,7 @@ from tests.support.routes import all_routes
 
 PROBES = ("/healthz", "/readyz", "/metrics")
 HTML = {"Accept": "text/html"}
+SEARCHED = ("web-dev", "student-1@example.org", "987654321", "no such word")  # in the admin
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,13 @@ def _signed_in(school: School, who: str) -> Client:
 
 
 def _admin(called: Called, school: School, measuring: Measuring) -> list[Any]:
-    """The list and the newest object; or the list with a word to search for."""
+    """The list and the newest object; or the list with each word to search for."""
     model = next(found for found in admin.site._registry if called.name == _admin_name(found))
     client = _signed_in(school, "superuser")
     addresses = [reverse(f"admin:{called.name}_changelist")]
     newest = model._default_manager.order_by("-pk").first()
     if called.method == "SEARCH":
-        addresses = [f"{addresses[0]}?q=web-dev"]
+        addresses = [f"{addresses[0]}?q={word}" for word in SEARCHED]
     elif newest is not None:
         addresses.append(reverse(f"admin:{called.name}_change", args=[newest.pk]))
     with measuring() as found:
