@@ -94,4 +94,5 @@ class PrefixKey(Func):
 
 
 # A wrapper stays outside of the parentheses that Django puts around the expressions of an index.
-IndexExpression.register_wrappers(OrderBy, Collate, PrefixKey)
+_wrappers: Any = (OrderBy, Collate, PrefixKey)  # the classes, which django-stubs takes for instances
+IndexExpression.register_wrappers(*_wrappers)

@@ -68,7 +68,7 @@ def test_expired_tokens_are_deleted_in_batches(world, monkeypatch):
         User.objects.filter(pk=world.student.pk).update(password="!")
         with captured_queries() as captured:
             assert delete_expired_tokens() == 6
-        assert sum(statement.startswith("DELETE") for statement in captured) == 3 + 1 + 1  # the last: what was looked at
+        assert sum(statement.startswith("DELETE") for statement in captured) == 3 + 1 + 1  # also what was looked at
         assert Token.objects.get().user == world.teacher
         assert delete_expired_tokens() == 0
 

@@ -222,7 +222,8 @@ def test_days_begin_at_midnight_of_the_zone(world, other, zone, date):
     cells = html[html.index('<ol class="days') :].split('<li class="day')[1:]
     assert len(cells) in (35, 42)
     for cell in cells:
-        found = expected[re.search(r"date=([\d-]+)", cell)[1]]
+        [day] = set(re.findall(r"date=([\d-]+)", cell))
+        found = expected[day]
         more = re.search(r"and (\d+) more", cell)
         assert re.findall(r"<bdi>([^<]+)</bdi></a>", cell) == found[:3]
         assert (int(more[1]) if more else 0) == max(0, len(found) - 3)
