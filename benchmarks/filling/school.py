@@ -130,12 +130,14 @@ def make_due(school: School, *, now: datetime.datetime) -> None:
         "unasked": (-5 * HOUR, -4 * HOUR),
         "coming": (50 * HOUR, 51 * HOUR),
         "off": (60 * HOUR, 61 * HOUR),
+        "running": (-30 * MINUTE, HOUR),
     }
     made = {
         name: LiveClass.objects.create(cohort_time_slot=school.slot, starting_at=now + start, ending_at=now + end)
         for name, (start, end) in times.items()
     }
     LiveClass.objects.filter(pk=made["off"].pk).update(cancelled_at=now)
+    LiveClass.objects.filter(pk=made["running"].pk).update(started_at=now - 30 * MINUTE)
     ended = {"started_at": now - 5 * HOUR, "ended_at": now - 4 * HOUR, "marked": True, "attended": True}
     LiveClass.objects.filter(pk=made["unasked"].pk).update(**ended)
     Attendance.objects.create(
@@ -147,7 +149,7 @@ def make_due(school: School, *, now: datetime.datetime) -> None:
 
 
 def make_things(school: School, *, now: datetime.datetime) -> None:
-    """One row of each kind that an address names."""
+    """One row of each kind that an address names; a class that a holiday cancelled, and a free hour for it."""
     academy, ana = school.academy, school.ana
     holiday = Holiday.objects.create(
         academy=academy, name="May Day", starts_on=(now + 5 * DAY).date(), ends_on=(now + 5 * DAY).date()
@@ -155,6 +157,11 @@ def make_things(school: School, *, now: datetime.datetime) -> None:
     cohort_holiday = Holiday.objects.create(
         academy=academy, cohort=school.cohort, name="Trip", starts_on=holiday.starts_on, ends_on=holiday.ends_on
     )
+    closed = LiveClass.objects.get(cohort=school.cohort, planned_date=holiday.starts_on)
+    LiveClass.objects.filter(pk=closed.pk).update(cancelled_at=now, cancelled_by_schedule=True)
+    moved = LiveClass.objects.get(cohort=school.cohort, planned_date=holiday.starts_on + 2 * DAY)
+    at = {"starting_at": moved.starting_at + 6 * HOUR, "ending_at": moved.ending_at + 6 * HOUR}
+    LiveClass.objects.filter(pk=moved.pk).update(moved_from=moved.starting_at, moved_by_hand=True, **at)
     syllabus = Syllabus.objects.create(academy=academy, slug="full-stack", name="Full Stack")
     SyllabusVersion.objects.create(syllabus=syllabus, version=1)
     slots = [{"starting_at": 1800, "ending_at": 2000}]
@@ -164,6 +171,7 @@ def make_things(school: School, *, now: datetime.datetime) -> None:
     school.rows |= {
         "holiday": holiday.pk,
         "cohort_holiday": cohort_holiday.pk,
+        "closed": closed.pk,
         "syllabus": syllabus.slug,
         "schedule_template": schedule_template.pk,
         "survey_template": SurveyTemplate.objects.create(academy=academy, name="Short").pk,

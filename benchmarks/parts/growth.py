@@ -29,6 +29,7 @@ CALLED = {
     "feed": Called("api", "GET", "/v1/events/ical/me"),
     "board": Called("page", "GET", "board"),
     "calendar month": Called("page", "GET", "calendar"),
+    "academy's calendar month": Called("page", "GET", "academy-calendar"),
     "page of a class": Called("page", "GET", "class"),
     "attendance report": Called("api", "GET", "/v1/admissions/academy/cohort/<str:cohort>/attendance.json"),
     "admin's list of classes": Called("admin", "GET", "events_liveclass"),

@@ -123,7 +123,7 @@ class CohortUserAdmin(InvitingAdmin, RecordedHistory, TimestampedAdmin):
     list_display = ("user", "cohort", "academy", "role", "educational_status", "created_at")
     list_filter = ("role", "educational_status", "cohort__academy", "cohort__stage")
     list_select_related = ("user", "cohort__academy")
-    search_fields = ("user__email", "user__first_name", "user__last_name", "cohort__name", "cohort__slug")
+    search_fields = ("^user__email", "^user__first_name", "^user__last_name", "^cohort__name", "^cohort__slug")
     autocomplete_fields = ("user", "cohort")
     ordering = ("-id",)
 
@@ -143,7 +143,7 @@ class EnrolmentPeriodAdmin(ListAdmin):
     list_display = ("user", "cohort", "academy", "since", "until")
     list_filter = ("since", "until", "cohort__academy")
     list_select_related = ("user", "cohort__academy")
-    search_fields = ("user__email", "user__first_name", "user__last_name", "cohort__name", "cohort__slug")
+    search_fields = ("^user__email", "^user__first_name", "^user__last_name", "^cohort__name", "^cohort__slug")
     autocomplete_fields = ("user", "cohort")
     ordering = ("-id",)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from breathecode.admissions.history_log import HistoryLog, read_history_log
 from breathecode.authenticate.models import Academy, User
 from breathecode.common.dates import validate_plausible_date
+from breathecode.common.db.expressions import PrefixKey
 from breathecode.common.db.fields import HttpUrlField, OneLineCharField
 from breathecode.common.i18n.languages import LanguageField
 from breathecode.common.i18n.time_zones import validate_timezone
@@ -111,7 +112,10 @@ class Cohort(TimestampedModel):
     class Meta:
         indexes = [
             models.Index(fields=["academy", "stage"], name="cohort_academy_stage"),
-            models.Index(fields=["kickoff_date", "id"], name="cohort_kickoff"),  # the admin's list
+            # For the admin: its list, and its searches.
+            models.Index(fields=["kickoff_date", "id"], name="cohort_kickoff"),
+            models.Index(PrefixKey("name"), name="cohort_name_prefix"),
+            models.Index(PrefixKey("slug"), name="cohort_slug_prefix"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["academy", "slug"], name="cohort_slug_once_per_academy"),

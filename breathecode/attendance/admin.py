@@ -50,7 +50,7 @@ class CohortDayAdmin(RecordAdmin):
     list_display = ("day", "cohort", "current_module", "updated_at")
     list_filter = ("day", "cohort__academy")
     list_select_related = ("cohort",)
-    search_fields = ("cohort__name", "cohort__slug", "current_module")
+    search_fields = ("^cohort__name", "^cohort__slug")
 
 
 @admin.register(DayMark)
@@ -58,7 +58,7 @@ class DayMarkAdmin(RecordAdmin):
     list_display = ("user", "cohort_day", "attended")
     list_filter = ("attended", "cohort_day__day", "cohort_day__cohort__academy")
     list_select_related = ("user", "cohort_day")
-    search_fields = ("user__email", "cohort_day__cohort__name", "cohort_day__cohort__slug")
+    search_fields = ("^user__email", "^cohort_day__cohort__name", "^cohort_day__cohort__slug")
 
 
 @admin.register(AcademyAttendanceSettings)

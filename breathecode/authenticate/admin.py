@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from breathecode.authenticate.domain.invitations import can_be_invited, invite
 from breathecode.authenticate.models import Academy, AcademyMember, Invitation, LimitCount, Token, User
 from breathecode.common.admin import ListAdmin, RecordAdmin, RecordedHistory, TimestampedAdmin
+from breathecode.common.admin.base import BEGINNINGS
 from breathecode.common.admin.choices import widget_for
 from breathecode.common.admin.lists import BoundedPaginator, search
 from breathecode.common.text import normalize_email
@@ -67,7 +68,8 @@ class UserAdmin(BaseUserAdmin):
     ordering = ("email",)
     list_display = ("email", "first_name", "last_name", "is_active", "is_staff", "date_joined", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", "memberships__academy")
-    search_fields = ("email", "first_name", "last_name")
+    search_fields = ("^email", "^first_name", "^last_name")
+    search_help_text = BEGINNINGS
     readonly_fields = ("date_joined", "last_login")
     show_full_result_count = False
     list_per_page = 50
@@ -177,7 +179,7 @@ class InvitationAdmin(InvitingAdmin, RecordAdmin):
     list_filter = ("academy", "created_at")
     exclude = ("mail",)
     list_select_related = ("user", "academy")
-    search_fields = ("user__email",)
+    search_fields = ("^user__email",)
 
 
 @admin.register(Token)
@@ -187,7 +189,7 @@ class TokenAdmin(ListAdmin):
     list_display = ("user", "purpose", "user_agent", "created_at", "expires_at")
     list_filter = ("purpose", "created_at", "expires_at")
     list_select_related = ("user",)
-    search_fields = ("user__email",)
+    search_fields = ("^user__email",)
     ordering = ("-id",)
     # key_hash stays out: who has it could look for the key.
     fields = ("user", "purpose", "user_agent", "created_at", "expires_at")
@@ -206,7 +208,7 @@ class LimitCountAdmin(RecordAdmin):
     list_display = ("count", "ends_at")
     fields = ("count", "ends_at")
     list_filter = ("ends_at",)
-    search_fields = ("key",)
+    search_fields = ("=key",)
     ordering = ("-count",)
 
 
@@ -224,6 +226,6 @@ class AcademyMemberAdmin(InvitingAdmin, RecordedHistory, TimestampedAdmin):
     list_display = ("user", "academy", "role", "created_at")
     list_filter = ("role", "academy")
     list_select_related = ("user", "academy")
-    search_fields = ("user__email", "user__first_name", "user__last_name")
+    search_fields = ("^user__email", "^user__first_name", "^user__last_name")
     autocomplete_fields = ("user", "academy")
-    ordering = ("academy__name", "user__email")
+    ordering = ("-id",)

@@ -15,6 +15,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.authenticate.roles import ROLE_CHOICES
+from breathecode.common.db.expressions import PrefixKey
 from breathecode.common.db.fields import HttpUrlField, OneLineCharField, OneLineEmailField
 from breathecode.common.i18n.languages import LanguageField
 from breathecode.common.i18n.time_zones import validate_timezone
@@ -66,6 +67,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        # For the admin's searches.
+        indexes = [
+            models.Index(PrefixKey("email"), name="user_email_prefix"),
+            models.Index(PrefixKey("first_name"), name="user_first_name_prefix"),
+            models.Index(PrefixKey("last_name"), name="user_last_name_prefix"),
+        ]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case")]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from breathecode.common.db.triggers import Trigger, correcting_trigger, update_trigger
+from breathecode.common.models import PendingCheck
 from breathecode.notify.models import ADDRESS_CHANGED, OutgoingMail
 
 
@@ -10,6 +11,7 @@ def triggers() -> Iterable[Trigger]:
     """All of this app."""
     yield _user()
     yield _mails_to_old_address()
+    yield _tokens()
     yield _academy()
 
 
@@ -40,6 +42,18 @@ def _mails_to_old_address() -> Trigger:
                 text = '', html = '', attachments = '[]'
             WHERE "to" = OLD.email AND state IN ({waiting});
         """,
+    )
+
+
+def _tokens() -> Trigger:
+    """What tokens are bound to has changed: `delete_expired_tokens` looks at the user's (rule U2, decision 17)."""
+    checks = PendingCheck._meta.db_table
+    return update_trigger(
+        "checks_of_tokens",
+        "authenticate_user",
+        columns=["password", "email", "access_version"],
+        needs=[checks],
+        sql=f"INSERT INTO {checks} (task, user_id) VALUES ('{PendingCheck.Task.TOKENS}', NEW.id);",
     )
 
 

@@ -9,7 +9,7 @@ class CalendarPreferenceAdmin(TimestampedAdmin):
     list_display = ("user", "calendar_invitations", "updated_at")
     list_filter = ("calendar_invitations",)
     list_select_related = ("user",)
-    search_fields = ("user__email", "user__first_name", "user__last_name")
+    search_fields = ("^user__email", "^user__first_name", "^user__last_name")
     autocomplete_fields = ("user",)
     ordering = ("user__email",)
 
@@ -22,4 +22,4 @@ class CalendarInvitationAdmin(RecordAdmin):
     list_filter = ("withdrawn", "sent_at", "cohort__academy")
     list_select_related = ("user", "cohort")
     exclude = ("hash", "sequence")
-    search_fields = ("user__email", "cohort__name", "cohort__slug")
+    search_fields = ("^user__email", "^cohort__name", "^cohort__slug")

@@ -70,6 +70,7 @@ class PendingCheck(models.Model):
         INVITATIONS = "INVITATIONS"
         CORRECTIONS = "CORRECTIONS"
         ENROLMENTS = "ENROLMENTS"
+        TOKENS = "TOKENS"
 
     task = models.CharField(max_length=16, choices=Task)
     cohort_id = models.BigIntegerField(null=True, blank=True)

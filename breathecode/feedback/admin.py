@@ -49,7 +49,7 @@ class SurveyAdmin(RecordAdmin):
     list_display = ("live_class", "academy", "answered", "average", "created_at", "expires_at")
     list_filter = ("created_at", ACADEMY)
     list_select_related = ("live_class__cohort", ACADEMY)
-    search_fields = (f"{COHORT}__name", f"{COHORT}__slug")
+    search_fields = (f"^{COHORT}__name", f"^{COHORT}__slug")
     fields = ("live_class", "language", "created_at", "expires_at", "answered", "average", "results")
     readonly_fields = ("answered", "average", "results")
 
@@ -95,7 +95,7 @@ class SurveyLinkAdmin(RecordAdmin):
     list_display = ("user", "survey")
     list_filter = (f"survey__{ACADEMY}",)
     list_select_related = ("user", "survey")
-    search_fields = ("user__email",)
+    search_fields = ("^user__email",)
     fields = ("user", "survey")
 
 
@@ -120,7 +120,7 @@ class AnswerAdmin(RecordAdmin):
     list_display = ("live_class", "about", "score", "comment", "user", "answered_at")
     list_filter = (ScoreFilter, "answered_at", f"survey__{ACADEMY}")
     list_select_related = ("user", "teacher", f"survey__{COHORT}")
-    search_fields = ("user__email", "teacher__email", f"survey__{COHORT}__name")
+    search_fields = ("^user__email", "^teacher__email", f"^survey__{COHORT}__name")
 
     @admin.display(description=_("live class"))
     def live_class(self, answer: Answer) -> str:

@@ -4,6 +4,7 @@ import json
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -30,7 +31,8 @@ class ChangeAdmin(RecordAdmin):
     readonly_fields = ("what", "fields_changed")
     list_filter = ("kind", "through", "academy", "at")
     list_select_related: ClassVar[tuple[str, ...]] = ("academy", "by")
-    search_fields = ("=object_id", "=cohort_id", "by__email")
+    search_fields = ("=object_id", "^by__email")
+    search_own = Q(kind__in=Change.Kind.values)  # the index of objects begins with their kind
 
     @admin.display(description=_("what"), ordering="object_id")
     def what(self, change: Change) -> str:

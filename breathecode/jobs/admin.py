@@ -13,5 +13,5 @@ class JobAdmin(RecordAdmin):
     list_display = ("id", "kind", "academy", "state", "done", "total", "created_by", "created_at", "finished_at")
     list_filter = ("state", "kind", "academy", "created_at")
     list_select_related: ClassVar[tuple[str, ...]] = ("academy", "created_by")
-    search_fields = ("=id", "created_by__email")
+    search_fields = ("=id", "^created_by__email")
     exclude = ("arguments",)  # may hold personal data

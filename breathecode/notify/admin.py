@@ -19,7 +19,7 @@ class OutgoingMailAdmin(RecordAdmin):
 
     list_display = ["to", "subject", "state", "tries", "created_at", "next_try_at", "sent_at", "last_error"]
     list_filter = ["state", "created_at"]
-    search_fields = ["to", "subject"]
+    search_fields = ["^to", "=id"]
     exclude = ["purpose", "template", "text", "html", "attachments", "headers"]
     actions = ["retry_failed_mails"]
 

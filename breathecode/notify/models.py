@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from breathecode.common.db.expressions import PrefixKey
+
 # `last_error` of mails that were withdrawn; translated when it is read.
 ADDRESS_CHANGED = gettext_noop("The recipient's e-mail address has changed.")
 NOT_ACTIVE = gettext_noop("The recipient's account is not active.")
@@ -62,6 +64,7 @@ class OutgoingMail(models.Model):
         verbose_name_plural = _("outgoing mails")
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(state__in=["QUEUED", "SENDING"]), name="mail_due"),
+            models.Index(PrefixKey("to"), name="mail_to_prefix"),  # for the admin's search
             models.Index(fields=["to", "created_at"], condition=Q(state="FAILED"), name="mail_failed_to"),
             # Those whose bodies are still to be cleared.
             models.Index(fields=["created_at"], condition=Q(state="FAILED", text__gt=""), name="mail_failed_with_body"),

@@ -1,11 +1,14 @@
 """Classes as the grids of calendars show them."""
 
 import datetime
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from breathecode.common.db.expressions import Interval
 from breathecode.events.models import LiveClass
 from breathecode.pages.states import State, state_of
 from breathecode.pages.times import in_zone
@@ -46,3 +49,25 @@ class Entry(NamedTuple):
 def entries_of(classes: QuerySet[LiveClass]) -> list[Entry]:
     """By start; one query."""
     return [Entry(*row) for row in classes.order_by("starting_at", "id").values_list(*_COLUMNS)]
+
+
+def first_entries(
+    classes: QuerySet[LiveClass], beginnings: Sequence[datetime.datetime], *, most: int
+) -> dict[int, tuple[list[Entry], int]]:
+    """The first `most` classes of each day, by start, and how many the day has; by the day's place in `beginnings`.
+
+    These are the instants at which the days begin, with the end of the last one at the end. A day without classes is
+    not in the dict. One query, which returns only what is shown.
+    """
+    *days, end = beginnings
+    partition: Any = {"partition_by": F("interval")}
+    numbered = classes.filter(starting_at__gte=days[0], starting_at__lt=end).annotate(
+        interval=Interval("starting_at", beginnings=days),
+        place=Window(RowNumber(), order_by=("starting_at", "id"), **partition),
+        of_day=Window(Count("*"), **partition),
+    )
+    shown = numbered.filter(place__lte=most).order_by("starting_at", "id")
+    found: dict[int, tuple[list[Entry], int]] = {}
+    for *columns, day, number in shown.values_list(*_COLUMNS, "interval", "of_day"):
+        found.setdefault(day, ([], number))[0].append(Entry(*columns))
+    return found

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -74,6 +74,12 @@ def previous_month(day: datetime.date) -> datetime.date:
     return (day.replace(day=1) - DAY).replace(day=1)
 
 
+def beginnings_of(days: list[datetime.date], zone: datetime.tzinfo) -> list[datetime.datetime]:
+    """The instants in UTC at which the days, one after the other, begin in the zone, and at which the last ends."""
+    midnights = (datetime.datetime.combine(day, datetime.time(), zone) for day in (*days, days[-1] + DAY))
+    return [midnight.astimezone(datetime.UTC) for midnight in midnights]
+
+
 def fill(
     days: Iterable[datetime.date],
     entries: Iterable[T],
@@ -88,13 +94,26 @@ def fill(
     for entry in entries:
         if (found := by_day.get(day_of(entry))) is not None:
             found.append(entry)
+    shown = {day: (found[:most], len(found)) for day, found in by_day.items()}
+    return grid_of(by_day, shown, today=today, month=month)
+
+
+def grid_of(
+    days: Iterable[datetime.date],
+    shown: Mapping[datetime.date, tuple[list[T], int]],
+    *,
+    today: datetime.date,
+    month: datetime.date | None = None,
+) -> list[GridDay[T]]:
+    """Each day with the entries that it shows; `shown` also says how many it has. `month` is None for a week."""
+    cells = ((day, *shown.get(day, ([], 0))) for day in days)
     return [
         GridDay(
             day,
-            found[:most],
-            more=max(0, len(found) - most),
+            entries,
+            more=number - len(entries),
             is_outside=month is not None and day.month != month.month,
             is_today=day == today,
         )
-        for day, found in by_day.items()
+        for day, entries, number in cells
     ]

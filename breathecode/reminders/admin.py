@@ -19,6 +19,6 @@ class ReminderPreferenceAdmin(TimestampedAdmin):
     list_display = ("user", "day_before", "quarter_hour_before", "updated_at")
     list_filter = ("day_before", "quarter_hour_before")
     list_select_related = ("user",)
-    search_fields = ("user__email", "user__first_name", "user__last_name")
+    search_fields = ("^user__email", "^user__first_name", "^user__last_name")
     autocomplete_fields = ("user",)
     ordering = ("user__email",)

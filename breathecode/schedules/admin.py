@@ -122,7 +122,7 @@ class CohortTimeSlotAdmin(RecordedHistory, DomainAdmin):
     )  # fmt: skip
     list_filter = (BuiltFilter, "recurrency_type", "recurrent", "cohort__stage", "cohort__academy")
     list_select_related = ("cohort__academy",)
-    search_fields = ("cohort__name", "cohort__slug", "timezone")
+    search_fields = ("^cohort__name", "^cohort__slug", "timezone")
     autocomplete_fields = ("cohort",)
     readonly_fields = ("live_class_count", "built", "issue", "created_at", "updated_at")
     ordering = ("-id",)

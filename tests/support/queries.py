@@ -1,9 +1,10 @@
-"""Counting SQL statements: a test that fails prints those that it counted."""
+"""Counting SQL statements, and the rows that they return: a test that fails prints the statements that it counted."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,26 @@ def assert_num_queries(expected: int) -> Iterator[list[str]]:
     with captured_queries() as statements:
         yield statements
     assert len(statements) == expected
+
+
+@contextmanager
+def counted_rows() -> Iterator[list[int]]:
+    """How many rows each `SELECT` of Django's ORM returned inside the block, those of `iterator()` too."""
+    from django.db.models.sql import compiler
+
+    numbers: list[int] = []
+    cursor_iter = compiler.cursor_iter
+
+    def counting(*args: Any) -> Iterator[Any]:
+        place = len(numbers)
+        numbers.append(0)
+        for rows in cursor_iter(*args):
+            numbers[place] += len(rows)
+            yield rows
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiler, "cursor_iter", counting)
+        yield numbers
 
 
 @pytest.hookimpl(wrapper=True)

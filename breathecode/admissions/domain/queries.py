@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from breathecode.admissions.domain.enrolment import memberships_with_access
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Holiday, Syllabus
@@ -46,8 +46,8 @@ def students_of_academy(academy_id: int) -> QuerySet[User]:
     """Students of its cohorts, whatever their status, and whom it invited as a student without a cohort (rule U7)."""
     enrolled = CohortUser.objects.filter(cohort__academy_id=academy_id, role=CohortUser.Role.STUDENT)
     invited = Invitation.objects.filter(academy_id=academy_id, as_student=True)
-    users = Q(pk__in=enrolled.values("user_id")) | Q(pk__in=invited.values("user_id"))
-    return User.objects.filter(users).order_by("id")
+    # A union is looked up by key; conditions joined by OR would read all users of the installation.
+    return User.objects.filter(pk__in=enrolled.values("user_id").union(invited.values("user_id"))).order_by("id")
 
 
 def people_of_academy(academy_id: int) -> QuerySet[User]:
@@ -55,7 +55,6 @@ def people_of_academy(academy_id: int) -> QuerySet[User]:
     members = AcademyMember.objects.filter(academy_id=academy_id)
     enrolled = CohortUser.objects.filter(cohort__academy_id=academy_id)
     invited = Invitation.objects.filter(academy_id=academy_id, as_student=True)
-    # A union is looked up by key; conditions joined by OR would read all users of the installation.
     ids = members.values("user_id").union(enrolled.values("user_id"), invited.values("user_id"))
     role = members.filter(user_id=OuterRef("pk")).values("role")
     return User.objects.filter(pk__in=ids).annotate(staff_role=Subquery(role))

@@ -6,11 +6,13 @@ import secrets
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from breathecode.authenticate.models import Token, User
+from breathecode.common.db.pending_checks import Scope, Task, scopes, settle
 from breathecode.common.models import lock
+
+TOKENS_PER_BATCH = 1000
 
 
 def issue_token(
@@ -45,10 +47,24 @@ def sign_in(*, user: User, user_agent: str = "") -> tuple[str, Token]:
 
 
 def delete_expired_tokens() -> int:
-    """Deletes tokens that expired over 30 days ago (until then they answer `expired-token`), and worthless ones."""
-    limit = timezone.now() - datetime.timedelta(days=30)
-    worthless = [token.pk for token in Token.objects.select_related("user").iterator() if not token.is_current]
-    return Token.objects.filter(Q(expires_at__lt=limit) | Q(pk__in=worthless)).delete()[0]
+    """Deletes tokens that expired over 30 days ago (until then they answer `expired-token`), and worthless ones.
+
+    `TOKENS_PER_BATCH` at a time. Returns how many.
+    """
+    expired = Token.objects.filter(expires_at__lt=timezone.now() - datetime.timedelta(days=30)).order_by("expires_at")
+    deleted = 0
+    while ids := list(expired.values_list("pk", flat=True)[:TOKENS_PER_BATCH]):
+        deleted += Token.objects.filter(pk__in=ids).delete()[0]
+    return deleted + sum(map(_delete_worthless, scopes(Task.TOKENS)))
+
+
+def _delete_worthless(users: Scope) -> int:
+    """Of users whose password, address or lock has changed; a token that was issued too late for that expires."""
+    tokens = Token.objects.filter(**users.within()).select_related("user")
+    worthless = [token.pk for token in tokens if not token.is_current]
+    deleted: int = Token.objects.filter(pk__in=worthless).delete()[0]
+    settle(users)
+    return deleted
 
 
 def renew_calendar_token(*, user: User) -> str:

@@ -123,8 +123,10 @@ class LiveClassAdmin(RecordedHistory, DomainAdmin):
     list_display_links = ("in_its_zone",)
     list_filter = (TimeFilter, StatusFilter, "moved_by_hand", "starting_at", "academy")
     list_select_related = ("cohort_time_slot", "cohort", "academy")
-    search_fields = ("cohort__name", "cohort__slug", "=hash")
-    search_help_text = _("Name or slug of the cohort, or the last part of a join link. All classes are searched.")
+    search_fields = ("^cohort__name", "^cohort__slug", "=hash")
+    search_help_text = _(
+        "Beginning of the cohort's name or slug, or the last part of a join link. All classes are searched."
+    )
     raw_id_fields = ("cohort_time_slot",)
     actions = ("cancel_classes", "restore_classes", "delete_selected")
     fields = (

@@ -15,7 +15,7 @@ class ClassRecordAdmin(RecordAdmin):
     """Of a class and a person."""
 
     list_select_related: ClassVar[tuple[str, ...]] = ("user", "live_class__cohort", ACADEMY)
-    search_fields = ("user__email", f"{COHORT}__name", f"{COHORT}__slug")
+    search_fields = ("^user__email", f"^{COHORT}__name", f"^{COHORT}__slug")
 
     @admin.display(ordering=f"{ACADEMY}__name")
     def academy(self, record: Any) -> str:
@@ -36,4 +36,4 @@ class ClassNoticeAdmin(RecordAdmin):
     list_filter = ("channel", "cancelled", "sent_at", "cohort__academy")
     list_select_related = ("user", "cohort")
     exclude = ("hash",)
-    search_fields = ("user__email", "cohort__name", "cohort__slug", "=live_class_id")
+    search_fields = ("^user__email", "^cohort__name", "^cohort__slug", "=live_class_id")

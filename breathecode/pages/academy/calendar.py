@@ -21,7 +21,7 @@ from breathecode.events.models import STATUS_LOOKUPS, LiveClass
 from breathecode.pages import grids, http
 from breathecode.pages.academy.classes.actions import actions_of
 from breathecode.pages.academy.conflicts import MAX_COUNTED, conflicts_between, ids_in_conflict
-from breathecode.pages.entries import MOST, Entry, entries_of
+from breathecode.pages.entries import MOST, first_entries
 from breathecode.pages.forms import PageForm
 
 PAGE_SIZE = 50  # classes of a day
@@ -128,14 +128,10 @@ class AcademyCalendarView(http.AcademyPage):
     def _grid(
         self, classes: QuerySet[LiveClass], view: str, days: list[datetime.date], shown: datetime.date, zone: ZoneInfo
     ) -> dict[str, Any]:
-        entries, today = entries_of(classes), timezone.localtime(timezone=zone).date()
-        month = shown if view == "month" else None
-
-        def day_of(entry: Entry) -> datetime.date:
-            return entry.starting_at.astimezone(zone).date()
-
-        grid = grids.fill(days, entries, day_of=day_of, today=today, month=month, most=MOST[view])
-        return {"grid": grid, "is_empty": not entries}
+        found = first_entries(classes, grids.beginnings_of(days, zone), most=MOST[view])
+        shown_of = {days[number]: of_day for number, of_day in found.items()}
+        today, month = timezone.localtime(timezone=zone).date(), shown if view == "month" else None
+        return {"grid": grids.grid_of(days, shown_of, today=today, month=month), "is_empty": not found}
 
     def _day(self, classes: QuerySet[LiveClass]) -> dict[str, Any]:
         """The classes of one day as a list, with what can be done with each."""
@@ -160,6 +156,5 @@ class AcademyCalendarView(http.AcademyPage):
 
 def _instants(days: list[datetime.date], zone: ZoneInfo) -> tuple[datetime.datetime, datetime.datetime]:
     """From the beginning of the first day to the end of the last, in UTC."""
-    bounds = (days[0], days[-1] + grids.DAY)
-    first, last = (datetime.datetime.combine(day, datetime.time(), zone).astimezone(datetime.UTC) for day in bounds)
+    first, *_others, last = grids.beginnings_of(days, zone)
     return first, last

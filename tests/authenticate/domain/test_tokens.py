@@ -11,9 +11,11 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from breathecode.authenticate.domain import tokens
 from breathecode.authenticate.domain.tokens import delete_expired_tokens, issue_token, sign_in
 from breathecode.authenticate.models import Token, User
 from tests.support.client import error
+from tests.support.queries import captured_queries
 
 ME = "/v1/auth/user/me"
 NOON = datetime.datetime(2025, 3, 1, 12, tzinfo=datetime.UTC)
@@ -52,6 +54,23 @@ def test_a_token_expires(call, world, settings):
         sign_in(user=world.student)
         assert delete_expired_tokens() == 1
         assert error(call("GET", ME, as_=world.student)) == (401, "invalid-token")
+
+
+def test_expired_tokens_are_deleted_in_batches(world, monkeypatch):
+    """U2: all of them, a few at a time; nothing is left to be looked at, and good tokens stay."""
+    monkeypatch.setattr(tokens, "TOKENS_PER_BATCH", 2)
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _number in range(5):
+            sign_in(user=world.student)
+        clock.shift(datetime.timedelta(days=400))
+        sign_in(user=world.student)
+        sign_in(user=world.teacher)
+        User.objects.filter(pk=world.student.pk).update(password="!")
+        with captured_queries() as captured:
+            assert delete_expired_tokens() == 6
+        assert sum(statement.startswith("DELETE") for statement in captured) == 3 + 1 + 1  # also what was looked at
+        assert Token.objects.get().user == world.teacher
+        assert delete_expired_tokens() == 0
 
 
 def test_expired_tokens_are_deleted_by_a_periodic_task():

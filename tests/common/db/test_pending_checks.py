@@ -45,6 +45,7 @@ STATEMENTS = {
     "a student has another cohort": "UPDATE admissions_cohortuser SET cohort_id = {other} WHERE user_id = {student}",
     "a user has another address": "UPDATE authenticate_user SET email = 'new@example.org' WHERE id = {student}",
     "a user is locked": "UPDATE authenticate_user SET is_active = false WHERE id = {student}",
+    "a user has another password": "UPDATE authenticate_user SET password = '!' WHERE id = {student}",
     "invitations are turned off": (
         "UPDATE calendars_calendarpreference SET calendar_invitations = false WHERE user_id = {student}"
     ),
@@ -52,15 +53,19 @@ STATEMENTS = {
     "a user leaves the staff": "DELETE FROM authenticate_academymember WHERE user_id = {reader}",
 }
 OF_COHORTS = {"a class moves", "a class goes", "a cohort has another name", "a cohort is deleted"}
+OF_TOKENS = {"a user has another address", "a user is locked", "a user has another password"}
 OF_ENROLMENTS = {"a student leaves", "a student pauses", "a student has another cohort"}
 
 
 @pytest.mark.parametrize("what", STATEMENTS)
 def test_raw_sql_is_noticed(ids, what):
-    """N2, A5: what may change a message or an enrolment names its cohort or its user for each task that it concerns."""
+    """N2, A5, U2: what may change a message, an enrolment or a token names its cohort or user for each task."""
     with connection.cursor() as cursor:
         cursor.execute(STATEMENTS[what].format(**ids))
-    expected = TOLD | ({Task.ENROLMENTS} if what in OF_ENROLMENTS else set())
+    expected = set() if "password" in what else set(TOLD)
+    expected |= ({Task.ENROLMENTS} if what in OF_ENROLMENTS else set()) | (
+        {Task.TOKENS} if what in OF_TOKENS else set()
+    )
     user = ids["reader" if "staff" in what else "student"]
     subject = {"cohort_id": ids["cohort"]} if what in OF_COHORTS else {"user_id": user}
     assert set(PendingCheck.objects.filter(**subject).values_list("task", flat=True)) == expected

@@ -46,7 +46,7 @@ class TestList:
         assert listed(root) == [running.pk, later.pk]
         assert listed(root, when="past") == [over.pk, long_over.pk]
         assert listed(root, when="all") == [later.pk, running.pk, over.pk, long_over.pk]
-        assert listed(root, q="development") == listed(root, when="all")
+        assert listed(root, q="Web Dev") == listed(root, when="all")
 
     def test_a_class_of_a_whole_day_is_running(self, root, make_class):
         """R6: the longest class that can be made, in its last hour."""

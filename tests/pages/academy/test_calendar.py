@@ -2,7 +2,9 @@
 
 import gzip
 import re
+from collections import defaultdict
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -12,7 +14,7 @@ from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import User
 from breathecode.events.models import LiveClass
 from tests.support.classes import NOW
-from tests.support.queries import captured_queries
+from tests.support.queries import captured_queries, counted_rows
 
 pytestmark = pytest.mark.usefixtures("clock")
 URL = "/academy/downtown-miami/calendar"
@@ -191,6 +193,40 @@ def test_a_thousand_classes_a_month(world, make_class, other, view):
         answer = client.get(URL + query)
     assert len(few) == len(more) <= 12
     assert len(gzip.compress(answer.content)) < 60 * 1024
+
+
+@pytest.mark.parametrize(("view", "shown"), [("month", 3 * 42), ("week", 12 * 7)])
+def test_only_what_is_shown_is_read(world, make_class, other, view, shown):
+    """Speed: of a month's thousands of classes, the database returns those that the page shows."""
+    query = f"?view={view}&date=2025-03-05"
+    opened(world.reader, query)
+    with counted_rows() as before:
+        opened(world.reader, query)
+    many(world, other, 3000, hours=0.2)
+    with counted_rows() as after:
+        html = opened(world.reader, query)
+    assert sum(after) - sum(before) == len(titles(html)) <= shown
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "Pacific/Auckland"])
+@pytest.mark.parametrize("date", ["2025-03-15", "2025-10-01"])
+def test_days_begin_at_midnight_of_the_zone(world, other, zone, date):
+    """V1, V4: each day shows its first three classes and counts the others, on days of 23 and 25 hours too."""
+    User.objects.filter(pk=world.reader.pk).update(timezone=zone)
+    many(world, other, 6000, hours=1)
+    html = opened(world.reader, f"?view=month&date={date}")
+    starts = LiveClass.objects.order_by("starting_at", "id").values_list("starting_at", "title")
+    expected = defaultdict(list)
+    for start, title in starts:
+        expected[start.astimezone(ZoneInfo(zone)).date().isoformat()].append(title)
+    cells = html[html.index('<ol class="days') :].split('<li class="day')[1:]
+    assert len(cells) in (35, 42)
+    for cell in cells:
+        [day] = set(re.findall(r"date=([\d-]+)", cell))
+        found = expected[day]
+        more = re.search(r"and (\d+) more", cell)
+        assert re.findall(r"<bdi>([^<]+)</bdi></a>", cell) == found[:3]
+        assert (int(more[1]) if more else 0) == max(0, len(found) - 3)
 
 
 def test_names_are_text(world, make_class, other):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +21,14 @@ from breathecode.history.models import Change
 from breathecode.pages.urls import urlpatterns as page_patterns
 from tests.support.client import Call
 from tests.support.flat.explaining import explained_queries
+from tests.support.flat.forms import form_of
 from tests.support.flat.pages import PAGES
 from tests.support.flat.requests import REQUESTS, Request, sent, usual_names
 from tests.support.routes import all_routes
 
 PROBES = ("/healthz", "/readyz", "/metrics")
 HTML = {"Accept": "text/html"}
+SEARCHED = ("web-dev", "student-1@example.org", "987654321", "no such word")  # in the admin
 
 
 @dataclass(frozen=True)
@@ -130,13 +132,22 @@ def _page(called: Called, school: School, measuring: Measuring) -> list[Any]:
     elif row.after:
         client.get(_address(row.after[1], names))
     address = _address(called.name, names) + row.query
+    sent = row.body(school) if row.body else {}
+    shown = _form(client.get(address), sent) if row.fills else {}
     with measuring() as found, TestCase.captureOnCommitCallbacks(execute=True):
         if called.method == "GET":
             response = _read(client.get(address))
         else:
-            response = _read(client.post(address, row.body(school) if row.body else {}))
+            response = _read(client.post(address, {**shown, **sent}))
+            if row.fills and response.status_code == 200:
+                response = client.post(address, _form(response, ()))
+    assert not row.fills or response.status_code == 303, (response.status_code, response.content[:500])
     _check(response, row)
     return found
+
+
+def _form(response: Any, names: Iterable[str]) -> dict[str, Any]:
+    return form_of(response.content.decode(), names=names)
 
 
 def _address(page: str, names: dict[str, Any]) -> str:
@@ -151,13 +162,13 @@ def _signed_in(school: School, who: str) -> Client:
 
 
 def _admin(called: Called, school: School, measuring: Measuring) -> list[Any]:
-    """The list and the newest object; or the list with a word to search for."""
+    """The list and the newest object; or the list with each word to search for."""
     model = next(found for found in admin.site._registry if called.name == _admin_name(found))
     client = _signed_in(school, "superuser")
     addresses = [reverse(f"admin:{called.name}_changelist")]
     newest = model._default_manager.order_by("-pk").first()
     if called.method == "SEARCH":
-        addresses = [f"{addresses[0]}?q=web-dev"]
+        addresses = [f"{addresses[0]}?q={word}" for word in SEARCHED]
     elif newest is not None:
         addresses.append(reverse(f"admin:{called.name}_change", args=[newest.pk]))
     with measuring() as found:

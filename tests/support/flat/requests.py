@@ -27,7 +27,8 @@ class Request:
     """`body` makes the JSON, or a text for a file; `names` says which rows of the school the address names.
 
     `after` is a request (method and path) that has to come before, and is not measured; `status` is the answer's where
-    it is an error.
+    it is an error. `fills`: a page's form is sent as the page shows it, with the fields of `body` over it, and then the
+    form of the plan or question that is the answer; it has to end in a redirect.
     """
 
     body: Body | None = None
@@ -36,6 +37,7 @@ class Request:
     query: str = ""
     after: tuple[str, str] | None = None
     status: int = 200
+    fills: bool = False
 
 
 def same(**fields: Any) -> Body:

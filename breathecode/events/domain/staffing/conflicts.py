@@ -15,6 +15,7 @@ from django.db.models.functions import Greatest
 
 from breathecode.admissions.models import Cohort, CohortUser
 from breathecode.authenticate.models import User
+from breathecode.common.db.expressions import DaysBefore
 from breathecode.events.domain.queries import classes_of_academy
 from breathecode.events.domain.staffing.overlaps import OverlapIndex
 from breathecode.events.models import LiveClass
@@ -202,7 +203,9 @@ def _overlap(other: str) -> Q:
         **{
             f"{other}starting_at__lt": F("ending_at"),
             f"{other}ending_at__gt": F("starting_at"),
-            f"{other}starting_at__gt": F("starting_at") - MAX_LENGTH,  # follows from the others; for the index
+            f"{other}starting_at__gt": DaysBefore(
+                "starting_at", MAX_LENGTH.days
+            ),  # follows from the others; for the index
         }
     )
 
