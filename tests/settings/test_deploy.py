@@ -79,3 +79,13 @@ def test_the_steps_of_the_installation_name_what_exists():
     enabled = re.findall(r"systemctl enable --now (.*)", steps)[0].split()
     units = {path.name.removesuffix(".service") for path in (DEPLOY / "systemd").iterdir()}
     assert set(enabled) == units
+
+
+def test_each_outage_was_tried():
+    """O6: what people notice of it is a test's, in a file that exists."""
+    section = OPERATIONS.partition("## When a part is down")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (?!What fails|---)(.+?) \|.*\| (.+?) \|$", section, re.MULTILINE)
+    assert len(rows) > 5
+    named = {name: re.findall(r"`(tests/[\w/]+\.py)`", cell) for name, cell in rows}
+    assert [name for name, files in named.items() if not files] == []
+    assert [file for files in named.values() for file in files if not (ROOT / file).is_file()] == []

@@ -104,7 +104,7 @@ MANY_SLOTS = """
 from breathecode.admissions.models import Cohort, CohortTimeSlot
 CohortTimeSlot.objects.bulk_create(
     CohortTimeSlot(
-        cohort=Cohort.objects.get(), starting_at=1400, ending_at=1600, recurrency_type="DAILY", timezone="UTC"
+        cohort=Cohort.objects.earliest("pk"), starting_at=1400, ending_at=1600, recurrency_type="DAILY", timezone="UTC"
     )
     for _ in range(count)
 )
