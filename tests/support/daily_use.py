@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import http.client
 import re
-import secrets
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -52,11 +51,8 @@ class DailyUse:
 
     def class_now(self, slot: int) -> Any:
         """A class made by hand that goes on for an hour: its JSON."""
-        begin = datetime.datetime.now(datetime.UTC).replace(microsecond=0) - datetime.timedelta(minutes=1)
-        times = {
-            "starting_at": begin,
-            "ending_at": begin + datetime.timedelta(hours=1, seconds=secrets.randbelow(3000)),
-        }
+        begin = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=1)
+        times = {"starting_at": begin, "ending_at": begin + datetime.timedelta(hours=1)}
         body = {name: at.isoformat() for name, at in times.items()}
         return self.call("POST", LIVE_CLASSES, {"cohort_time_slot": slot, "remote_meeting_url": ROOM, **body})
 
