@@ -28,7 +28,7 @@ export PIP_NO_CACHE_DIR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq proxies bench \
+.PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq proxies bench soak \
 	pictures previous-release lint format imports types migrations-check deploy-check lock
 
 help: ## list the targets
@@ -68,6 +68,9 @@ proxies: ## install nginx and Caddy, which the tests start, where that is possib
 
 bench: setup-dev ## measure the speed of what people wait for
 	$(PY) -m benchmarks $(ARGS)
+
+soak: setup-dev ## run everything under load for 20 minutes while parts of it fail (ARGS="--minutes 5")
+	$(PY) -m tests.support.soak $(ARGS)
 
 pictures: setup-dev browser ## take the pictures of README.md from the demo, as it looks now
 	$(PY) scripts/pictures.py

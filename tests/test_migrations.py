@@ -12,7 +12,7 @@ from tests.support.migration_risks import risks
 # Those that take something away, and why no process of the previous release misses it.
 CONTRACTS: dict[tuple[str, str], str] = {}
 INDEX = models.Index(fields=["title"], name="by_title")
-COUNT = models.IntegerField(default=0)
+COUNT: models.IntegerField = models.IntegerField(default=0)
 
 
 LOADER = MigrationLoader(None)
@@ -73,14 +73,14 @@ def with_help(field):
 def test_what_a_migration_may_do(operation, allowed):
     """O6: else the test above would prove nothing."""
     migration = Migration("0002_for_a_test", "events")
-    migration.operations = [operation]
+    migration.operations.append(operation)
     assert (not list(risks(migration, before=NOW))) is allowed
 
 
 def test_a_table_of_the_same_migration_may_have_anything():
     """O6: nobody uses it yet."""
     migration = Migration("0002_for_a_test", "events")
-    migration.operations = [
+    migration.operations += [
         operations.CreateModel("Note", fields=[("id", models.AutoField(primary_key=True))]),
         operations.AddField("note", "count", COUNT),
         operations.AddIndex("note", models.Index(fields=["count"], name="by_count")),
