@@ -28,8 +28,8 @@ export PIP_NO_CACHE_DIR := 1
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq proxies bench \
-	pictures lock-check audit secrets lint format imports types migrations-check deploy-check lock
+.PHONY: help setup setup-dev run serve test test-quick test-sqlite test-postgres browser rabbitmq proxies bench soak \
+	pictures previous-release lock-check audit secrets lint format imports types migrations-check deploy-check lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -69,8 +69,15 @@ proxies: ## install nginx and Caddy, which the tests start, where that is possib
 bench: setup-dev ## measure the speed of what people wait for
 	$(PY) -m benchmarks $(ARGS)
 
+soak: setup-dev ## run everything under load for 20 minutes while parts of it fail (ARGS="--minutes 5")
+	$(PY) -m tests.support.soak $(ARGS)
+
 pictures: setup-dev browser ## take the pictures of README.md from the demo, as it looks now
 	$(PY) scripts/pictures.py
+
+# Without the texts that translators read: they are compiled beside them. `git get-tar-commit-id` reads its commit.
+previous-release: ## keep the code of COMMIT, a release, for the test of upgrades
+	git archive $(COMMIT) -- breathecode gunicorn.conf.py manage.py ':!*.po' | xz -9e >tests/support/previous_release.tar.xz
 
 lint: setup-dev ## check style and formatting of code and templates
 	$(PY) -m ruff check .

