@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from breathecode.authenticate.errors import ExpiredToken, InvalidToken
 from breathecode.authenticate.models import Academy, AcademyMember, Token, User
-from breathecode.common.db.prepared import PreparedRows
+from breathecode.common.db.prepared import PreparedRows, attnames_of, instance_of
 from breathecode.common.ids import parse_id
 
 
@@ -24,8 +24,7 @@ def academy_header(request: Any) -> int | None:
     return (parse_id(raw) or 0) if raw.isascii() and raw.isdigit() else None
 
 
-_TOKEN = [field.attname for field in Token._meta.concrete_fields]
-_USER = [field.attname for field in User._meta.concrete_fields]
+_TOKEN, _USER = attnames_of(Token), attnames_of(User)
 _MEMBERSHIP = ["academy_role", "academy_pk"]
 
 
@@ -73,8 +72,8 @@ class TokenAuthentication(BaseAuthentication):
         if not rows:
             return None
         values = iter(rows[0])
-        token: Any = Token.from_db("default", _TOKEN, [next(values) for _name in _TOKEN])
-        token.user = User.from_db("default", _USER, [next(values) for _name in _USER])
+        token: Any = instance_of(Token, _TOKEN, values)
+        token.user = instance_of(User, _USER, values)
         for name in (*_MEMBERSHIP, *self.extra_annotations):
             setattr(token, name, next(values))
         return token

@@ -12,13 +12,16 @@ Delete this module once Django keeps compiled SQL itself, or once compiling take
 import datetime
 import enum
 import threading
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.constants import OnConflict
 from django.db.models.expressions import OrderBy
+from django.db.models.sql import InsertQuery
 from django.db.models.sql.compiler import SQLCompiler
 
 MAX_QUERY_SHAPES = 200  # kept by each thread for each PreparedRows; all are dropped when there would be more
@@ -31,6 +34,7 @@ _PLACEHOLDERS: dict[type, Callable[[int], Any]] = {
     datetime.datetime: lambda number: _INSTANT + datetime.timedelta(seconds=number),
 }
 Rows = list[tuple[Any, ...]]
+M = TypeVar("M", bound=Model)
 
 
 class _UnsupportedValue(Exception):
@@ -194,6 +198,39 @@ class RowQuery:
 
     def __getitem__(self, page: slice) -> Rows:
         return self._kind.read(self._spec, page)
+
+
+class PreparedInsert:
+    """An INSERT of one row that is compiled once: values for `fields`, by their attribute names, and no defaults."""
+
+    def __init__(self, model: type[Model], *fields: str) -> None:
+        self.model = model
+        self.fields = [field for field in model._meta.concrete_fields if field.attname in fields]
+        if [field.attname for field in self.fields] != list(fields):
+            raise ValueError("The fields have to be fields of the model, in its order.")
+
+    def insert_unless_there(self, *values: Any) -> None:
+        """In one statement and no transaction. A row that a unique constraint excludes is left out."""
+        saved = [field.get_db_prep_save(value, connection) for field, value in zip(self.fields, values, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, saved)
+
+    @cached_property
+    def _sql(self) -> str:
+        query = InsertQuery(self.model, on_conflict=OnConflict.IGNORE)
+        query.insert_values(self.fields, [self.model(**dict.fromkeys(field.attname for field in self.fields))])
+        ((sql, _parameters),) = query.get_compiler(connection=connection).as_sql()
+        return str(sql)
+
+
+def attnames_of(model: type[Model], *, but: Iterable[str] = ()) -> list[str]:
+    """What `instance_of` makes an instance of: the attribute names of the model's fields, without those in `but`."""
+    return [field.attname for field in model._meta.concrete_fields if field.attname not in but]
+
+
+def instance_of(model: type[M], attnames: Sequence[str], values: Iterator[Any]) -> M:
+    """An instance with these attributes, which takes their values from `values`; others are deferred."""
+    return model.from_db("default", attnames, [next(values) for _name in attnames])
 
 
 def _with_values(part: Any, replace: Callable[[Any], Any]) -> Any:

@@ -2,9 +2,13 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from breathecode.admissions.models import Cohort, CohortUser
-from breathecode.authenticate.models import AcademyMember, User
+from breathecode.authenticate.models import Academy, AcademyMember, User
+from breathecode.common.db.prepared import PreparedInsert, PreparedRows, attnames_of, instance_of
 from breathecode.events import errors
 from breathecode.events.domain.queries import memberships_with_access_of
 from breathecode.events.domain.staffing.substitutes import TEACHING_ROLES
@@ -22,6 +26,7 @@ class Visit:
     live_class: LiveClass
     user: User
     teaches: bool
+    is_staff: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +37,49 @@ class Joined:
     starts_class: bool
 
 
-def _class_by_hash(hash_: str) -> LiveClass:
-    classes = LiveClass.objects.select_related("cohort__academy")
-    live_class = classes.filter(hash=hash_).first() if hash_.isascii() and hash_.isalnum() else None
-    if live_class is None:
+def _build_visits(hash_: str, user_id: int) -> QuerySet[LiveClass]:
+    """The class with this hash, and the user's parts in it."""
+    parts = memberships_with_access_of(user_id).filter(cohort=OuterRef("cohort"))
+    staff = AcademyMember.objects.filter(user=user_id, academy=OuterRef("cohort__academy"), role__in=TEACHING_ROLES)
+    return LiveClass.objects.filter(hash=hash_).annotate(
+        takes_part=Exists(parts), leads=Exists(parts.filter(role__in=TEACHING)), is_staff=Exists(staff)
+    )
+
+
+_PARTS = ("takes_part", "leads", "is_staff")
+_OF_CLASS, _OF_COHORT, _OF_ACADEMY = attnames_of(LiveClass, but=("log",)), attnames_of(Cohort), attnames_of(Academy)
+_visits = PreparedRows(
+    LiveClass,
+    _build_visits,
+    *_OF_CLASS,
+    *(f"cohort__{name}" for name in _OF_COHORT),
+    *(f"cohort__academy__{name}" for name in _OF_ACADEMY),
+    *_PARTS,
+)
+_joins = PreparedInsert(ClassJoin, "live_class_id", "user_id", "joined_at", "starts_class")
+
+
+def _find(hash_: str, user: User) -> tuple[LiveClass, dict[str, bool]]:
+    """The class with its cohort and academy, and which of `_PARTS` the user has. One query. Raises `not-found`."""
+    rows = _visits.bind(hash_, user.pk)[:1] if hash_.isascii() and hash_.isalnum() else []
+    if not rows:
         raise errors.LiveClassNotFound
-    return live_class
-
-
-def _is_staff(user: User, academy_id: int) -> bool:
-    if user.is_superuser:
-        return True
-    return AcademyMember.objects.filter(user=user, academy_id=academy_id, role__in=TEACHING_ROLES).exists()
+    values = iter(rows[0])
+    live_class: Any = instance_of(LiveClass, _OF_CLASS, values)
+    live_class.cohort = instance_of(Cohort, _OF_COHORT, values)
+    live_class.cohort.academy = instance_of(Academy, _OF_ACADEMY, values)
+    return live_class, dict(zip(_PARTS, values, strict=True))
 
 
 def attempt_as_member(*, hash_: str, user: User) -> Visit:
     """The `me` link: for people of the cohort, and for staff as on their own route (rule J2). Raises `not-found`."""
-    live_class = _class_by_hash(hash_)
-    cohort = live_class.cohort
-    roles = set(memberships_with_access_of(user.pk).filter(cohort=cohort).values_list("role", flat=True))
-    if cohort.stage == Cohort.Stage.DELETED:
-        roles = set()
-    if not roles and not _is_staff(user, cohort.academy_id):
+    live_class, parts = _find(hash_, user)
+    is_open = live_class.cohort.stage != Cohort.Stage.DELETED
+    is_staff = parts["is_staff"] or user.is_superuser
+    if not (parts["takes_part"] and is_open) and not is_staff:
         raise errors.LiveClassNotFound
-    teaches = bool(roles.intersection(TEACHING)) or live_class.teacher_id == user.pk
-    return Visit(live_class=live_class, user=user, teaches=teaches)
+    teaches = (parts["leads"] and is_open) or live_class.teacher_id == user.pk
+    return Visit(live_class=live_class, user=user, teaches=teaches, is_staff=is_staff)
 
 
 def attempt_as_staff(*, hash_: str, user: User, academy_id: int | None) -> Visit:
@@ -65,8 +88,7 @@ def attempt_as_staff(*, hash_: str, user: User, academy_id: int | None) -> Visit
     `academy_id`: the Academy header's; without one, the class's own academy is meant.
     """
     visit = attempt_as_member(hash_=hash_, user=user)
-    own = visit.live_class.cohort.academy_id
-    if academy_id not in (None, own) or not _is_staff(user, own):
+    if academy_id not in (None, visit.live_class.cohort.academy_id) or not visit.is_staff:
         raise errors.LiveClassNotFound
     return visit
 
@@ -94,9 +116,5 @@ def join(visit: Visit, *, now: datetime.datetime) -> Joined:
     url = live_class.remote_meeting_url or live_class.cohort.online_meeting_url
     if not url:
         raise errors.MeetingUrlNotSet
-    # One insert, which loses to an earlier one.
-    ClassJoin.objects.bulk_create(
-        [ClassJoin(live_class=live_class, user=visit.user, joined_at=now, starts_class=visit.teaches)],
-        ignore_conflicts=True,
-    )
+    _joins.insert_unless_there(live_class.pk, visit.user.pk, now, visit.teaches)
     return Joined(meeting_url=url, starts_class=visit.teaches and live_class.started_at is None)

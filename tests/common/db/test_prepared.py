@@ -5,9 +5,9 @@ import datetime
 import pytest
 from django.db.models import Exists, F, Q
 
-from breathecode.authenticate.models import Token, User
+from breathecode.authenticate.models import LimitCount, Token, User
 from breathecode.common.db import prepared
-from breathecode.common.db.prepared import PreparedRows
+from breathecode.common.db.prepared import PreparedInsert, PreparedRows
 from tests.support.queries import assert_num_queries, captured_queries
 from tests.support.threads import together
 
@@ -202,3 +202,21 @@ def test_each_thread_has_its_own(people):
     kind = PreparedRows(Token, tokens, *COLUMNS)
     calls = [lambda person=person: kind.bind(person.pk, "SIGN_IN")[0:10] for person in people * 3]
     assert [rows[0][1] for rows in together(*calls)] == [person.email for person in people * 3]
+
+
+def test_an_insert_loses_to_an_earlier_one(monkeypatch):
+    """J8: one statement each, made once; the row that was there first stays as it is."""
+    counts = PreparedInsert(LimitCount, "key", "count", "ends_at")
+    for key, count in (("ana's", 1), ("100%", 2), ("ana's", 3)):
+        with assert_num_queries(1):
+            counts.insert_unless_there(key, count, LATER)
+        monkeypatch.setattr(prepared, "InsertQuery", never)
+    stored = LimitCount.objects.order_by("count").values_list("key", "count", "ends_at")
+    assert list(stored) == [("ana's", 1, LATER), ("100%", 2, LATER)]
+
+
+def test_an_insert_names_its_fields_in_their_order():
+    """J8: else values would end in the columns of others."""
+    for fields in (("count", "key", "ends_at"), ("key", "number", "ends_at")):
+        with pytest.raises(ValueError, match="in its order"):
+            PreparedInsert(LimitCount, *fields)
