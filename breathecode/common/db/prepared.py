@@ -57,22 +57,32 @@ class _Statement(NamedTuple):
     sql: str
     parameters: tuple[tuple[Any, int | None], ...]  # a constant, or the number of the value that belongs there
     converters: Any
+    is_kept: bool  # by the database too
 
     def rows(self, values: list[Any], page: slice) -> Rows:
         first = page.start or 0
-        with connection.cursor() as cursor:
-            cursor.execute(f"{self.sql} LIMIT %s OFFSET %s", [*self._filled(values), page.stop - first, first])
+        # The limit is part of the SQL: a plan for all limits would be one for a tenth of the rows.
+        sql, parameters = f"{self.sql} LIMIT {page.stop - first:d}", self._filled(values)
+        if first:
+            sql, parameters = f"{sql} OFFSET %s", [*parameters, first]
+        with self._cursor() as cursor:
+            cursor.execute(sql, parameters)
             found: Rows = cursor.fetchall()
         if not self.converters:
             return found
         return [tuple(row) for row in self.compiler.apply_converters(found, self.converters)]
 
     def count(self, values: list[Any]) -> int:
-        with connection.cursor() as cursor:
+        with self._cursor() as cursor:
             sql = f"SELECT COUNT(*) FROM ({self.sql}) AS counted"  # noqa: S608  (compiled by Django, without values)
             cursor.execute(sql, self._filled(values))
             (found,) = cursor.fetchone()
         return int(found)
+
+    def _cursor(self) -> Any:
+        if connection.vendor == "postgresql":
+            return connection.prepared_cursor(keeps=self.is_kept)
+        return connection.cursor()
 
     def _filled(self, values: list[Any]) -> list[Any]:
         adapted = [_adapted(value) for value in values]
@@ -84,15 +94,24 @@ class PreparedRows:
 
     `build` runs once for each shape of query, so it must not depend on the time or on its arguments, except on whether
     they are None.
+
+    `keeps_plan`: one plan is right for all arguments, so the database may keep it. Queries with further values, those
+    of filters, are planned each time.
     """
 
     def __init__(
-        self, model: type[Model], build: Callable[..., QuerySet[Any]], *columns: str, ordering: tuple[str, ...] = ()
+        self,
+        model: type[Model],
+        build: Callable[..., QuerySet[Any]],
+        *columns: str,
+        ordering: tuple[str, ...] = (),
+        keeps_plan: bool = False,
     ) -> None:
         self.model = model
         self.build = build
         self.columns = columns
         self.ordering = ordering
+        self.keeps_plan = keeps_plan
         self._ids: PreparedRows | None = None
         # A compiler belongs to a connection, and a connection to a thread.
         self._local = threading.local()
@@ -115,7 +134,7 @@ class PreparedRows:
     def count(self, spec: _QuerySpec) -> int:
         """How many rows there are, by a statement that reads no other columns."""
         if self._ids is None:
-            self._ids = PreparedRows(self.model, self.build, "pk")
+            self._ids = PreparedRows(self.model, self.build, "pk", keeps_plan=self.keeps_plan)
         unsorted = spec._replace(ordering=())
         values: list[Any] = []
         statement = self._ids._statement(unsorted, values)
@@ -161,7 +180,12 @@ class PreparedRows:
         if {number for _constant, number in places} - {None} != set(range(len(pairs))):
             return None
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select or ()])
-        return _Statement(compiler, sql, tuple(places), converters)
+        if connection.vendor == "postgresql":
+            literals = [(constant, number is None) for constant, number in places]
+            sql = connection.ops.with_literals(sql, literals)
+            places = [(None, number) for _constant, number in places if number is not None]
+        is_kept = self.keeps_plan and not _values_in(spec.conditions)
+        return _Statement(compiler, sql, tuple(places), converters, is_kept)
 
     def _compile(self, spec: _QuerySpec, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
         placeholders: list[Any] = []
@@ -247,6 +271,12 @@ def _with_values(part: Any, replace: Callable[[Any], Any]) -> Any:
     raise _UnsupportedValue
 
 
+def _values_in(part: Any) -> list[Any]:
+    found: list[Any] = []
+    _with_values(part, found.append)
+    return found
+
+
 def _child(child: Any, replace: Callable[[Any], Any]) -> Any:
     if type(child) is tuple:  # a lookup and its value
         return child[0], _with_values(child[1], replace)
@@ -254,5 +284,7 @@ def _child(child: Any, replace: Callable[[Any], Any]) -> Any:
 
 
 def _adapted(value: Any) -> Any:
-    """The value as the database driver takes it."""
+    """The value as the database driver takes it; whole numbers of one type, so that they share a prepared statement."""
+    if type(value) is int:
+        return connection.ops.adapt_integerfield_value(value, "BigIntegerField")
     return connection.ops.adapt_datetimefield_value(value) if type(value) is datetime.datetime else value

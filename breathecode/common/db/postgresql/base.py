@@ -8,18 +8,21 @@ of `timestamptz` is written in C, or is psycopg's, `send_actor` (decision 15) an
 import time
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.postgresql import base
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import PoolTimeout
 
 from breathecode.common.db.actors import send_actor
 from breathecode.common.db.postgresql.answering import answers
+from breathecode.common.db.postgresql.prepared_cursor import THRESHOLD, PreparedCursor, PreparedOperations
 
 CHECK_SECONDS = 0.3
 PAUSE_SECONDS = 0.5  # after a wait in vain, on the same thread
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = PreparedOperations
     pool: Any  # a property of Django's; None without a pool
     _gone_until = 0.0
 
@@ -58,6 +61,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         It returns datetimes in the session's time zone, which Django sets on each connection: `datetime.UTC`.
         """
-        cursor = super().create_cursor(name)
-        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-        return cursor
+        return _reading_timestamps(super().create_cursor(name))
+
+    def prepared_cursor(self, *, keeps: bool) -> Any:
+        """A cursor for SQL that stays the same. `keeps`: the server may keep it, and one plan for all values."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            cursor = PreparedCursor(self.connection)
+            if keeps and settings.DATABASE_PREPARED_STATEMENTS:
+                cursor.threshold = self.settings_dict["OPTIONS"].get("prepare_threshold", THRESHOLD)
+            return self._prepare_cursor(_reading_timestamps(cursor))
+
+
+def _reading_timestamps(cursor: Any) -> Any:
+    cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+    return cursor

@@ -28,7 +28,8 @@ COLUMNS = (*CLASS_COLUMNS, *COHORT_COLUMNS)
 JOIN_PATH = "/v1/events/me/event/liveclass/join/"
 DETAIL_COLUMNS = ("cohort_time_slot_id", "log", "created_at", "updated_at")
 _NEWEST_FIRST = ("-starting_at", "id")
-rows_of_user = PreparedRows(LiveClass, classes_of_user, *COLUMNS, ordering=_NEWEST_FIRST)
+rows_of_user = PreparedRows(LiveClass, classes_of_user, *COLUMNS, ordering=_NEWEST_FIRST, keeps_plan=True)
+# Academies differ: one plan would be wrong for the smallest or the largest.
 rows_of_academy = PreparedRows(LiveClass, classes_of_academy, *COLUMNS, ordering=_NEWEST_FIRST)
 
 

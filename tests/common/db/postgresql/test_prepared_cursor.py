@@ -1,0 +1,180 @@
+"""Statements that PostgreSQL keeps prepared, and when it must not."""
+
+import socket
+import threading
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from breathecode.authenticate.models import User
+from breathecode.common.db.postgresql.prepared_cursor import THRESHOLD, PreparedCursor
+from breathecode.common.db.prepared import PreparedRows
+from tests.support.database import database_url
+from tests.support.threads import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OFTEN = THRESHOLD + 7  # prepared, and planned for all values
+
+if connection.vendor == "postgresql":  # SQLite has no server that keeps anything
+
+    @pytest.fixture
+    def people():
+        found = [User.objects.create_user(f"{name}@example.org", first_name=name) for name in ("ana", "bea")]
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")  # what other tests left
+        return found
+
+    @pytest.fixture
+    def by_name():
+        return PreparedRows(User, lambda name: User.objects.filter(first_name=name), "first_name", keeps_plan=True)
+
+    def kept(where=None):
+        """For each statement that the server keeps: how often it was planned for its values, and for all."""
+        sql = (
+            "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%authenticate_user%'"
+        )
+        return list((where or connection.connection).execute(sql).fetchall())
+
+    def read_often(query, times=OFTEN):
+        found = [query[0:10] for _time in range(times)]
+        assert all(rows == found[0] for rows in found)
+        return found[0]
+
+    def test_what_runs_often_is_planned_once(people, by_name):
+        """Speed: from the sixth run on the server keeps the statement, and then one plan; each name has its rows."""
+        assert read_often(by_name.bind("ana"), THRESHOLD) == [("ana",)]
+        assert kept() == []
+        assert read_often(by_name.bind("bea")) == [("bea",)]
+        ((_custom, generic),) = kept()
+        assert generic > 0
+        assert by_name.bind("nobody")[0:10] == []
+
+    def test_a_count_is_kept_too(people, by_name):
+        """Speed: H8's count is another statement of the same kind."""
+        assert {by_name.bind("ana").count() for _time in range(OFTEN)} == {1}
+        assert len(kept()) == 1
+
+    def test_values_of_a_filter_are_planned_for(people, by_name):
+        """Speed: a range says how many rows to expect, so its statement is not kept; nor is one by default."""
+        assert read_often(by_name.bind("ana").filter(id__gt=0)) == [("ana",)]
+        several = PreparedRows(User, lambda name: User.objects.filter(first_name=name), "first_name")
+        assert read_often(several.bind("ana")) == [("ana",)]
+        assert kept() == []
+        assert read_often(by_name.bind("ana").filter(is_active=True)) == [("ana",)]
+        assert len(kept()) == 1
+
+    def test_a_transaction_keeps_nothing(people, by_name):
+        """Speed: a statement that failed there could not be run again."""
+        with transaction.atomic():
+            assert read_often(by_name.bind("ana")) == [("ana",)]
+        assert kept() == []
+
+    @pytest.mark.parametrize("is_in_transaction", [False, True])
+    def test_a_migration_of_a_column(people, by_name, is_in_transaction):
+        """O6: a column gets another type while connections live; the next reads have rows, and are prepared again."""
+        read_often(by_name.bind("ana"))
+        with psycopg.connect(database_url(), autocommit=True) as other:
+            try:
+                other.execute("ALTER TABLE authenticate_user ALTER first_name TYPE varchar(250)")
+                if is_in_transaction:
+                    with transaction.atomic():
+                        assert by_name.bind("bea")[0:10] == [("bea",)]
+                assert read_often(by_name.bind("bea")) == [("bea",)]
+                assert len(kept()) == 1
+            finally:
+                other.execute("ALTER TABLE authenticate_user ALTER first_name TYPE varchar(150)")
+        assert read_often(by_name.bind("ana")) == [("ana",)]
+
+    @pytest.mark.parametrize("statement", ["DISCARD ALL", "DEALLOCATE ALL"])
+    def test_statements_that_were_discarded(people, by_name, statement):
+        """O6: whoever discards what a session keeps costs the next read one statement more, time after time."""
+        for _time in range(3):
+            assert read_often(by_name.bind("ana")) == [("ana",)]
+            assert len(kept()) == 1
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                cursor.execute("SELECT set_config('TimeZone', 'UTC', false)")  # DISCARD ALL takes it too
+            assert by_name.bind("bea")[0:10] == [("bea",)]
+
+    def test_an_error_of_its_own_is_raised(people):
+        """O6: what the server does not support is asked a second time, and then told."""
+        cursor = PreparedCursor(connection.connection)
+        cursor.threshold = 0
+        with pytest.raises(psycopg.errors.FeatureNotSupported):
+            cursor.execute("SELECT * FROM another_database.public.authenticate_user")
+        assert connection.connection.prepare_threshold is None
+
+    def test_django_keeps_nothing(people, by_name):
+        """Speed: psycopg would hold the text of each statement of Django's, an import's thousand rows included."""
+        read_often(by_name.bind("ana"))
+        assert {User.objects.filter(first_name="ana").count() for _time in range(OFTEN)} == {1}
+        assert len(kept()) == 1
+        assert connection.connection.prepare_threshold is None
+
+    def test_the_operator_turns_it_off(people, by_name, settings):
+        """O3: DATABASE_PREPARED_STATEMENTS=false, for poolers that hand each transaction to another process."""
+        settings.DATABASE_PREPARED_STATEMENTS = False
+        assert read_often(by_name.bind("ana")) == [("ana",)]
+        assert kept() == []
+
+    @pytest.mark.parametrize(("threshold", "number"), [(None, 0), (0, 1), (OFTEN, 0)])
+    def test_the_operator_chooses_a_threshold(people, by_name, monkeypatch, threshold, number):
+        """O3: `prepare_threshold` means to lists what it means to psycopg; None is never."""
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "prepare_threshold", threshold)
+        assert read_often(by_name.bind("ana"), THRESHOLD - 1) == [("ana",)]
+        assert len(kept()) == number
+
+    def test_threads_share_nothing(people, by_name):
+        """Speed: each connection keeps statements of its own, whichever thread has it."""
+        names = ["ana", "bea"] * 2
+        calls = [lambda name=name: read_often(by_name.bind(name)) for name in names]
+        for _time in range(2):
+            assert together(*calls) == [[(name,)] for name in names]
+
+    def test_a_pooler_is_noticed(people):
+        """O6: it gives its clients other numbers of processes than the server's, and nothing is prepared through it."""
+        sql = "SELECT first_name FROM authenticate_user WHERE first_name = %s"
+        for passing, number in ((_pooler, 0), (_nothing_between, 1)):
+            with passing() as url, psycopg.connect(url, autocommit=True, prepare_threshold=None) as found:
+                for _time in range(3):
+                    cursor = PreparedCursor(found)
+                    cursor.threshold = 0
+                    assert cursor.execute(sql, ["ana"]).fetchall() == [("ana",)]
+                assert len(kept(found)) == number
+
+    @contextmanager
+    def _nothing_between():
+        yield database_url()
+
+    @contextmanager
+    def _pooler():
+        """What a pooler looks like to its client: the server, with another number of its process (message K)."""
+        given = connection.settings_dict
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            sockets = []
+
+            def serve():
+                client, _address = listener.accept()
+                server = socket.create_connection((given["HOST"], given["PORT"]))
+                sockets.extend([client, server])
+                threading.Thread(target=_pass_on, args=(client, server), daemon=True).start()
+                _pass_on(server, client, change=_with_another_number)
+
+            threading.Thread(target=serve, daemon=True).start()
+            name = f"{given['USER']}:{given['PASSWORD']}"
+            yield f"postgres://{name}@127.0.0.1:{listener.getsockname()[1]}/{given['NAME']}?sslmode=disable"
+            for each in sockets:
+                each.close()
+
+    def _pass_on(source, sink, change=lambda data: data):
+        try:
+            while data := source.recv(65_536):
+                sink.sendall(change(data))
+        except OSError:  # the test has closed it
+            pass
+
+    def _with_another_number(data):
+        head, mark, rest = data.partition(b"K\x00\x00\x00\x0c")
+        return head + mark + (b"\x00\x00\x00\x01" + rest[4:] if mark else rest)
