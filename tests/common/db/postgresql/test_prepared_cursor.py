@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 import pytest
@@ -50,6 +50,21 @@ if connection.vendor == "postgresql":  # SQLite has no server that keeps anythin
         ((_custom, generic),) = kept()
         assert generic > 0
         assert by_name.bind("nobody")[0:10] == []
+
+    def test_numbers_of_any_size_share_a_statement(people):
+        """Speed: psycopg would send small and large numbers as different types, and keep a statement for each."""
+        by_id = PreparedRows(User, lambda pk: User.objects.filter(pk=pk), "first_name", keeps_plan=True)
+        for pk in (1, 40_000, 2**40, 2**63 - 1):  # a type that is too small would make other numbers of these
+            User.objects.update_or_create(pk=pk, defaults={"email": f"{pk}@example.org", "first_name": str(pk)})
+            assert read_often(by_id.bind(pk)) == [(str(pk),)]
+        assert len(kept()) == 1
+
+    def test_percent_signs_around_literals():
+        """L2: those of the SQL itself stay doubled, as those in a literal become."""
+        sql = connection.ops.with_literals("SELECT 7 %% 4, %s, %s", [("9%", True), (None, False)])
+        with connection.cursor() as cursor:
+            cursor.execute(sql, ["8%"])
+            assert cursor.fetchall() == [(3, "9%", "8%")]
 
     def test_a_count_is_kept_too(people, by_name):
         """Speed: H8's count is another statement of the same kind."""
@@ -166,6 +181,8 @@ if connection.vendor == "postgresql":  # SQLite has no server that keeps anythin
             name = f"{given['USER']}:{given['PASSWORD']}"
             yield f"postgres://{name}@127.0.0.1:{listener.getsockname()[1]}/{given['NAME']}?sslmode=disable"
             for each in sockets:
+                with suppress(OSError):  # the other side was faster
+                    each.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads; the server's session ends
                 each.close()
 
     def _pass_on(source, sink, change=lambda data: data):
