@@ -57,15 +57,16 @@ class _Statement(NamedTuple):
     sql: str
     parameters: tuple[tuple[Any, int | None], ...]  # a constant, or the number of the value that belongs there
     converters: Any
-    is_kept: bool  # by the database too
+    keeps_from: int | None  # the least rows of a page for which the database keeps a plan too; None: it keeps none
 
     def rows(self, values: list[Any], page: slice) -> Rows:
         first = page.start or 0
+        limit = page.stop - first
         # The limit is part of the SQL: a plan for all limits would be one for a tenth of the rows.
-        sql, parameters = f"{self.sql} LIMIT {page.stop - first:d}", self._filled(values)
+        sql, parameters = f"{self.sql} LIMIT {limit:d}", self._filled(values)
         if first:
             sql, parameters = f"{sql} OFFSET %s", [*parameters, first]
-        with self._cursor() as cursor:
+        with self._cursor(rows=limit) as cursor:
             cursor.execute(sql, parameters)
             found: Rows = cursor.fetchall()
         if not self.converters:
@@ -79,10 +80,13 @@ class _Statement(NamedTuple):
             (found,) = cursor.fetchone()
         return int(found)
 
-    def _cursor(self) -> Any:
-        if connection.vendor == "postgresql":
-            return connection.prepared_cursor(keeps=self.is_kept)
-        return connection.cursor()
+    def _cursor(self, *, rows: int | None = None) -> Any:
+        """A cursor for a page of so many rows, or without a number for a statement that reads them all."""
+        database: Any = connection
+        if database.vendor != "postgresql":
+            return database.cursor()
+        keeps = self.keeps_from is not None and (rows is None or rows >= self.keeps_from)
+        return database.prepared_cursor(keeps=keeps)
 
     def _filled(self, values: list[Any]) -> list[Any]:
         adapted = [_adapted(value) for value in values]
@@ -95,8 +99,8 @@ class PreparedRows:
     `build` runs once for each shape of query, so it must not depend on the time or on its arguments, except on whether
     they are None.
 
-    `keeps_plan`: one plan is right for all arguments, so the database may keep it. Queries with further values, those
-    of filters, are planned each time.
+    `keeps_plan_from`: for pages of at least so many rows, and for counts, one plan is right for all arguments, so the
+    database may keep it. Shorter pages, and queries with further values, those of filters, are planned each time.
     """
 
     def __init__(
@@ -105,13 +109,13 @@ class PreparedRows:
         build: Callable[..., QuerySet[Any]],
         *columns: str,
         ordering: tuple[str, ...] = (),
-        keeps_plan: bool = False,
+        keeps_plan_from: int | None = None,
     ) -> None:
         self.model = model
         self.build = build
         self.columns = columns
         self.ordering = ordering
-        self.keeps_plan = keeps_plan
+        self.keeps_plan_from = keeps_plan_from
         self._ids: PreparedRows | None = None
         # A compiler belongs to a connection, and a connection to a thread.
         self._local = threading.local()
@@ -134,7 +138,7 @@ class PreparedRows:
     def count(self, spec: _QuerySpec) -> int:
         """How many rows there are, by a statement that reads no other columns."""
         if self._ids is None:
-            self._ids = PreparedRows(self.model, self.build, "pk", keeps_plan=self.keeps_plan)
+            self._ids = PreparedRows(self.model, self.build, "pk", keeps_plan_from=self.keeps_plan_from)
         unsorted = spec._replace(ordering=())
         values: list[Any] = []
         statement = self._ids._statement(unsorted, values)
@@ -181,11 +185,11 @@ class PreparedRows:
             return None
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select or ()])
         if connection.vendor == "postgresql":
-            literals = [(constant, number is None) for constant, number in places]
-            sql = connection.ops.with_literals(sql, literals)
+            operations: Any = connection.ops
+            sql = operations.with_literals(sql, [(constant, number is None) for constant, number in places])
             places = [(None, number) for _constant, number in places if number is not None]
-        is_kept = self.keeps_plan and not _values_in(spec.conditions)
-        return _Statement(compiler, sql, tuple(places), converters, is_kept)
+        keeps_from = None if _values_in(spec.conditions) else self.keeps_plan_from
+        return _Statement(compiler, sql, tuple(places), converters, keeps_from)
 
     def _compile(self, spec: _QuerySpec, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
         placeholders: list[Any] = []

@@ -70,7 +70,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor = PreparedCursor(self.connection)
             if keeps and settings.DATABASE_PREPARED_STATEMENTS:
                 cursor.threshold = self.settings_dict["OPTIONS"].get("prepare_threshold", THRESHOLD)
-            return self._prepare_cursor(_reading_timestamps(cursor))
+            return self._prepare_cursor(_reading_timestamps(cursor))  # type: ignore[attr-defined]  # the stubs lack it
 
 
 def _reading_timestamps(cursor: Any) -> Any:

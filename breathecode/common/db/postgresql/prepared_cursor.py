@@ -47,7 +47,7 @@ class PreparedOperations(DatabaseOperations):
     def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
         """With its values, for logs and tests: the statement itself has none."""
         if isinstance(cursor, PreparedCursor):
-            return self.compose_sql(sql, params)  # type: ignore[attr-defined]  # of psycopg 3
+            return self.compose_sql(sql, params)
         return super().last_executed_query(cursor, sql, params)
 
     def with_literals(self, sql: str, parameters: Iterable[tuple[Any, bool]]) -> str:
@@ -56,7 +56,7 @@ class PreparedOperations(DatabaseOperations):
         `parameters`: for each `%s` its value, and whether it is a constant; where it is none, `%s` stays.
         """
         written = [
-            self.compose_sql("%s", [value]).replace("%", "%%") if is_constant else "%s"  # type: ignore[attr-defined]
+            self.compose_sql("%s", [value]).replace("%", "%%") if is_constant else "%s"
             for value, is_constant in parameters
         ]
         return sql.replace("%%", "%%%%") % tuple(written)

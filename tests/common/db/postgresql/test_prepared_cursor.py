@@ -3,6 +3,7 @@
 import socket
 import threading
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from breathecode.authenticate.models import User
 from breathecode.common.db.postgresql.prepared_cursor import THRESHOLD, PreparedCursor
 from breathecode.common.db.prepared import PreparedRows
+from breathecode.events.domain.lists.rows import rows_of_academy, rows_of_user
 from tests.support.database import database_url
 from tests.support.threads import together
 
@@ -28,14 +30,12 @@ if connection.vendor == "postgresql":  # SQLite has no server that keeps anythin
 
     @pytest.fixture
     def by_name():
-        return PreparedRows(User, lambda name: User.objects.filter(first_name=name), "first_name", keeps_plan=True)
+        return PreparedRows(User, lambda name: User.objects.filter(first_name=name), "first_name", keeps_plan_from=10)
 
-    def kept(where=None):
-        """For each statement that the server keeps: how often it was planned for its values, and for all."""
-        sql = (
-            "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%authenticate_user%'"
-        )
-        return list((where or connection.connection).execute(sql).fetchall())
+    def kept(where=None, of="authenticate_user"):
+        """Of each statement on this table that the server keeps: how often it was planned for values, and for all."""
+        sql = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE strpos(statement, %s) > 0"
+        return list((where or connection.connection).execute(sql, [of]).fetchall())
 
     def read_often(query, times=OFTEN):
         found = [query[0:10] for _time in range(times)]
@@ -53,7 +53,7 @@ if connection.vendor == "postgresql":  # SQLite has no server that keeps anythin
 
     def test_numbers_of_any_size_share_a_statement(people):
         """Speed: psycopg would send small and large numbers as different types, and keep a statement for each."""
-        by_id = PreparedRows(User, lambda pk: User.objects.filter(pk=pk), "first_name", keeps_plan=True)
+        by_id = PreparedRows(User, lambda pk: User.objects.filter(pk=pk), "first_name", keeps_plan_from=10)
         for pk in (1, 40_000, 2**40, 2**63 - 1):  # a type that is too small would make other numbers of these
             User.objects.update_or_create(pk=pk, defaults={"email": f"{pk}@example.org", "first_name": str(pk)})
             assert read_often(by_id.bind(pk)) == [(str(pk),)]
@@ -61,7 +61,8 @@ if connection.vendor == "postgresql":  # SQLite has no server that keeps anythin
 
     def test_percent_signs_around_literals():
         """L2: those of the SQL itself stay doubled, as those in a literal become."""
-        sql = connection.ops.with_literals("SELECT 7 %% 4, %s, %s", [("9%", True), (None, False)])
+        operations: Any = connection.ops
+        sql = operations.with_literals("SELECT 7 %% 4, %s, %s", [("9%", True), (None, False)])
         with connection.cursor() as cursor:
             cursor.execute(sql, ["8%"])
             assert cursor.fetchall() == [(3, "9%", "8%")]
@@ -79,6 +80,22 @@ if connection.vendor == "postgresql":  # SQLite has no server that keeps anythin
         assert kept() == []
         assert read_often(by_name.bind("ana").filter(is_active=True)) == [("ana",)]
         assert len(kept()) == 1
+
+    def test_short_pages_are_planned_for_their_values(people, by_name):
+        """Speed: a page that ends early may be found by its order for some values, and not for others."""
+        assert all(by_name.bind("ana")[0:9] == [("ana",)] for _time in range(OFTEN))
+        assert all(by_name.bind("ana")[5:14] == [] for _time in range(OFTEN))
+        assert kept() == []
+
+    def test_which_lists_keep_a_plan(people):
+        """Speed: full pages of own lists, and their counts; no shorter ones, and no academy's, which differ in size."""
+        for _time in range(OFTEN):
+            for rows in (rows_of_user, rows_of_academy):
+                assert rows.bind(people[0].pk)[0:21] == rows.bind(people[0].pk)[0:1000] == []
+        assert len(kept(of="events_liveclass")) == 1
+        for _time in range(OFTEN):
+            assert rows_of_user.bind(people[0].pk).count() == rows_of_academy.bind(people[0].pk).count() == 0
+        assert len(kept(of="events_liveclass")) == 2
 
     def test_a_transaction_keeps_nothing(people, by_name):
         """Speed: a statement that failed there could not be run again."""
