@@ -134,6 +134,8 @@ TEMPLATES = [
 
 # --- Data ----------------------------------------------------------------------------------------
 DATABASES = {"default": read.database(f"sqlite:///{VAR_DIR / 'live-classes.sqlite3'}", web_threads=WEB_THREADS)}
+# Whether PostgreSQL keeps the statements of lists and joins (common/db/postgresql/prepared_cursor.py).
+DATABASE_PREPARED_STATEMENTS = read.boolean("DATABASE_PREPARED_STATEMENTS", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": read.cache("breathecode")}
 

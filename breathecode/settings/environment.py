@@ -18,7 +18,6 @@ _SQLITE = "django.db.backends.sqlite3"
 # pool would try again after pauses that grow to minutes. The backend itself checks what lies in the pool.
 _POSTGRESQL: dict[str, Any] = {
     "pool": {"min_size": 0, "timeout": 1.5, "reconnect_timeout": 1},  # seconds
-    "prepare_threshold": 5,  # only what is run through `PreparedCursor`, and then from the first run on
     "connect_timeout": 2,  # seconds, the least that libpq takes
     # A query that waits for a machine that is gone ends after half a minute.
     "keepalives_idle": 10,

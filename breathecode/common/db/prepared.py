@@ -24,8 +24,6 @@ from django.db.models.expressions import OrderBy
 from django.db.models.sql import InsertQuery
 from django.db.models.sql.compiler import SQLCompiler
 
-from breathecode.common.db.postgresql.prepared_cursor import with_literals
-
 MAX_QUERY_SHAPES = 200  # kept by each thread for each PreparedRows; all are dropped when there would be more
 MAX_VALUES = 40  # in a query whose statement is kept
 _INSTANT = datetime.datetime(2000, 1, 1, 1, 1, 1, 1, tzinfo=datetime.UTC)
@@ -59,14 +57,16 @@ class _Statement(NamedTuple):
     sql: str
     parameters: tuple[tuple[Any, int | None], ...]  # a constant, or the number of the value that belongs there
     converters: Any
+    keeps_from: int | None  # the least rows of a page for which the database keeps a plan too; None: it keeps none
 
     def rows(self, values: list[Any], page: slice) -> Rows:
         first = page.start or 0
-        # The limit as a literal: a plan that is kept for all limits would be one for a tenth of the rows.
-        sql, parameters = f"{self.sql} LIMIT {page.stop - first}", self._filled(values)
+        limit = page.stop - first
+        # The limit is part of the SQL: a plan for all limits would be one for a tenth of the rows.
+        sql, parameters = f"{self.sql} LIMIT {limit:d}", self._filled(values)
         if first:
             sql, parameters = f"{sql} OFFSET %s", [*parameters, first]
-        with _cursor() as cursor:
+        with self._cursor(rows=limit) as cursor:
             cursor.execute(sql, parameters)
             found: Rows = cursor.fetchall()
         if not self.converters:
@@ -74,11 +74,19 @@ class _Statement(NamedTuple):
         return [tuple(row) for row in self.compiler.apply_converters(found, self.converters)]
 
     def count(self, values: list[Any]) -> int:
-        with _cursor() as cursor:
+        with self._cursor() as cursor:
             sql = f"SELECT COUNT(*) FROM ({self.sql}) AS counted"  # noqa: S608  (compiled by Django, without values)
             cursor.execute(sql, self._filled(values))
             (found,) = cursor.fetchone()
         return int(found)
+
+    def _cursor(self, *, rows: int | None = None) -> Any:
+        """A cursor for a page of so many rows, or without a number for a statement that reads them all."""
+        database: Any = connection
+        if database.vendor != "postgresql":
+            return database.cursor()
+        keeps = self.keeps_from is not None and (rows is None or rows >= self.keeps_from)
+        return database.prepared_cursor(keeps=keeps)
 
     def _filled(self, values: list[Any]) -> list[Any]:
         adapted = [_adapted(value) for value in values]
@@ -90,15 +98,24 @@ class PreparedRows:
 
     `build` runs once for each shape of query, so it must not depend on the time or on its arguments, except on whether
     they are None.
+
+    `keeps_plan_from`: for pages of at least so many rows, and for counts, one plan is right for all arguments, so the
+    database may keep it. Shorter pages, and queries with further values, those of filters, are planned each time.
     """
 
     def __init__(
-        self, model: type[Model], build: Callable[..., QuerySet[Any]], *columns: str, ordering: tuple[str, ...] = ()
+        self,
+        model: type[Model],
+        build: Callable[..., QuerySet[Any]],
+        *columns: str,
+        ordering: tuple[str, ...] = (),
+        keeps_plan_from: int | None = None,
     ) -> None:
         self.model = model
         self.build = build
         self.columns = columns
         self.ordering = ordering
+        self.keeps_plan_from = keeps_plan_from
         self._ids: PreparedRows | None = None
         # A compiler belongs to a connection, and a connection to a thread.
         self._local = threading.local()
@@ -121,7 +138,7 @@ class PreparedRows:
     def count(self, spec: _QuerySpec) -> int:
         """How many rows there are, by a statement that reads no other columns."""
         if self._ids is None:
-            self._ids = PreparedRows(self.model, self.build, "pk")
+            self._ids = PreparedRows(self.model, self.build, "pk", keeps_plan_from=self.keeps_plan_from)
         unsorted = spec._replace(ordering=())
         values: list[Any] = []
         statement = self._ids._statement(unsorted, values)
@@ -168,11 +185,11 @@ class PreparedRows:
             return None
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select or ()])
         if connection.vendor == "postgresql":
-            connection.ensure_connection()
-            literal = [(constant, number is None) for constant, number in places]
-            sql = with_literals(sql, literal, connection=connection.connection)
+            operations: Any = connection.ops
+            sql = operations.with_literals(sql, [(constant, number is None) for constant, number in places])
             places = [(None, number) for _constant, number in places if number is not None]
-        return _Statement(compiler, sql, tuple(places), converters)
+        keeps_from = None if _values_in(spec.conditions) else self.keeps_plan_from
+        return _Statement(compiler, sql, tuple(places), converters, keeps_from)
 
     def _compile(self, spec: _QuerySpec, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
         placeholders: list[Any] = []
@@ -223,7 +240,7 @@ class PreparedInsert:
     def insert_unless_there(self, *values: Any) -> None:
         """In one statement and no transaction. A row that a unique constraint excludes is left out."""
         saved = [field.get_db_prep_save(value, connection) for field, value in zip(self.fields, values, strict=True)]
-        with _cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(self._sql, saved)
 
     @cached_property
@@ -258,6 +275,12 @@ def _with_values(part: Any, replace: Callable[[Any], Any]) -> Any:
     raise _UnsupportedValue
 
 
+def _values_in(part: Any) -> list[Any]:
+    found: list[Any] = []
+    _with_values(part, found.append)
+    return found
+
+
 def _child(child: Any, replace: Callable[[Any], Any]) -> Any:
     if type(child) is tuple:  # a lookup and its value
         return child[0], _with_values(child[1], replace)
@@ -269,9 +292,3 @@ def _adapted(value: Any) -> Any:
     if type(value) is int:
         return connection.ops.adapt_integerfield_value(value, "BigIntegerField")
     return connection.ops.adapt_datetimefield_value(value) if type(value) is datetime.datetime else value
-
-
-def _cursor() -> Any:
-    """A cursor; on PostgreSQL one whose statements the server keeps prepared too."""
-    backend: Any = connection
-    return backend.prepared_cursor() if connection.vendor == "postgresql" else connection.cursor()

@@ -118,6 +118,21 @@ def test_any_condition_gives_the_rows_that_django_gives(people, conditions):
     assert query.count() == expected.count()
 
 
+def test_constants_stay_what_they_are(people, made):
+    """L2: PostgreSQL reads them as literals: percent signs, placeholders, quotes and backslashes in them are text."""
+    for name in ("100%", "%s", "%%", "%(name)s", "O'Hara", "back\\slash", "ß\U0001f600"):
+        User.objects.create_user(f"{len(made)}@example.org", first_name=name, last_name="99%")
+
+        def named(last_name, name=name):
+            return User.objects.filter(first_name=name, last_name=last_name, date_joined__lt=LATER)
+
+        kind = PreparedRows(User, named, "first_name", ordering=("first_name",), keeps_plan_from=1)
+        assert kind.bind("99%")[0:10] == [(name,)]
+        assert kind.bind("%s")[0:10] == []
+        assert kind.bind("99%")[1:10] == []
+    assert None not in made
+
+
 def test_a_prepared_count_makes_no_sql(people, monkeypatch):
     """H8: of the second count, values aside, nothing is compiled; where Django must compile, it does."""
     rows = PreparedRows(Token, tokens, *COLUMNS, ordering=("id",))

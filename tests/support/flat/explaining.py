@@ -38,12 +38,16 @@ def explained_queries() -> Iterator[list[Statement]]:
 
     def explain(execute: Callable[..., Any], text: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         if text.lstrip().upper().startswith(_EXPLAINED):
-            statement = _prepared if isinstance(context["cursor"].cursor, PreparedCursor) else _direct
-            found.append(_explain(text, params[0] if many and params else params, statement))
+            found.append(_explain(text, params[0] if many and params else params, _way_of(context["cursor"].cursor)))
         return execute(text, params, many, context)
 
     with connection.execute_wrapper(explain):
         yield found
+
+
+def _way_of(cursor: Any) -> Callable[[Any, str, Any], None]:
+    """Explains as the server plans: what it keeps by a plan for all values, all else by one for these."""
+    return _prepared if isinstance(cursor, PreparedCursor) and cursor.threshold is not None else _direct
 
 
 def _direct(cursor: Any, statement: str, params: Any) -> None:

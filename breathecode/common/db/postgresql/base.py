@@ -8,13 +8,14 @@ of `timestamptz` is written in C, or is psycopg's, `send_actor` (decision 15) an
 import time
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.postgresql import base
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg_pool import PoolTimeout
 
 from breathecode.common.db.actors import send_actor
 from breathecode.common.db.postgresql.answering import answers
-from breathecode.common.db.postgresql.prepared_cursor import PreparedCursor, PreparedOperations
+from breathecode.common.db.postgresql.prepared_cursor import THRESHOLD, PreparedCursor, PreparedOperations
 
 CHECK_SECONDS = 0.3
 PAUSE_SECONDS = 0.5  # after a wait in vain, on the same thread
@@ -23,7 +24,6 @@ PAUSE_SECONDS = 0.5  # after a wait in vain, on the same thread
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = PreparedOperations
     pool: Any  # a property of Django's; None without a pool
-    _prepare_cursor: Any  # Django's: checks the thread, then wraps the cursor
     _gone_until = 0.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -63,11 +63,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         return _reading_timestamps(super().create_cursor(name))
 
-    def prepared_cursor(self) -> Any:
-        """A cursor whose statements the server keeps prepared, for SQL that stays the same."""
+    def prepared_cursor(self, *, keeps: bool) -> Any:
+        """A cursor for SQL that stays the same. `keeps`: the server may keep it, and one plan for all values."""
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(_reading_timestamps(PreparedCursor(self.connection)))
+            cursor = PreparedCursor(self.connection)
+            if keeps and settings.DATABASE_PREPARED_STATEMENTS:
+                cursor.threshold = self.settings_dict["OPTIONS"].get("prepare_threshold", THRESHOLD)
+            return self._prepare_cursor(_reading_timestamps(cursor))  # type: ignore[attr-defined]  # the stubs lack it
 
 
 def _reading_timestamps(cursor: Any) -> Any:
