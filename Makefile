@@ -104,7 +104,8 @@ deploy-check: setup-dev ## fail where Django has a warning about the production 
 
 lock: $(UV) ## choose the versions of all packages anew (ARGS=--upgrade for the newest)
 	$(COMPILE) $(ARGS) --output-file requirements.lock
-	$(COMPILE) $(ARGS) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(ARGS) --extra otel --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(ARGS) --extra otel --constraint requirements-dev.lock --output-file requirements-otel.lock
 
 # `install`, not `sync`: the runtime set must leave the development set alone, and it holds the same versions.
 $(RUNTIME_STAMP): requirements.lock | $(UV)
