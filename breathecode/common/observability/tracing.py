@@ -31,6 +31,8 @@ _KEPT = frozenset({
 _STATEMENTS = frozenset({"db.statement", "db.query.text"})
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _EMAIL = re.compile(r"[^\s'\"<>=(]+@[^\s'\">,)]+")
+# For a batch with all its tries, which a process that ends waits for; OpenTelemetry's own 10 seconds are too long.
+_SECONDS = 2
 _NOT_TRACED = "/healthz,/readyz,/metrics"
 
 
@@ -91,12 +93,17 @@ def start_tracing() -> TracerProvider:
     if isinstance(provider, TracerProvider):
         return provider
     provider = TracerProvider(resource=_resource())
-    provider.add_span_processor(BatchSpanProcessor(MaskingExporter(OTLPSpanExporter())))
+    provider.add_span_processor(BatchSpanProcessor(MaskingExporter(_exporter())))
     trace.set_tracer_provider(provider)
     DjangoInstrumentor().instrument(excluded_urls=os.environ.get("OTEL_PYTHON_DJANGO_EXCLUDED_URLS") or _NOT_TRACED)
-    CeleryInstrumentor().instrument()
+    CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]
     PsycopgInstrumentor().instrument()
     return provider
+
+
+def _exporter() -> OTLPSpanExporter:
+    named = any(os.environ.get(f"OTEL_EXPORTER_OTLP_{name}") for name in ("TIMEOUT", "TRACES_TIMEOUT"))
+    return OTLPSpanExporter(timeout=None if named else _SECONDS)
 
 
 def _resource() -> Resource:
