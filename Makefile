@@ -14,6 +14,7 @@ RUNTIME_STAMP := .venv/.runtime-installed
 DEV_STAMP := .venv/.dev-installed
 COMPILE := $(UV) pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header
+LOCKS := requirements requirements-dev requirements-otel
 
 export PORT
 # The interpreter is the machine's own; uv must not go and look for another.
@@ -117,14 +118,16 @@ deploy-check: setup-dev ## fail where Django has a warning about the production 
 
 lock: $(UV) ## choose the versions of all packages anew (ARGS=--upgrade for the newest)
 	$(COMPILE) $(ARGS) --output-file requirements.lock
-	$(COMPILE) $(ARGS) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(ARGS) --extra otel --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(ARGS) --extra otel --constraint requirements-dev.lock --output-file requirements-otel.lock
 
 lock-check: $(UV) ## fail where the locked packages are not those that pyproject.toml asks for
 	@mkdir -p var
-	@for lock in requirements requirements-dev; do cp $$lock.lock var/$$lock.lock; done
+	@for lock in $(LOCKS); do cp $$lock.lock var/$$lock.lock; done
 	@$(COMPILE) --output-file var/requirements.lock
-	@$(COMPILE) --group dev --constraint requirements.lock --output-file var/requirements-dev.lock
-	@for lock in requirements requirements-dev; do \
+	@$(COMPILE) --extra otel --group dev --constraint requirements.lock --output-file var/requirements-dev.lock
+	@$(COMPILE) --extra otel --constraint requirements-dev.lock --output-file var/requirements-otel.lock
+	@for lock in $(LOCKS); do \
 		diff -u $$lock.lock var/$$lock.lock || { echo "make lock: $$lock.lock does not fit pyproject.toml." >&2; exit 1; }; done
 
 # `install`, not `sync`: the runtime set must leave the development set alone, and it holds the same versions.

@@ -9,7 +9,15 @@ import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_postrun, task_prerun, worker_init, worker_ready, worker_shutdown
+from celery.signals import (
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutdown,
+)
 from django.conf import settings
 
 from breathecode.common.broker import use_for_redis_urls
@@ -99,6 +107,24 @@ def close_connections_of_worker(sender: Any = None, **kwargs: Any) -> None:
 
     if not sender.request.is_eager:
         close_old_connections()
+
+
+@worker_process_init.connect
+def start_tracing_in_worker_process(**kwargs: Any) -> None:
+    """In each process that runs tasks: the one that forks them must hold no thread and no connection of its own."""
+    if settings.TRACES_ENABLED:
+        from breathecode.common.observability.tracing import start_tracing
+
+        start_tracing()
+
+
+@worker_process_shutdown.connect
+def send_last_spans(**kwargs: Any) -> None:
+    """Such a process ends without Python's own exit handlers, which would do it."""
+    if settings.TRACES_ENABLED:
+        from breathecode.common.observability.tracing import start_tracing
+
+        start_tracing().shutdown()
 
 
 def start_embedded_worker() -> None:

@@ -304,6 +304,7 @@ LOG_FORMAT = read.choice("LOG_FORMAT", "console" if DEBUG else "json", ("json", 
 LOG_LEVEL = read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING_CONFIG = "breathecode.common.observability.logs.configure"
 LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
+TRACES_ENABLED = read.traces_enabled("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)

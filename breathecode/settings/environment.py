@@ -4,6 +4,7 @@ import ipaddress
 import os
 from collections.abc import Callable
 from email.utils import parseaddr
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -192,6 +193,27 @@ def email(*, development: bool) -> dict[str, Any]:
     schemes = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "dummymail", "memorymail")
     address = url("EMAIL_URL", "consolemail://console", schemes=schemes, example="smtp://user:password@host:587")
     return dict(_read("EMAIL_URL", address, environ.Env.email_url_config, "the URL of a mail server"))
+
+
+def traces_enabled(*endpoints: str) -> bool:
+    """Whether OpenTelemetry's variables ask for traces (rule O10): they name an endpoint, and switch nothing off.
+
+    Raises ImproperlyConfigured where its packages are not installed.
+    """
+    named = [name for name in endpoints if os.environ.get(name, "").strip()]
+    disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    if not named or disabled or choice("OTEL_TRACES_EXPORTER", "otlp", ("otlp", "none")) == "none":
+        return False
+    for name in named:
+        url(name, None, schemes=("http", "https"), example="http://127.0.0.1:4318")
+    choice("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", ("http/protobuf",))
+    try:
+        version("opentelemetry-exporter-otlp-proto-http")
+    except PackageNotFoundError:
+        raise ImproperlyConfigured(
+            f"{named[0]} asks for traces, and their packages are not installed: install requirements-otel.lock too."
+        ) from None
+    return True
 
 
 def refuse_published_key(key: str, *, public_url: str) -> None:
