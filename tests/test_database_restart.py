@@ -1,6 +1,7 @@
 """PostgreSQL restarts while requests read and write (rule O6)."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,7 +22,9 @@ if connection.vendor == "postgresql":  # SQLite has no server
 
     def test_a_restart_under_load():
         """O6: answers are as usual or 503; what was answered 201 is stored, and once; then all is well."""
-        reads, writes, stop = [], [], threading.Event()
+        reads: list[Any] = []
+        writes: list[Any] = []
+        stop = threading.Event()
         with postgres_server() as server:
             product = Product.new(server.url)
             env = {**product.env, "CELERY_BROKER_URL": "redis://127.0.0.1:1/0", "WEB_THREADS": "4"}
