@@ -256,7 +256,9 @@ CELERY_BROKER_URL = read.url(
 CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory:")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A task whose process is killed is not queued again: one that kills each process would go on for ever. The sweeps find
+# its work, as that of any lost message.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Celery closes the connections after each task, and with them the process's pool: one more connection for each task.
 # With this it does so after as many tasks; in between they go back to the pool (`breathecode.celery`).
