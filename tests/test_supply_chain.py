@@ -21,7 +21,7 @@ PLANTED = {
     "a private key": "-----BEGIN RSA " + "PRIVATE KEY-----",
     "a key of a cloud": "AKIA" + "QWERTZUIOPASDFGH",
     "a password in an address": "postgres://ana:" + "tr0ub4dor@db.example.org/classes",
-    "a token": "token = '" + "Kq3vN8xZ1cWm5tRb7yHs2dPfLg9jUe4aToXi6wVQ" + "'",
+    "a token": "token = '" + "Kq3vN8xZ1cWm5tRb7yHs" + "2dPfLg9jUe4aToXi6wVQ" + "'",
 }
 
 
