@@ -45,7 +45,7 @@ run: setup ## serve on PORT (8000) with the demo academy in an empty database
 serve: setup ## serve on PORT (8000) without the demo academy
 	@exec sh scripts/serve.sh
 
-test: setup-dev browser rabbitmq proxies test-sqlite test-postgres ## run every test, on SQLite and then on PostgreSQL
+test: setup-dev browser rabbitmq proxies test-sqlite test-postgres ## run every test on SQLite, then what depends on the database on PostgreSQL
 
 test-quick: setup-dev ## run most tests on SQLite in under two minutes: no servers, browser or fuzzing
 	env -u DATABASE_URL $(PY) -m pytest -n $(WORKERS) --quick $(ARGS)
@@ -116,7 +116,7 @@ deploy-check: setup-dev ## fail where Django has a warning about the production 
 		EMAIL_URL=smtp://127.0.0.1:2525 DEFAULT_FROM_EMAIL=classes@example.org \
 		$(PY) manage.py check --deploy --fail-level WARNING
 
-lock: $(UV) ## choose the versions of all packages anew (ARGS=--upgrade for the newest)
+lock: $(UV) ## lock the packages of pyproject.toml (ARGS=--upgrade for the newest versions)
 	$(COMPILE) $(ARGS) --output-file requirements.lock
 	$(COMPILE) $(ARGS) --extra otel --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) $(ARGS) --extra otel --constraint requirements-dev.lock --output-file requirements-otel.lock

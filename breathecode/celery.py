@@ -122,9 +122,9 @@ def start_tracing_in_worker_process(**kwargs: Any) -> None:
 def send_last_spans(**kwargs: Any) -> None:
     """Such a process ends without Python's own exit handlers, which would do it."""
     if settings.TRACES_ENABLED:
-        from breathecode.common.observability.tracing import start_tracing
+        from breathecode.common.observability.tracing import stop_tracing
 
-        start_tracing().shutdown()
+        stop_tracing()
 
 
 def start_embedded_worker() -> None:

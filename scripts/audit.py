@@ -1,7 +1,7 @@
 """Fails where a locked package has a known vulnerability, and says what could not be checked.
 
 Arguments are passed on to pip-audit. A network without an advisory service is no reason to fail: whoever has it runs
-`make audit`, and `.ci/run` repeats it wherever it runs.
+`make audit`, and `.ci/run` repeats it wherever it runs. An audit that fails for another reason does fail.
 """
 
 import json
@@ -13,10 +13,19 @@ from typing import Any
 
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-otel.lock")
 SECONDS = 120
+# Names of errors of the library `requests`, as its traceback ends.
+NETWORK_ERRORS = ("ConnectionError", "ProxyError", "SSLError", "Timeout", "HTTPError", "Failed to connect")
 
 
-def audited(lock: str, arguments: list[str]) -> list[dict[str, Any]] | None:
-    """The packages of a lock file as pip-audit reports them; None where it had no answer."""
+class NotReached(Exception):
+    """The advisory service did not answer."""
+
+
+def audited(lock: str, arguments: list[str]) -> list[dict[str, Any]]:
+    """The packages of a lock file as pip-audit reports them.
+
+    Raises NotReached, and RuntimeError with pip-audit's last line where it ends without a report.
+    """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         command = [
@@ -24,32 +33,36 @@ def audited(lock: str, arguments: list[str]) -> list[dict[str, Any]] | None:
             *("--progress-spinner", "off", "--timeout", "5", "--format", "json", "--output", str(report), *arguments),
         ]
         try:
-            subprocess.run(command, check=False, timeout=SECONDS, capture_output=True)
+            done = subprocess.run(command, check=False, timeout=SECONDS, capture_output=True, text=True)
+        except subprocess.TimeoutExpired:
+            raise NotReached from None
+        if report.exists():
             found: list[dict[str, Any]] = json.loads(report.read_text())["dependencies"]
-        except (OSError, ValueError, subprocess.TimeoutExpired):
-            return None
-        return found
+            return found
+    last = (done.stderr.strip().splitlines() or ["pip-audit said nothing"])[-1]
+    raise NotReached if any(name in last for name in NETWORK_ERRORS) else RuntimeError(last)
 
 
-def main(arguments: list[str]) -> int:
-    vulnerable = 0
-    for lock in LOCKS:
-        packages = audited(lock, arguments) or []
-        checked = [package for package in packages if "vulns" in package]
-        found = [(package, advisory) for package in checked for advisory in package["vulns"]]
-        for package, advisory in found:
-            fixed = ", ".join(advisory["fix_versions"]) or "no version yet"
-            print(f"{lock}: {package['name']} {package['version']}: {advisory['id']}, fixed in {fixed}")
-        vulnerable += len(found)
-        missing = len(packages) - len(checked)
-        if not checked:
-            print(f"{lock}: not checked, the advisory service was not reached")
-        elif missing:
-            print(f"{lock}: {len(checked)} packages checked, {missing} unknown to the advisory service")
-        else:
-            print(f"{lock}: {len(checked)} packages checked")
-    return 1 if vulnerable else 0
+def vulnerabilities(lock: str, arguments: list[str]) -> int:
+    """How many known vulnerabilities the packages of the lock file have; prints them, and what was not checked."""
+    try:
+        packages = audited(lock, arguments)
+    except NotReached:
+        packages = []
+    checked = [package for package in packages if "vulns" in package]
+    found = [(package, advisory) for package in checked for advisory in package["vulns"]]
+    for package, advisory in found:
+        fixed = ", ".join(advisory["fix_versions"]) or "no version yet"
+        print(f"{lock}: {package['name']} {package['version']}: {advisory['id']}, fixed in {fixed}")
+    missing = len(packages) - len(checked)
+    if not checked:
+        print(f"{lock}: not checked, the advisory service was not reached")
+    elif missing:
+        print(f"{lock}: {len(checked)} packages checked, {missing} unknown to the advisory service")
+    else:
+        print(f"{lock}: {len(checked)} packages checked")
+    return len(found)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(1 if sum(vulnerabilities(lock, sys.argv[1:]) for lock in LOCKS) else 0)

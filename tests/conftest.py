@@ -74,9 +74,10 @@ def mail_server(smtp_sink: servers.SmtpSink, settings: Settings) -> servers.Smtp
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """Sign-in limits and cached lists of an earlier test are no part of this one."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
-    cache.clear()
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tests.support.product import CLASSES, until
 pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 SOON = 200  # seconds; a lease of a killed worker runs out after half a minute
 HELD, COMING, STUDENTS = 60, 60, 3
+KILLS, PROCESSES = 5, 2
 # Classes that have been held and want closing, and classes that begin within a quarter of an hour.
 BUSY_HOUR = f"""
 import datetime, itertools
@@ -57,7 +58,7 @@ WAITING = "SELECT count(*) FROM notify_outgoingmail WHERE state IN ('QUEUED', 'S
 
 
 def worker(product, *arguments):
-    return servers.celery_worker(product.env, "--concurrency=2", *arguments)
+    return servers.celery_worker(product.env, f"--concurrency={PROCESSES}", *arguments)
 
 
 def sent(sink):
@@ -80,10 +81,13 @@ def after_a_sweep(product, sql):
 if connection.vendor == "postgresql":  # they are of an installation of several workers
 
     def test_workers_that_are_killed_in_closing_reminding_and_asking(product, smtp_sink):
-        """G9, A3, N2, S2: each class is closed once, with one mark and one survey a student, and reminded of once."""
+        """G9, A3, N2, S2: each class is closed once, with one mark and one survey a student, and reminded of once.
+
+        The mail that a killed process was sending comes once more.
+        """
         product.env |= {"EMAIL_URL": smtp_sink.url}
         product.python(BUSY_HOUR)
-        for number in range(5):
+        for number in range(KILLS):
             with worker(product) as doomed:
                 time.sleep(number * 0.2)
                 doomed.kill()
@@ -93,7 +97,7 @@ if connection.vendor == "postgresql":  # they are of an installation of several 
             until(lambda: after_a_sweep(product, "SELECT count(*) FROM feedback_survey") == [(HELD,)], seconds=SOON)
             asked_and_reminded = (HELD + COMING) * STUDENTS
             # A mail that a killed worker had in flight is claimed for ten minutes, and then sent once more.
-            until(lambda: len(sent(smtp_sink)) >= asked_and_reminded - 5, seconds=SOON)
+            until(lambda: len(sent(smtp_sink)) >= asked_and_reminded - KILLS * PROCESSES, seconds=SOON)
         assert product.rows(MARKS) == [(HELD * STUDENTS, HELD, "PRESENT")]
         queued = "SELECT count(*), count(DISTINCT purpose) FROM notify_outgoingmail"
         assert product.rows(queued) == [(asked_and_reminded, asked_and_reminded)]

@@ -22,7 +22,7 @@ if connection.vendor == "sqlite":  # the disk of PostgreSQL is its server's
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, unlimited))
 
     def test_a_full_disk(template, databases):
-        """O6, G9: reads are answered, a write is refused as a whole and without a traceback; then all is well."""
+        """O6, G9: reads are answered, a write is refused as a whole; then all is well."""
         product = template.copy(
             databases(template.database_url), CELERY_BROKER_URL="", SWEEP_INTERVAL_SECONDS="1"
         )  # fmt: skip

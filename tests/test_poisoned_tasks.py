@@ -61,4 +61,4 @@ def test_messages_that_nothing_can_be_done_with(poisoned):
         log = worker.log()
     assert killed.read_text() == "x"  # once, and not for ever
     assert "nobody.knows.this" in log
-    assert "poison" in log
+    assert "ValueError: poison" in log

@@ -97,3 +97,10 @@ def test_without_a_service_the_audit_says_so():
     """What could not be checked is named, and is no failure."""
     audited = audit("--vulnerability-service", "osv", "--osv-url", "http://127.0.0.1:9/v1/query")
     assert (audited.returncode, audited.stdout.count("not checked")) == (0, 3)
+
+
+def test_an_audit_that_cannot_run_fails():
+    """What pip-audit refuses to do is no outage of a service, and is not passed over."""
+    refused = audit("--no-such-option")
+    assert refused.returncode != 0
+    assert "--no-such-option" in refused.stderr

@@ -19,7 +19,7 @@ def delete_past_limit_counts() -> int:
     return limits.delete_past_counts()
 
 
-@shared_task
+@shared_task(reject_on_worker_lost=True)  # nothing is stored before it runs, so no sweep would find it
 def send_password_reset(email: str, language: str = "") -> None:
     send_reset_link(email=email, language=language)
 

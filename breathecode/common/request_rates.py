@@ -1,8 +1,8 @@
 """How often somebody may do the same within a minute, counted in the cache.
 
 For what costs little and does no harm done twice. Guessed passwords and mails are counted in the database
-(`authenticate/domain/limits.py`): there a cache that is gone would open a door. With Redis all web servers count
-together; without it each process counts for itself.
+(`authenticate/domain/limits.py`), where a cache that fails must not allow any number of tries. With Redis all web
+servers count together; without it each process counts for itself.
 """
 
 import logging
@@ -10,7 +10,7 @@ import time
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -54,7 +54,10 @@ class RequestRate:
         if time.monotonic() < RequestRate._paused_until:
             return None
         try:
+            cache = caches["requests"]
             return 1 if cache.add(key, 1, WINDOW) else cache.incr(key)
+        except ValueError:  # it was dropped between both
+            return 1
         except Exception as error:  # noqa: BLE001  (cache backends raise errors of their own client libraries)
             RequestRate._paused_until = time.monotonic() + PAUSE
             logger.warning("the cache does not answer (%s); requests are not counted", type(error).__name__)

@@ -137,7 +137,8 @@ DATABASES = {"default": read.database(f"sqlite:///{VAR_DIR / 'live-classes.sqlit
 # Whether PostgreSQL keeps the statements of lists and joins (common/db/postgresql/prepared_cursor.py).
 DATABASE_PREPARED_STATEMENTS = read.boolean("DATABASE_PREPARED_STATEMENTS", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": read.cache("breathecode")}
+# "requests" counts what users ask for in a minute: beside the lists, since a full cache in memory drops old entries.
+CACHES = {"default": read.cache("breathecode"), "requests": read.cache("breathecode-requests", entries=10_000)}
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -256,8 +257,8 @@ CELERY_BROKER_URL = read.url(
 CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory:")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-# A task whose process is killed is not queued again: one that kills each process would go on for ever. The sweeps find
-# its work, as that of any lost message.
+# A task whose process is killed is not queued again: one that kills each process would be queued without end. The
+# sweeps find its work, as that of any lost message; a task that no sweep stands behind says otherwise itself.
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Celery closes the connections after each task, and with them the process's pool: one more connection for each task.

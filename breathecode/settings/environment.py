@@ -169,14 +169,19 @@ def database(default: str, *, web_threads: int) -> dict[str, Any]:
     return config
 
 
-def cache(default_prefix: str) -> dict[str, Any]:
-    """CACHES["default"]: Redis where CACHE_URL names one, else this process's own memory."""
+def cache(name: str, *, entries: int = 300) -> dict[str, Any]:
+    """One of CACHES: Redis where CACHE_URL names one, else `entries` in this process's own memory."""
     if not os.environ.get("CACHE_URL", "").strip():
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "KEY_PREFIX": default_prefix}
+        return {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": name,
+            "KEY_PREFIX": name,
+            "OPTIONS": {"MAX_ENTRIES": entries},
+        }
     return {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": url("CACHE_URL", None, schemes=("redis", "rediss"), example="redis://127.0.0.1:6379/1"),
-        "KEY_PREFIX": default_prefix,
+        "KEY_PREFIX": name,
         # A cache that does not answer must cost a request a moment, not a minute.
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
     }

@@ -99,7 +99,7 @@ def _through(model: type[Model], path: str, columns: list[tuple[str, str]], word
     ids = list(related._default_manager.filter(conditions).order_by().values_list("pk", flat=True)[: MAX_RELATED + 1])
     if len(ids) <= MAX_RELATED:
         return Q(**{f"{path}__in": ids}) if ids else None
-    # So many match that the first page is found soon.
+    # So many match that the list itself is read until the page is full, and up to MAX_COUNTED rows are counted.
     wanted = (_lookup(related, sign, name, word, f"{path}__") for sign, name in columns)
     return reduce(or_, (lookup for lookup in wanted if lookup is not None))
 

@@ -21,7 +21,8 @@ def lock_waits_limited(connection: Any, *, seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        _set(connection, former)
+        if connection.is_usable():
+            _set(connection, former)
 
 
 def _set(connection: Any, limit: str) -> None:

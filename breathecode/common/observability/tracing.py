@@ -53,7 +53,7 @@ class MaskingExporter(SpanExporter):
 
 
 def _masked(span: ReadableSpan) -> ReadableSpan:
-    """The same span; of the text of an error only its type is left, and of a client's trace state nothing."""
+    """The same span without links; of an error only its type is left, and of a client's trace state nothing."""
     return ReadableSpan(
         name=_EMAIL.sub(MASK, mask_path(span.name)),
         context=_without_state(span.context),
@@ -104,6 +104,13 @@ def start_tracing() -> TracerProvider:
 def _exporter() -> OTLPSpanExporter:
     named = any(os.environ.get(f"OTEL_EXPORTER_OTLP_{name}") for name in ("TIMEOUT", "TRACES_TIMEOUT"))
     return OTLPSpanExporter(timeout=None if named else _SECONDS)
+
+
+def stop_tracing() -> None:
+    """Sends the spans that wait."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.shutdown()
 
 
 def _resource() -> Resource:

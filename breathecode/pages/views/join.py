@@ -39,7 +39,6 @@ class JoinView(http.Page):
         try:
             user = http.current_user(request)
             http.activate_language(user, request)
-            JOINS.count(user.pk)
             visit = self.visit(request, hash_, user)
         except Unauthenticated as problem:
             return self._not_signed_in(request, problem)
@@ -70,6 +69,7 @@ class JoinView(http.Page):
             return http.problem_page(request, problem, context={"live_class": visit.live_class, "cohort": cohort})
 
     def _join(self, visit: Visit) -> HttpResponse:
+        JOINS.count(visit.user.pk)
         joined = joining.join(visit, now=timezone.now())
         if joined.starts_class:
             request_start(visit.live_class.pk)

@@ -25,6 +25,10 @@ def test_an_index_is_added_and_removed():
     with connection.schema_editor(atomic=False) as editor:
         operation.database_forwards("admissions", editor, before, after)
     assert INDEX.name in index_names()
+    if connection.vendor == "postgresql":  # a run that broke off has left the index, which may be invalid
+        with connection.schema_editor(atomic=False) as editor:
+            operation.database_forwards("admissions", editor, before, after)
+        assert INDEX.name in index_names()
     with connection.schema_editor(atomic=False) as editor:
         operation.database_backwards("admissions", editor, after, before)
     assert INDEX.name not in index_names()

@@ -33,7 +33,8 @@ def test_beginnings_are_read_by_an_index(world, model, column):
 def test_which_beginnings(world):
     """R6: in any case, of letters with accents too on PostgreSQL."""
     person = User.objects.create(email="x@example.org", first_name="Íñigo", last_name="O'Neill_100%")
-    for text in ("Íñ", "Íñigo"):
+    in_any_case = ("íñ", "ÍÑIGO") if connection.vendor == "postgresql" else ()
+    for text in ("Íñ", "Íñigo", *in_any_case):
         assert User.objects.get(first_name__istartswith=text) == person
     for text in ("o'neill", "O'NEILL_1", "O'Neill_100%"):
         assert User.objects.get(last_name__istartswith=text) == person

@@ -84,6 +84,8 @@ def _lists(site: Site) -> Iterator[str]:
     for pk, title in site.product.rows("SELECT id, title FROM events_liveclass WHERE planned_date IS NULL"):
         if shown.get(pk, title) != title:
             yield f"an old title in the list: {pk}"
+    newest = "SELECT id FROM events_liveclass WHERE planned_date IS NULL ORDER BY starting_at DESC, id LIMIT 10"
+    yield from (f"not in the list: {pk}" for (pk,) in site.product.rows(newest) if pk not in shown)
 
 
 def _mails(site: Site, seen: Seen, *, drills: list[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`manage.py migrate`, which gives up where others would have to wait for it."""
+"""`manage.py migrate`, which ends with an error where requests would have to wait for its locks."""
 
 from typing import Any
 
@@ -23,5 +23,6 @@ class Command(migrate.Command):
                 raise
             raise CommandError(
                 f"Another transaction has held a lock for {MAX_LOCK_WAIT:g} seconds. "
-                "Migrations that were complete stay; run migrate again once it is over."
+                "The migrations that were complete stay. Run migrate again once that transaction has ended, and start "
+                "the new program only when migrate has succeeded: triggers may be missing until then."
             ) from error

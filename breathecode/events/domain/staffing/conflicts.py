@@ -203,9 +203,8 @@ def _overlap(other: str) -> Q:
         **{
             f"{other}starting_at__lt": F("ending_at"),
             f"{other}ending_at__gt": F("starting_at"),
-            f"{other}starting_at__gt": DaysBefore(
-                "starting_at", MAX_LENGTH.days
-            ),  # follows from the others; for the index
+            # Follows from the others; for the index.
+            f"{other}starting_at__gt": DaysBefore("starting_at", MAX_LENGTH.days),
         }
     )
 
