@@ -3,7 +3,7 @@
 import gc
 import logging
 
-from billiard.einfo import Traceback
+from billiard.einfo import Traceback  # type: ignore[import-untyped]
 from celery import Celery
 from celery.signals import worker_process_init
 
