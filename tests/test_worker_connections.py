@@ -11,6 +11,7 @@ from tests.support.postgres import postgres_server
 from tests.support.product import Product, until
 from tests.support.servers import celery_worker
 
+RESTARTS = 3
 SOON = 60  # seconds, on a machine that does much else
 COUNTED = "SELECT state, sum(count)::int FROM common_taskcount GROUP BY state"
 OF_WORKER = "SELECT pid FROM pg_stat_activity WHERE application_name = 'worker'"
@@ -47,7 +48,7 @@ if connection.vendor == "postgresql":  # SQLite has no connection that anybody c
     @pytest.mark.slow
     @pytest.mark.timeout(300)
     def test_a_worker_keeps_its_connection(valkey):
-        """Speed: all tasks of a worker share one connection. O6: after a restart of the database the next one works."""
+        """Speed: all tasks of a worker share one connection. O6: after a restart of the database the next works."""
         with postgres_server() as database:
             product = Product.new(database.url)
             product.env |= {"CELERY_BROKER_URL": valkey.url, "SWEEP_INTERVAL_SECONDS": "300"}
@@ -57,12 +58,14 @@ if connection.vendor == "postgresql":  # SQLite has no connection that anybody c
                 first = run_tasks(product)
                 assert len(first) == 1
                 assert run_tasks(product) == first
-                database.stop()
-                with pytest.raises(psycopg.OperationalError):
-                    psycopg.connect(database.url)
-                database.start()
-                second = run_tasks(product)
-                assert not second & first
-                assert run_tasks(product) == second
+                for _ in range(RESTARTS):
+                    database.stop()
+                    with pytest.raises(psycopg.OperationalError):
+                        psycopg.connect(database.url)
+                    database.start()
+                    second = run_tasks(product)
+                    assert not second & first
+                    assert run_tasks(product) == second
+                assert len(second) < RESTARTS  # the pool may make one too many on a busy machine, and not one each time
                 assert set(done(product)) == {"SUCCESS"}
                 assert "not counted" not in worker.log()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tests.support.product import until
 from tests.support.soak.site import BOOT, Site
@@ -41,16 +41,15 @@ REPLACING = (kill_worker, reload_web)  # end processes of the program, and with 
 OTHERS = (restart_broker, restart_cache, restart_database)
 
 
-def run_drills(site: Site, *, seconds: float, pause: float) -> list[str]:
-    """All drills by turns for `seconds`, each once at least; in the second half, none that replaces processes.
+def run_drills(site: Site, drills: Sequence[Callable[[Site], None]], *, seconds: float, pause: float) -> list[str]:
+    """The drills by turns for `seconds`, each once at least. Returns the names of those that were run.
 
-    Returns the names of those that were run. After each, the program has to be ready again before the next.
+    After each, the program has to be ready again before the next.
     """
     begun = time.monotonic()
     done: list[str] = []
-    order: tuple[Callable[[Site], None], ...] = (*REPLACING, *OTHERS)
-    while time.monotonic() - begun < seconds or len(done) < len(order):
-        for drill in order if time.monotonic() - begun < seconds / 2 else OTHERS:
+    while time.monotonic() - begun < seconds:
+        for drill in drills:
             time.sleep(pause)
             drill(site)
             done.append(drill.__name__)

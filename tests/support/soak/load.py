@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,6 +21,7 @@ from tests.support.soak.site import Site
 
 OWN_LIST = "/v1/events/me/event/liveclass"
 PATIENCE = 120.0  # seconds for which a client comes back
+WARM_UP_LISTS = 4000  # after which the memory of two web processes with four threads each no longer rises
 
 
 @dataclass
@@ -108,6 +110,12 @@ class Load:
             return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
+
+    def warm_up(self) -> None:
+        """Many lists at once: all threads of the web processes fill their caches, and their heaps find their size."""
+        with ThreadPoolExecutor(8) as clients:
+            for done in [clients.submit(self.lists) for _ in range(WARM_UP_LISTS)]:
+                done.result()
 
     def lists(self) -> None:
         """By turns the academy's list and a student's own, which is cached."""

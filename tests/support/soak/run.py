@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tests.support.daily_use import DailyUse
 from tests.support.soak.checks import MIB, grown, memory_of, problems
-from tests.support.soak.drills import run_drills
+from tests.support.soak.drills import OTHERS, REPLACING, run_drills
 from tests.support.soak.load import Load, Seen
 from tests.support.soak.site import Site, site
 
@@ -22,13 +22,13 @@ class Result:
 
     seen: Seen
     drills: list[str]
-    memory: dict[int, tuple[int, int]]
+    memory: dict[str, tuple[int, int]]
     problems: list[str]
     mails: int
 
     def text(self) -> str:
         """The figures, for a terminal."""
-        memory = ", ".join(f"{first / MIB:.0f} to {last / MIB:.0f}" for first, last in self.memory.values())
+        memory = ", ".join(f"{name}: {a / MIB:.0f} to {b / MIB:.0f}" for name, (a, b) in self.memory.items())
         return "\n".join(
             [
                 f"answered: {dict(self.seen.answered)}",
@@ -42,7 +42,7 @@ class Result:
 
 
 @contextmanager
-def _sampled(running: Site) -> Iterator[list[dict[int, int]]]:
+def _sampled(running: Site) -> Iterator[list[dict[str, int]]]:
     """Looks at the memory of each process while the block runs, and once more at its end."""
     samples, over = [running.memory()], threading.Event()
 
@@ -61,12 +61,18 @@ def _sampled(running: Site) -> Iterator[list[dict[int, int]]]:
 
 
 def soak(*, seconds: float, pause: float) -> Result:
-    """Load for `seconds`, with a drill every `pause` seconds; then waits until all is done and looks."""
+    """Load for `seconds`, with a drill every `pause` seconds; then waits until all is done and looks.
+
+    In the second half no drill replaces processes, so that these show whether they grow.
+    """
     with site() as running:
         load = Load(running, DailyUse(running.product, running.web.url))
-        with load, _sampled(running) as samples:
-            # In this thread, since Linux ends what a thread started together with the thread.
-            done = run_drills(running, seconds=seconds, pause=pause)
+        # Drills in this thread, since Linux ends what a thread started together with the thread.
+        with load:
+            done = run_drills(running, (*REPLACING, *OTHERS), seconds=seconds / 2, pause=pause)
+            load.warm_up()
+            with _sampled(running) as samples:
+                done += run_drills(running, OTHERS, seconds=seconds / 2, pause=pause)
         memory = memory_of(samples)
         found = [*problems(running, load.seen, drills=done), *grown(memory)]
         return Result(load.seen, done, memory, found, len(running.mails.messages))

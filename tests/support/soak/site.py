@@ -57,8 +57,9 @@ class Site:
         os.kill(self.web.pid, signal.SIGHUP)
         until(lambda: self.web.log().count("Worker ready") >= ready + wanted, seconds=BOOT)
 
-    def memory(self) -> dict[int, int]:
-        """Bytes in memory (resident) of each process of web servers and worker, by its id."""
+    def memory(self) -> dict[str, int]:
+        """Bytes in memory (resident) of each process of web servers and worker, by its kind and id."""
+        kinds = {self.web.pid: "web", self.worker.pid: "worker"}
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -66,8 +67,8 @@ class Site:
                 pages = int((folder / "statm").read_text().split()[1])
             except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
                 continue
-            if group in (self.web.pid, self.worker.pid):
-                found[int(folder.name)] = pages * PAGE_BYTES
+            if group in kinds:
+                found[f"{kinds[group]} {folder.name}"] = pages * PAGE_BYTES
         return found
 
 

@@ -19,6 +19,7 @@ from breathecode.common.db.postgresql.prepared_cursor import THRESHOLD, Prepared
 
 CHECK_SECONDS = 0.3
 PAUSE_SECONDS = 0.5  # after a wait in vain, on the same thread
+REPLACEMENT_SECONDS = 0.1  # in which the pool usually replaces a connection that was cut
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -53,8 +54,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.close()
             self.pool.putconn(connection)
             self.pool.drain()
+            self._wait_for_replacement()
             connection = super().get_new_connection(conn_params)
         return connection
+
+    def _wait_for_replacement(self) -> None:
+        """Until the pool has a connection again, for a moment at most.
+
+        Asked before, it would grow: by one connection with each restart of the database, though one is enough.
+        """
+        deadline = time.monotonic() + REPLACEMENT_SECONDS
+        while not self.pool.get_stats()["pool_available"] and time.monotonic() < deadline:
+            time.sleep(0.002)
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Django's cursor, with psycopg's own reader of timestamps instead of Django's subclass of it in Python.
