@@ -93,8 +93,8 @@ def _mails(site: Site, seen: Seen, *, drills: list[str]) -> Iterator[str]:
     """One mail to each who was invited; a sender that was cut off may repeat it, with the same Message-ID."""
     invited = collections.defaultdict(set)
     repeated = -len({message["Message-ID"] for message in site.mails.messages}) + len(site.mails.messages)
-    for message, to in zip(site.mails.messages, site.mails.recipients, strict=True):
-        invited[to].add(message["Message-ID"])
+    for message in list(site.mails.messages):
+        invited[message["X-RcptTo"]].add(message["Message-ID"])
     for email in seen.invited:
         if len(invited[email]) != 1:
             yield f"{len(invited[email])} mails for {email}"
