@@ -1,7 +1,7 @@
 """Fails where a locked package has a known vulnerability, and says what could not be checked.
 
-Arguments are passed on to pip-audit. A network without an advisory service is no reason to fail: whoever has it runs
-`make audit`, and `.ci/run` repeats it wherever it runs. An audit that fails for another reason does fail.
+Arguments are passed on to pip-audit. It does not fail where the network has no advisory service; `.ci/run` audits
+wherever it runs. An audit that ends for another reason fails.
 """
 
 import json

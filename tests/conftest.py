@@ -73,11 +73,15 @@ def mail_server(smtp_sink: servers.SmtpSink, settings: Settings) -> servers.Smtp
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    """Sign-in limits and cached lists of an earlier test are no part of this one."""
+    """What an earlier test cached, and the pauses after its outages, do not reach this one."""
     from django.core.cache import caches
+
+    from breathecode.common.cache_outages import CacheOutage
+    from breathecode.notify.domain.conversation import Rest
 
     for cache in caches.all(initialized_only=True):
         cache.clear()
+    CacheOutage.paused_until = Rest.until = 0.0
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def audit(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.timeout(300)
 def test_a_vulnerable_package_is_found():
-    """The audit names the package, the advisory and the version that mends it, and fails."""
+    """The audit names the package, the advisory and the version that fixes it, and fails."""
     with advisories("django") as address:
         found = audit("--vulnerability-service", "osv", "--osv-url", address)
     assert found.returncode == 1, found.stdout + found.stderr
@@ -94,13 +94,13 @@ def test_a_vulnerable_package_is_found():
 
 
 def test_without_a_service_the_audit_says_so():
-    """What could not be checked is named, and is no failure."""
+    """What could not be checked is named, and the audit passes."""
     audited = audit("--vulnerability-service", "osv", "--osv-url", "http://127.0.0.1:9/v1/query")
     assert (audited.returncode, audited.stdout.count("not checked")) == (0, 3)
 
 
 def test_an_audit_that_cannot_run_fails():
-    """What pip-audit refuses to do is no outage of a service, and is not passed over."""
+    """What pip-audit refuses to do is not taken for an outage of the service."""
     refused = audit("--no-such-option")
     assert refused.returncode != 0
     assert "--no-such-option" in refused.stderr

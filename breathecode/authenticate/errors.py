@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from breathecode.common.errors import ApiError
+from breathecode.common.errors import ApiError, TooManyRequests
 
 
 class Unauthenticated(ApiError):
@@ -56,28 +56,14 @@ class InvalidCredentials(ApiError):
     default_detail = _("The e-mail address or the password is incorrect.")
 
 
-class TooManySignIns(ApiError):
-    """`wait` is the time in seconds after which a next attempt is looked at."""
-
-    status_code = 429
+class TooManySignIns(TooManyRequests):
     slug = "too-many-sign-ins"
     default_detail = _("Too many incorrect passwords. Try again in {wait} seconds.")
 
-    def __init__(self, *, wait: int) -> None:
-        super().__init__(wait=wait)
-        self.wait = wait
 
-
-class TooManyResets(ApiError):
-    """`wait` is the time in seconds after which a next request is looked at."""
-
-    status_code = 429
+class TooManyResets(TooManyRequests):
     slug = "too-many-password-resets"
     default_detail = _("Too many password reset requests. Try again in {wait} seconds.")
-
-    def __init__(self, *, wait: int) -> None:
-        super().__init__(wait=wait)
-        self.wait = wait
 
 
 class LinkNotValid(ApiError):
@@ -106,13 +92,6 @@ class InvitationNotNeeded(ApiError):
     default_detail = _("This user already has a password, or the account is locked.")
 
 
-class InvitationTooSoon(ApiError):
-    """`wait` is the time in seconds after which the next mail can be sent."""
-
-    status_code = 429
+class InvitationTooSoon(TooManyRequests):
     slug = "invitation-too-soon"
     default_detail = _("An invitation has just been sent. Try again in {wait} seconds.")
-
-    def __init__(self, *, wait: int) -> None:
-        super().__init__(wait=wait)
-        self.wait = wait

@@ -65,6 +65,18 @@ class PayloadTooLarge(ApiError):
     default_detail = _("The request body is larger than {limit} bytes.")
 
 
+class TooManyRequests(ApiError):
+    """`wait` is the time in seconds after which a next request is looked at."""
+
+    status_code = 429
+    slug = "too-many-requests"
+    default_detail = _("Too many requests. Try again in {wait} seconds.")
+
+    def __init__(self, *, wait: int) -> None:
+        super().__init__(wait=wait)
+        self.wait = wait
+
+
 class DatabaseUnavailable(ApiError):
     """`wait` is the number of seconds after which a request may be repeated."""
 

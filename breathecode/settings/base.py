@@ -258,7 +258,7 @@ CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL.startswith("memory:")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 # A task whose process is killed is not queued again: one that kills each process would be queued without end. The
-# sweeps find its work, as that of any lost message; a task that no sweep stands behind says otherwise itself.
+# sweeps find its work, as that of any lost message; a task without a sweep sets it for itself.
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Celery closes the connections after each task, and with them the process's pool: one more connection for each task.

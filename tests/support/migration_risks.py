@@ -21,7 +21,7 @@ SAFE = (
 
 
 def risks(migration: Migration, *, before: ProjectState) -> Iterator[str]:
-    """A sentence for each operation that the former release's program, or a full table, may not bear.
+    """A sentence for each operation that the former release's program, or a full table, may not stand.
 
     `before` is the state of the models that the migration begins with.
     """

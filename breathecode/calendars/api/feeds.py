@@ -19,7 +19,8 @@ from breathecode.calendars.domain.access import class_open_to, cohorts_named, fe
 from breathecode.calendars.domain.feed import Feed, class_file, current_feed, own_feed
 from breathecode.calendars.errors import TooManyCohorts
 from breathecode.common.api.serializers import StrictSerializer
-from breathecode.common.request_rates import FEEDS, TooManyRequests
+from breathecode.common.errors import TooManyRequests
+from breathecode.common.request_rates import FEEDS
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 FEED_SCHEMA: dict[str, Any] = {

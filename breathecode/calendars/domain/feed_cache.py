@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.cache import cache
 
+from breathecode.common.cache_outages import ask_cache
 from breathecode.events.domain.lists.cache import LiveClassCache
 
 Fingerprints = Mapping[int, str]  # by cohort id
@@ -66,11 +67,11 @@ class FeedCache(LiveClassCache):
                 self._keep(pk, wanted[pk], chunk)
             return done | made
         finally:
-            self._ask(lambda: cache.delete_many([f"calendar-feed:making:{pk}" for pk in claimed]))
+            ask_cache(lambda: cache.delete_many([f"calendar-feed:making:{pk}" for pk in claimed]))
 
     def _claim(self, pk: int) -> bool:
         """False while another makes this chunk. Without a cache every process makes its own."""
-        return self._ask(lambda: cache.add(f"calendar-feed:making:{pk}", 1, self.CLAIM_TIMEOUT)) is not False
+        return ask_cache(lambda: cache.add(f"calendar-feed:making:{pk}", 1, self.CLAIM_TIMEOUT)) is not False
 
     def _await(self, wanted: Fingerprints) -> dict[int, Chunk]:
         done: dict[int, Chunk] = {}
@@ -91,7 +92,7 @@ class FeedCache(LiveClassCache):
     def _keep(self, pk: int, fingerprint: str, chunk: Chunk) -> None:
         parts = {f"calendar-feed:events:{pk}": chunk.events, f"calendar-feed:digest:{pk}": chunk.digest}
         kept = {key: (fingerprint, part) for key, part in parts.items()}
-        self._ask(lambda: cache.set_many(kept, self.SECONDS))
+        ask_cache(lambda: cache.set_many(kept, self.SECONDS))
 
     def _kept(self, part: str, wanted: Fingerprints) -> dict[int, Any]:
         kept = self._read(part, wanted)
@@ -99,5 +100,5 @@ class FeedCache(LiveClassCache):
 
     def _read(self, part: str, cohort_ids: Iterable[int]) -> dict[int, tuple[str, Any]]:
         keys = {f"calendar-feed:{part}:{pk}": pk for pk in cohort_ids}
-        found = self._ask(lambda: cache.get_many(keys)) if keys else None
+        found = ask_cache(lambda: cache.get_many(keys)) if keys else None
         return {keys[key]: value for key, value in (found or {}).items()}

@@ -11,7 +11,7 @@ from breathecode.common.db.lock_waits import lock_waits_limited
 class AddIndexConcurrently(operations.AddIndexConcurrently):
     """Adds an index while others write, in a migration with `atomic = False`.
 
-    It waits for all transactions that are open, which nobody has to wait for, so without the limit that `migrate` has.
+    It waits for all open transactions. No request waits behind it, so it has no limit as `migrate` has.
     Where an earlier run broke off, PostgreSQL has kept the index, whole or invalid: it is dropped and made once more.
     On SQLite, which has one writer at a time, it is `AddIndex`.
     """

@@ -2,8 +2,9 @@
 
 import logging
 import smtplib
+import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.mail import EmailMessage, get_connection
 
@@ -12,6 +13,18 @@ logger = logging.getLogger(__name__)
 
 class OutageError(Exception):
     """The mail server does not answer; caused by the error that says why."""
+
+
+class Rest:
+    """After a mail server that says nothing, this process does other tasks first: a worker may have one process."""
+
+    until: ClassVar[float] = 0.0
+
+    @classmethod
+    def after(cls, waited: float) -> None:
+        """`waited` in seconds; a server that refuses connections takes none."""
+        if waited > 1:
+            cls.until = time.monotonic() + waited
 
 
 class Conversation:

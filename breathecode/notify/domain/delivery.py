@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from breathecode.common.sweeps import in_batches
 from breathecode.notify.domain.claims import MAX_ATTEMPTS, claim, due_mails, mark_sent, settle_unclaimed
-from breathecode.notify.domain.conversation import Conversation, OutageError, describe, is_permanent
+from breathecode.notify.domain.conversation import Conversation, OutageError, Rest, describe, is_permanent
 from breathecode.notify.domain.message import build_message
 from breathecode.notify.models import OutgoingMail
 
@@ -54,13 +54,18 @@ def send_due() -> bool:
     """Sends due mails, the longest-waiting first, for at most `SECONDS_PER_SWEEP`.
 
     True where it left some that can be sent at once. Where the mail server is down, the next sweep is soon enough:
-    trying again at once would loop.
+    trying again at once would loop. Where it was waited for in vain, other tasks have the process for as long.
     """
+    if time.monotonic() < Rest.until:
+        return False
+    began = time.monotonic()
     due = due_mails(now=timezone.now()).order_by("next_try_at", "pk")
     ids = list(due.values_list("pk", flat=True)[: MAILS_PER_SWEEP + 1])
     if not ids:
         return False
     outcome = _send_each(ids[:MAILS_PER_SWEEP])
+    if outcome.is_outage:
+        Rest.after(time.monotonic() - began)
     return not outcome.is_outage and (outcome.is_late or len(ids) > MAILS_PER_SWEEP)
 
 

@@ -16,7 +16,7 @@ from breathecode.calendars.domain import objects as calendar_objects
 from breathecode.calendars.domain.access import FeedCohort, own_cohorts
 from breathecode.calendars.domain.feed_cache import Chunk, FeedCache
 from breathecode.calendars.domain.objects import event_text
-from breathecode.events.domain.lists.cache import LiveClassCache
+from breathecode.common.cache_outages import CacheOutage
 from breathecode.events.models import LiveClass
 from breathecode.schedules.domain.generation import build_time_slot
 from tests.support.calendars import FeedReader, uids
@@ -36,7 +36,7 @@ def clock():
 @pytest.fixture(autouse=True)
 def _unpaused(monkeypatch):
     """A cache that failed in an earlier test is not avoided in this one, nor the other way round."""
-    monkeypatch.setattr(LiveClassCache, "_paused_until", 0.0)
+    monkeypatch.setattr(CacheOutage, "paused_until", 0.0)
 
 
 @pytest.fixture
@@ -307,14 +307,14 @@ def test_a_poll_of_an_unchanged_feed(world, slot, student, monkeypatch, path, qu
 def test_all_who_see_the_same_share_one_text(world, slot, student, monkeypatch):
     """I4: built once for student, teacher and the cohort's own feed; another's feed is another."""
     text = student.get("ical/me").content
-    anew = Chunk({"": b"built anew"})
-    monkeypatch.setattr(calendar_feed, "build_chunks", lambda known, since: dict.fromkeys(known, anew))
+    rebuilt = Chunk({"": b"built again"})
+    monkeypatch.setattr(calendar_feed, "build_chunks", lambda known, since: dict.fromkeys(known, rebuilt))
     teacher, superuser, stranger = (
         FeedReader(student.client, person) for person in (world.teacher, world.superuser, world.stranger)
     )
     assert teacher.get("ical/me").content == text
     assert superuser.get(f"ical/cohorts/{world.cohort.pk}").content == text
-    assert stranger.get("ical/me").content.count(b"built anew") == 1
+    assert stranger.get("ical/me").content.count(b"built again") == 1
 
 
 def test_one_class_as_a_file_costs_two_queries(world, slot, student):
@@ -444,11 +444,12 @@ def test_another_address_of_the_product_is_another_text(world, slot, student, se
 @pytest.fixture
 def redis_cache(settings, valkey):
     settings.CACHES = {
-        "default": {
+        name: {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": valkey.url,
             "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
         }
+        for name in ("default", "requests")
     }
     return valkey
 

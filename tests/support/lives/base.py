@@ -39,7 +39,7 @@ HOLIDAYS = "/v1/admissions/academy/holiday"
 CLASSES = "/v1/events/academy/event/liveclass"
 OWN = "/v1/events/me/event/liveclass"
 READERS = ("student", "teacher", "assistant", "staff_teacher")
-NO_CACHE = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+NO_CACHE = {name: {"BACKEND": "django.core.cache.backends.dummy.DummyCache"} for name in ("default", "requests")}
 
 
 def broken(*args: Any, **kwargs: Any) -> None:

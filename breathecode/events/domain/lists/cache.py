@@ -9,8 +9,6 @@ A slow reader may put an older answer over a newer one; its fingerprint is older
 """
 
 import hashlib
-import logging
-import time
 from typing import Any
 
 from django.conf import settings
@@ -19,10 +17,10 @@ from django.db.models import CharField, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import MD5, Cast, Coalesce
 
 from breathecode.admissions.models import CohortUser
+from breathecode.common.cache_outages import ask_cache
 from breathecode.common.db.expressions import FlatConcat, JoinedText
 from breathecode.events.models import LiveClass
 
-logger = logging.getLogger(__name__)
 SHAPE = 6  # raise it when the answer's shape changes: old and new servers may share a cache during an upgrade
 LISTS_PER_USER = 64
 # These rows know nothing of the cohorts that show them, and may be written in ways that no receiver hears of.
@@ -72,11 +70,9 @@ def _fingerprint_of_substitute() -> Subquery:
 
 
 class LiveClassCache:
-    """Keeps rendered answers for `SECONDS`. A cache that fails is left alone for `PAUSE` seconds."""
+    """Keeps rendered answers for `SECONDS`. Where the cache fails, answers come from the database."""
 
     SECONDS = 600
-    PAUSE = 10.0
-    _paused_until = 0.0
 
     def key(self, *, user_id: int, address: str) -> str:
         """One of the person's places. Two addresses may share one: then each puts its answer over the other's."""
@@ -91,20 +87,9 @@ class LiveClassCache:
 
     def get(self, key: str, fingerprint: str) -> Any:
         """The answer kept with this fingerprint; None where there is none, or one with another."""
-        kept = self._ask(lambda: cache.get(key))
+        kept = ask_cache(lambda: cache.get(key))
         return kept[1] if kept is not None and kept[0] == fingerprint else None
 
     def put(self, key: str, fingerprint: str, answer: Any) -> None:
         """In the place of whatever was kept under the key."""
-        self._ask(lambda: cache.set(key, (fingerprint, answer), self.SECONDS))
-
-    def _ask(self, question: Any) -> Any:
-        """None where the cache does not answer: then the database does."""
-        if time.monotonic() < LiveClassCache._paused_until:
-            return None
-        try:
-            return question()
-        except Exception as error:  # noqa: BLE001  (cache backends raise errors of their own client libraries)
-            LiveClassCache._paused_until = time.monotonic() + self.PAUSE
-            logger.warning("the cache does not answer (%s); lists come from the database", type(error).__name__)
-            return None
+        ask_cache(lambda: cache.set(key, (fingerprint, answer), self.SECONDS))

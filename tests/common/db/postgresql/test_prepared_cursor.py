@@ -121,7 +121,7 @@ if connection.vendor == "postgresql":  # SQLite has no server that keeps anythin
 
     @pytest.mark.parametrize("statement", ["DISCARD ALL", "DEALLOCATE ALL"])
     def test_statements_that_were_discarded(people, by_name, statement):
-        """O6: whoever discards what a session keeps costs the next read one statement more, time after time."""
+        """O6: after each DISCARD the next read takes one statement more."""
         for _time in range(3):
             assert read_often(by_name.bind("ana")) == [("ana",)]
             assert len(kept()) == 1
@@ -131,7 +131,7 @@ if connection.vendor == "postgresql":  # SQLite has no server that keeps anythin
             assert by_name.bind("bea")[0:10] == [("bea",)]
 
     def test_an_error_of_its_own_is_raised(people):
-        """O6: what the server does not support is asked a second time, and then told."""
+        """O6: an error of an unsupported feature is raised after a second try."""
         cursor = PreparedCursor(connection.connection)
         cursor.threshold = 0
         with pytest.raises(psycopg.errors.FeatureNotSupported):

@@ -19,6 +19,7 @@ from django.test.utils import override_settings
 
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser, Syllabus
 from breathecode.authenticate.models import Academy, User
+from breathecode.common.cache_outages import CacheOutage
 from breathecode.common.db.prepared import PreparedRows
 from breathecode.events import tasks
 from breathecode.events.api import views
@@ -267,15 +268,16 @@ def test_nobody_gets_anothers_answer(world, call, scene):
 
 def redis_at(url):
     options = {"socket_connect_timeout": 0.5, "socket_timeout": 1}
-    return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "OPTIONS": options}}
+    there = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "OPTIONS": options}
+    return {"default": there, "requests": there}
 
 
 @pytest.fixture
 def forgiving():
     """The pause after a failure is the process's: it must not reach the next test."""
-    LiveClassCache._paused_until = 0.0
+    CacheOutage.paused_until = 0.0
     yield
-    LiveClassCache._paused_until = 0.0
+    CacheOutage.paused_until = 0.0
 
 
 @pytest.mark.usefixtures("forgiving")
@@ -291,7 +293,7 @@ def test_a_cache_that_is_down(world, call, make_class, valkey):
             assert [row["title"] for row in call("GET", MINE, as_=world.student).json()] == [f"{_}"]
         assert time.perf_counter() - begun < 5
         valkey.start()
-        LiveClassCache._paused_until = 0.0
+        CacheOutage.paused_until = 0.0
         call("GET", MINE, as_=world.student)
         with captured_queries() as captured:
             call("GET", MINE, as_=world.student)
