@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -61,3 +62,14 @@ def statements_of(action: Callable[[], Any]) -> int:
 def peak_mb() -> float:
     """The most memory that this process had so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def computed_seconds(task: Path) -> float:
+    """What a process, or a thread, of `/proc` has computed so far; 0 where it has ended.
+
+    The scheduler counts in nanoseconds, where `stat` counts in hundredths.
+    """
+    try:
+        return int((task / "schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0

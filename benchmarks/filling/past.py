@@ -75,7 +75,7 @@ class Past:
         for model in MODELS:
             set_sequence(model)
         with connection.cursor() as cursor:
-            # FREEZE waits for each page that is being written to disk, where VACUUM alone leaves it to the next time: how
+            # FREEZE waits for a page that is being written to disk, where VACUUM alone leaves it to the next time: how
             # many pages an index-only scan visits must not depend on that.
             cursor.execute("VACUUM (FREEZE, ANALYZE)")
 

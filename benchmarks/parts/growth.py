@@ -16,7 +16,7 @@ from django.db import connection
 
 from benchmarks.lines import Line
 from benchmarks.sizes import Size
-from benchmarks.timing import peak_mb
+from benchmarks.timing import computed_seconds, peak_mb
 from breathecode.celery import PERIODIC_TASKS
 from tests.support.flat.calls import Called, measured
 from tests.support.flat.databases import FilledDatabase, fill, opened
@@ -89,12 +89,8 @@ def _costing() -> Iterator[list[Any]]:
         cursor.execute("SELECT pg_backend_pid()")
         (backend,) = cursor.fetchone()
     found: list[Any] = []
-    cpu, begun = time.process_time() + _cpu_seconds(backend), time.perf_counter()
+    process = Path(f"/proc/{backend}")
+    cpu, begun = time.process_time() + computed_seconds(process), time.perf_counter()
     yield found
     clock = time.perf_counter() - begun
-    found.append((time.process_time() + _cpu_seconds(backend) - cpu, clock))
-
-
-def _cpu_seconds(pid: int) -> float:
-    """What a process has computed so far; the scheduler counts in nanoseconds, where `stat` counts in hundredths."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    found.append((time.process_time() + computed_seconds(process) - cpu, clock))

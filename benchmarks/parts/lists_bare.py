@@ -29,7 +29,9 @@ _local = threading.local()
 
 def _connection() -> "psycopg.Connection[tuple[Any, ...]]":
     if not hasattr(_local, "connection"):
-        _local.connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+        # The statements hold the values of one user. Kept prepared they would be planned once for these, which no
+        # function can do that serves many.
+        _local.connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=None)
     found: psycopg.Connection[tuple[Any, ...]] = _local.connection
     return found
 

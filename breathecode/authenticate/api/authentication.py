@@ -40,7 +40,7 @@ def _tokens(kind: "type[TokenAuthentication]") -> PreparedRows:
         return tokens.annotate(academy_role=Subquery(role[:1]), academy_pk=Subquery(academy[:1]), **more)
 
     user = (f"user__{name}" for name in _USER)
-    return PreparedRows(Token, build, *_TOKEN, *user, *_MEMBERSHIP, *kind.extra_annotations, keeps_plan_from=1)
+    return PreparedRows(Token, build, *_TOKEN, *user, *_MEMBERSHIP, *kind.extra_annotations, keeps_plan=True)
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -26,6 +26,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 MAX_QUERY_SHAPES = 200  # kept by each thread for each PreparedRows; all are dropped when there would be more
 MAX_VALUES = 40  # in a query whose statement is kept
+_LIMIT = 987_654_321  # stands for that of a page while a query is compiled
 _INSTANT = datetime.datetime(2000, 1, 1, 1, 1, 1, 1, tzinfo=datetime.UTC)
 # A conversion (lower case, a cut, whole seconds) changes each of these.
 _PLACEHOLDERS: dict[type, Callable[[int], Any]] = {
@@ -52,22 +53,25 @@ class _QuerySpec(NamedTuple):
         return _QuerySpec(_with_values(self.arguments, replace), _with_values(self.conditions, replace), self.ordering)
 
 
+_Made = Callable[[_QuerySpec], QuerySet[Any, Any]]
+
+
 class _Statement(NamedTuple):
     compiler: SQLCompiler
     sql: str
+    rest: str  # what comes after the limit
     parameters: tuple[tuple[Any, int | None], ...]  # a constant, or the number of the value that belongs there
     converters: Any
-    keeps_from: int | None  # the least rows of a page for which the database keeps a plan too; None: it keeps none
+    keeps_plan: bool
 
     def rows(self, values: list[Any], page: slice) -> Rows:
         first = page.start or 0
-        limit = page.stop - first
         # The limit is part of the SQL: a plan for all limits would be one for a tenth of the rows.
-        sql, parameters = f"{self.sql} LIMIT {limit:d}", self._filled(values)
+        sql, parameters = f"{self.sql} LIMIT {page.stop - first:d}", self._filled(values)
         if first:
             sql, parameters = f"{sql} OFFSET %s", [*parameters, first]
-        with self._cursor(rows=limit) as cursor:
-            cursor.execute(sql, parameters)
+        with self._cursor() as cursor:
+            cursor.execute(sql + self.rest, parameters)
             found: Rows = cursor.fetchall()
         if not self.converters:
             return found
@@ -80,13 +84,9 @@ class _Statement(NamedTuple):
             (found,) = cursor.fetchone()
         return int(found)
 
-    def _cursor(self, *, rows: int | None = None) -> Any:
-        """A cursor for a page of so many rows, or without a number for a statement that reads them all."""
+    def _cursor(self) -> Any:
         database: Any = connection
-        if database.vendor != "postgresql":
-            return database.cursor()
-        keeps = self.keeps_from is not None and (rows is None or rows >= self.keeps_from)
-        return database.prepared_cursor(keeps=keeps)
+        return database.prepared_cursor(keeps=self.keeps_plan) if database.vendor == "postgresql" else database.cursor()
 
     def _filled(self, values: list[Any]) -> list[Any]:
         adapted = [_adapted(value) for value in values]
@@ -99,8 +99,11 @@ class PreparedRows:
     `build` runs once for each shape of query, so it must not depend on the time or on its arguments, except on whether
     they are None.
 
-    `keeps_plan_from`: for pages of at least so many rows, and for counts, one plan is right for all arguments, so the
-    database may keep it. Shorter pages, and queries with further values, those of filters, are planned each time.
+    `keeps_plan`: one plan is right for all arguments, so the database may keep it. Queries with further values, those
+    of filters, are planned each time.
+
+    `ids_first_below`: pages of fewer rows are found by their ids first, and only these rows are joined with other
+    tables. It is planned in half of the time, and a plan that reads far more than the page costs a fifth.
     """
 
     def __init__(
@@ -109,13 +112,15 @@ class PreparedRows:
         build: Callable[..., QuerySet[Any]],
         *columns: str,
         ordering: tuple[str, ...] = (),
-        keeps_plan_from: int | None = None,
+        keeps_plan: bool = False,
+        ids_first_below: int = 0,
     ) -> None:
         self.model = model
         self.build = build
         self.columns = columns
         self.ordering = ordering
-        self.keeps_plan_from = keeps_plan_from
+        self.keeps_plan = keeps_plan
+        self.ids_first_below = ids_first_below
         self._ids: PreparedRows | None = None
         # A compiler belongs to a connection, and a connection to a thread.
         self._local = threading.local()
@@ -125,26 +130,35 @@ class PreparedRows:
 
     def queryset(self, spec: _QuerySpec) -> QuerySet[Any, Any]:
         """The same rows as a queryset that Django compiles."""
+        return self._found(spec).values_list(*self.columns)
+
+    def _found(self, spec: _QuerySpec) -> QuerySet[Any, Any]:
         found = self.build(*spec.arguments)
         for condition in spec.conditions:
             found = found.filter(condition)
-        return found.order_by(*spec.ordering).values_list(*self.columns)
+        return found.order_by(*spec.ordering)
+
+    def _ids_first(self, spec: _QuerySpec) -> QuerySet[Any, Any]:
+        """The same rows of a page, whose limit is to be put in place of `_LIMIT`."""
+        ids = self._found(spec).values("pk")[:_LIMIT]
+        return self.model._default_manager.filter(pk__in=ids).order_by(*spec.ordering).values_list(*self.columns)
 
     def read(self, spec: _QuerySpec, page: slice) -> Rows:
         values: list[Any] = []
-        statement = self._statement(spec, values)
+        ids_first = page.stop - (page.start or 0) < self.ids_first_below
+        statement = self._statement(spec, values, ids_first=ids_first)
         return list(self.queryset(spec)[page]) if statement is None else statement.rows(values, page)
 
     def count(self, spec: _QuerySpec) -> int:
         """How many rows there are, by a statement that reads no other columns."""
         if self._ids is None:
-            self._ids = PreparedRows(self.model, self.build, "pk", keeps_plan_from=self.keeps_plan_from)
+            self._ids = PreparedRows(self.model, self.build, "pk", keeps_plan=self.keeps_plan)
         unsorted = spec._replace(ordering=())
         values: list[Any] = []
         statement = self._ids._statement(unsorted, values)
         return self.queryset(unsorted).count() if statement is None else statement.count(values)
 
-    def _statement(self, spec: _QuerySpec, values: list[Any]) -> _Statement | None:
+    def _statement(self, spec: _QuerySpec, values: list[Any], *, ids_first: bool = False) -> _Statement | None:
         """The statement for queries of this shape, or None if Django must compile. Appends the values to `values`."""
 
         def take(value: Any) -> type:
@@ -157,17 +171,18 @@ class PreparedRows:
             return None
         if len(values) > MAX_VALUES:
             return None
-        statements: dict[_QuerySpec, _Statement | None] = self._local.__dict__.setdefault("statements", {})
-        if shape not in statements:
+        statements: dict[Any, _Statement | None] = self._local.__dict__.setdefault("statements", {})
+        key = (shape, ids_first)
+        if key not in statements:
             if len(statements) >= MAX_QUERY_SHAPES:
                 statements.clear()
-            statements[shape] = self._prepare(spec)
-        return statements[shape]
+            statements[key] = self._prepare(spec, self._ids_first if ids_first else self.queryset)
+        return statements[key]
 
-    def _prepare(self, spec: _QuerySpec) -> _Statement | None:
+    def _prepare(self, spec: _QuerySpec, made: _Made) -> _Statement | None:
         try:
-            compiler, sql, parameters, placeholders = self._compile(spec, 0)
-            _compiler, other_sql, other_parameters, other_placeholders = self._compile(spec, 500_000)
+            compiler, sql, parameters, placeholders = _compiled(spec, made, 0)
+            _compiler, other_sql, other_parameters, other_placeholders = _compiled(spec, made, 500_000)
         except (EmptyResultSet, TypeError, ValueError, ValidationError):
             return None  # no row can match, or a value is of the wrong type
         if sql != other_sql:
@@ -188,19 +203,9 @@ class PreparedRows:
             operations: Any = connection.ops
             sql = operations.with_literals(sql, [(constant, number is None) for constant, number in places])
             places = [(None, number) for _constant, number in places if number is not None]
-        keeps_from = None if _values_in(spec.conditions) else self.keeps_plan_from
-        return _Statement(compiler, sql, tuple(places), converters, keeps_from)
-
-    def _compile(self, spec: _QuerySpec, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
-        placeholders: list[Any] = []
-
-        def placeholder(value: Any) -> Any:
-            placeholders.append(_PLACEHOLDERS[type(value)](offset + len(placeholders)))
-            return placeholders[-1]
-
-        compiler = self.queryset(spec.with_values(placeholder)).query.get_compiler(connection=connection)
-        sql, parameters = compiler.as_sql()
-        return compiler, sql, tuple(parameters), [_adapted(value) for value in placeholders]
+        keeps_plan = self.keeps_plan and not _values_in(spec.conditions)
+        sql, _limit, rest = sql.partition(f" LIMIT {_LIMIT}")
+        return _Statement(compiler, sql, rest, tuple(places), converters, keeps_plan)
 
 
 class RowQuery:
@@ -259,6 +264,19 @@ def attnames_of(model: type[Model], *, but: Iterable[str] = ()) -> list[str]:
 def instance_of(model: type[M], attnames: Sequence[str], values: Iterator[Any]) -> M:
     """An instance with these attributes, which takes their values from `values`; others are deferred."""
     return model.from_db("default", attnames, [next(values) for _name in attnames])
+
+
+def _compiled(spec: _QuerySpec, made: _Made, offset: int) -> tuple[SQLCompiler, str, tuple[Any, ...], list[Any]]:
+    """The SQL of a query with placeholders for its values, and these, the first of which has the number `offset`."""
+    placeholders: list[Any] = []
+
+    def placeholder(value: Any) -> Any:
+        placeholders.append(_PLACEHOLDERS[type(value)](offset + len(placeholders)))
+        return placeholders[-1]
+
+    compiler = made(spec.with_values(placeholder)).query.get_compiler(connection=connection)
+    sql, parameters = compiler.as_sql()
+    return compiler, sql, tuple(parameters), [_adapted(value) for value in placeholders]
 
 
 def _with_values(part: Any, replace: Callable[[Any], Any]) -> Any:

@@ -55,7 +55,7 @@ _visits = PreparedRows(
     *(f"cohort__{name}" for name in _OF_COHORT),
     *(f"cohort__academy__{name}" for name in _OF_ACADEMY),
     *_PARTS,
-    keeps_plan_from=1,
+    keeps_plan=True,
 )
 _joins = PreparedInsert(ClassJoin, "live_class_id", "user_id", "joined_at", "starts_class")
 

@@ -45,8 +45,8 @@ def made(monkeypatch):
     made = []
     prepare = PreparedRows._prepare
 
-    def remember(self, spec):
-        made.append(prepare(self, spec))
+    def remember(self, *arguments):
+        made.append(prepare(self, *arguments))
         return made[-1]
 
     monkeypatch.setattr(PreparedRows, "_prepare", remember)
@@ -106,10 +106,12 @@ CONDITIONS = [
 ]
 
 
+@pytest.mark.parametrize("ids_first_below", [0, 100])
 @pytest.mark.parametrize("conditions", CONDITIONS)
-def test_any_condition_gives_the_rows_that_django_gives(people, conditions):
+def test_any_condition_gives_the_rows_that_django_gives(people, conditions, ids_first_below):
     """L2: also where Django changes a value on its way, where nothing can match, and beyond what a column holds."""
-    kind = PreparedRows(User, everybody, "id", "first_name", "date_joined", ordering=("first_name",))
+    columns = ("id", "first_name", "date_joined")
+    kind = PreparedRows(User, everybody, *columns, ordering=("first_name",), ids_first_below=ids_first_below)
     query, expected = kind.bind(), User.objects.order_by("first_name").values_list("id", "first_name", "date_joined")
     for condition in conditions:
         query, expected = query.filter(condition), expected.filter(condition)
@@ -126,7 +128,7 @@ def test_constants_stay_what_they_are(people, made):
         def named(last_name, name=name):
             return User.objects.filter(first_name=name, last_name=last_name, date_joined__lt=LATER)
 
-        kind = PreparedRows(User, named, "first_name", ordering=("first_name",), keeps_plan_from=1)
+        kind = PreparedRows(User, named, "first_name", ordering=("first_name",), keeps_plan=True)
         assert kind.bind("99%")[0:10] == [(name,)]
         assert kind.bind("%s")[0:10] == []
         assert kind.bind("99%")[1:10] == []
@@ -184,12 +186,36 @@ def test_a_build_that_computes_with_a_value_is_asked_anew(people, made):
     assert made == [None, None, None]
 
 
-def test_pages(people):
+@pytest.mark.parametrize("ids_first_below", [0, 3])
+def test_pages(people, ids_first_below):
     """H8: any part of the list, and nothing of it beyond its end."""
-    query = PreparedRows(User, everybody, "first_name", ordering=("first_name",)).bind()
+    kind = PreparedRows(User, everybody, "first_name", ordering=("first_name",), ids_first_below=ids_first_below)
+    query = kind.bind()
     assert [query[0:2], query[2:4], query[4:6]] == [[("ana",), ("bea",)], [("eva",)], []]
     with assert_num_queries(1):
         assert query.count() == 3
+
+
+def test_only_the_rows_of_a_short_page_are_joined(people):
+    """Speed: the ids of a page are found in a query of their own; its rows keep their order."""
+    ordering = ("-expires_at", "-id")
+    kind = PreparedRows(Token, Token.objects.all, *COLUMNS, ordering=ordering, ids_first_below=6)
+    expected = list(Token.objects.order_by(*ordering).values_list(*COLUMNS))
+    for page, is_short in ((slice(0, 6), False), (slice(0, 5), True), (slice(2, 4), True), (slice(3, 9), False)):
+        with captured_queries() as captured:
+            assert kind.bind()[page] == expected[page]
+        (statement,) = captured
+        assert (" IN (SELECT " in statement) is is_short
+        assert statement.count("JOIN") == 1
+
+
+def test_both_ways_to_read_a_page_are_compiled_once(people, made):
+    """O2: a short page and a long one of the same query are two statements, and each is made once."""
+    kind = PreparedRows(Token, tokens, *COLUMNS, ids_first_below=3)
+    for person in people:
+        for rows in (2, 5):
+            assert kind.bind(person.pk, "SIGN_IN")[0:rows][0][1] == person.email
+    assert len(made) == 2
 
 
 def test_the_shapes_that_are_kept_are_bounded(people, monkeypatch):

@@ -29,8 +29,9 @@ JOIN_PATH = "/v1/events/me/event/liveclass/join/"
 DETAIL_COLUMNS = ("cohort_time_slot_id", "log", "created_at", "updated_at")
 _NEWEST_FIRST = ("-starting_at", "id")
 _FULL_PAGE = 1_000
-# A shorter page is best read in order of time for users with hundreds of cohorts, and by cohort for all others.
-rows_of_user = PreparedRows(LiveClass, classes_of_user, *COLUMNS, ordering=_NEWEST_FIRST, keeps_plan_from=_FULL_PAGE)
+rows_of_user = PreparedRows(
+    LiveClass, classes_of_user, *COLUMNS, ordering=_NEWEST_FIRST, keeps_plan=True, ids_first_below=_FULL_PAGE
+)
 # Academies differ: one plan would be wrong for the smallest or the largest.
 rows_of_academy = PreparedRows(LiveClass, classes_of_academy, *COLUMNS, ordering=_NEWEST_FIRST)
 

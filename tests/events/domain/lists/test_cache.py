@@ -85,7 +85,7 @@ class Scene:
             patch.setattr(LiveClassCache, "put", lambda self, key, fingerprint, answer: None)
             # Neither what was written of a row before, nor SQL that was made before.
             patch.setattr(views, "as_json", views.as_json.__wrapped__)
-            patch.setattr(PreparedRows, "_statement", lambda self, question, values: None)
+            patch.setattr(PreparedRows, "_statement", lambda self, *arguments, **options: None)
             return self.read()
 
 
