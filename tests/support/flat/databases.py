@@ -70,7 +70,10 @@ def _connected(name: str, *, options: str) -> Iterator[Any]:
     usual = connections["default"]
     wrapper = connections.create_connection("default")
     given = dict(wrapper.settings_dict)
-    wrapper.settings_dict = {**given, "NAME": name, "OPTIONS": {**given["OPTIONS"], "options": options}}
+    # No pool: it belongs to all connections of the alias, whatever their database and their options.
+    wrapper.settings_dict = {
+        **given, "NAME": name, "OPTIONS": {**given["OPTIONS"], "options": options, "pool": False}
+    }  # fmt: skip
     connections["default"] = wrapper
     try:
         yield wrapper
