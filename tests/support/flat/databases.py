@@ -70,7 +70,9 @@ def _connected(name: str, *, options: str) -> Iterator[Any]:
     usual = connections["default"]
     wrapper = connections.create_connection("default")
     given = dict(wrapper.settings_dict)
-    wrapper.settings_dict = {**given, "NAME": name, "OPTIONS": {**given["OPTIONS"], "options": options}}
+    # Without a pool, which would hand out connections to another database or with other options.
+    others = {key: value for key, value in given["OPTIONS"].items() if key != "pool"}
+    wrapper.settings_dict = {**given, "NAME": name, "OPTIONS": {**others, "options": options}}
     connections["default"] = wrapper
     try:
         yield wrapper
