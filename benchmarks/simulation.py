@@ -8,7 +8,7 @@ that their fan-out gives.
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.server import run, template
@@ -32,7 +32,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks.parts.growth import CALLED, costs, filled
+    from benchmarks.parts.growth import CALLED, costs, filled, levels_of_indexes
     from breathecode.celery import PERIODIC_TASKS
 
     tasks = [name.rpartition(".")[2] for name in PERIODIC_TASKS]
@@ -40,7 +40,9 @@ def main() -> None:
     for classes in (FEWER, MORE):
         with filled(classes) as database:
             sizes.append(_bytes(os.environ["DATABASE_URL"].rpartition("/")[0], database.name))
-            pages.append({name: costs(CALLED[name], database, rounds=1)[0] for name in tasks})
+            levels = levels_of_indexes(database)
+            found = {name: costs(CALLED[name], database, levels, rounds=1, by_index=False) for name in tasks}
+            pages.append({name: cost.pages for name, cost in found.items()})
     print("\n".join([*_relations(*sizes), "", *_tasks(*pages)]))
 
 
@@ -69,7 +71,7 @@ def _relations(fewer: dict[str, dict[str, Any]], more: dict[str, dict[str, Any]]
         yield f"{name:<60} {size / GIB:>8.1f} {shown:>7}"
 
 
-def _tasks(fewer: dict[str, float], more: dict[str, float]) -> Iterator[str]:
+def _tasks(fewer: Mapping[str, float], more: Mapping[str, float]) -> Iterator[str]:
     yield f"{'pages that a periodic task reads':<40} {FEWER:>12,} {MORE:>12,} {MANY:>16,}"
     for name, pages in more.items():
         yield f"{name:<40} {fewer[name]:>12,.0f} {pages:>12,.0f} {at_many(fewer[name], pages):>16,.0f}"

@@ -13,8 +13,8 @@ from tests.support.processes import ROOT
 MEASURED = (
     "first build", "two workers:", "list: own, cached", "list: own, counted", "list: academy", "join storm", "feed of",
     "closing", "reminders", "surveys", "20 reminders queued", "20 mails sent", "import of 20 users",
-    "growth, own list: pages", "growth, board: CPU", "growth, calendar month",
-    "growth, send_due_invitations",
+    "growth, own list: pages at", "growth, join: pages but for levels of trees", "growth, board: CPU",
+    "growth, calendar month", "growth, send_due_invitations",
 )  # fmt: skip
 
 

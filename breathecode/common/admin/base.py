@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from breathecode.common.admin.choices import widget_for
+from breathecode.common.admin.filters import BoundedRelatedFilter
 from breathecode.common.admin.lists import BoundedPaginator, search
 from breathecode.common.errors import ApiError
 from breathecode.common.models import lock
@@ -20,6 +21,10 @@ from breathecode.common.models import lock
 admin.site.site_title = "Live Classes"
 # Django's admin shows and reads UTC, and says so nowhere.
 admin.site.site_header = _("Live Classes: times are in UTC unless a zone is named")
+# Django's links to all rows, which are thousands of academies.
+admin.FieldListFilter.register(
+    lambda field: isinstance(field, models.ForeignKey), BoundedRelatedFilter, take_priority=True
+)
 
 # What a search looks at, where it looks at beginnings.
 BEGINNINGS = _("The beginning of a name, a slug or an e-mail address; or a whole number or key.")

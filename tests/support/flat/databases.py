@@ -70,10 +70,9 @@ def _connected(name: str, *, options: str) -> Iterator[Any]:
     usual = connections["default"]
     wrapper = connections.create_connection("default")
     given = dict(wrapper.settings_dict)
-    # No pool: it belongs to all connections of the alias, whatever their database and their options.
-    wrapper.settings_dict = {
-        **given, "NAME": name, "OPTIONS": {**given["OPTIONS"], "options": options, "pool": False}
-    }  # fmt: skip
+    # Without a pool, which would hand out connections to another database or with other options.
+    others = {key: value for key, value in given["OPTIONS"].items() if key != "pool"}
+    wrapper.settings_dict = {**given, "NAME": name, "OPTIONS": {**others, "options": options}}
     connections["default"] = wrapper
     try:
         yield wrapper

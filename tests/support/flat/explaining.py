@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -21,11 +22,15 @@ _EXPLAINED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "(")
 
 @dataclass(frozen=True)
 class Statement:
-    """`pages` of shared buffers that it asked for, each as often as it did; `scanned` are tables read as a whole."""
+    """`pages` of shared buffers that it asked for, each as often as it did; `scanned` are tables read as a whole.
+
+    `searches`: how often it went down the tree of an index, by the index; of PostgreSQL 18 and later alone.
+    """
 
     sql: str
     pages: int
     scanned: frozenset[str]
+    searches: Counter[str] = field(default_factory=Counter)
 
 
 @contextmanager
@@ -82,7 +87,7 @@ def _explain(statement: str, params: Any, explain: Callable[[Any, str, Any], Non
         cursor.execute("ROLLBACK TO SAVEPOINT explained")
     plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
     pages = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
-    return Statement(statement, pages, frozenset(_scanned(plan)))
+    return Statement(statement, pages, frozenset(_scanned(plan)), _searches(plan))
 
 
 def _scanned(plan: dict[str, Any]) -> Iterator[str]:
@@ -90,3 +95,10 @@ def _scanned(plan: dict[str, Any]) -> Iterator[str]:
         yield plan["Relation Name"]
     for part in plan.get("Plans", ()):
         yield from _scanned(part)
+
+
+def _searches(plan: dict[str, Any]) -> Counter[str]:
+    found = Counter({plan["Index Name"]: plan.get("Index Searches", 0)} if "Index Name" in plan else {})
+    for part in plan.get("Plans", ()):
+        found += _searches(part)
+    return found
