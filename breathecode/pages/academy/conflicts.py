@@ -25,7 +25,7 @@ MAX_COUNTED = 200  # conflicts that a calendar or board reads
 
 
 def conflicts_between(academy_id: int, first: datetime.datetime, last: datetime.datetime) -> list[dict[str, Any]]:
-    """The first of them, `MAX_COUNTED` at most, by time; in the shape of rule P6. One query, or none."""
+    """The first of them, `MAX_COUNTED` at most, by time; in the shape of rule P6. Two queries, or none."""
     if last <= first:
         return []
     query = ConflictQuery(academy_id=academy_id, now=first)

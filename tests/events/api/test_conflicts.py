@@ -1,6 +1,7 @@
 """`academy/event/liveclass/conflicts`, and the `warnings` of answers (rule P6)."""
 
 import datetime
+from random import Random
 
 import pytest
 import time_machine
@@ -232,15 +233,50 @@ def test_pages(world, sister, hold, conflicts):
 
 
 @pytest.mark.parametrize("classes", [1, 30])
-def test_one_statement(world, sister, hold, conflicts, classes):
-    """P6: the token's and one for the list, however many classes there are."""
+def test_two_statements(world, sister, hold, conflicts, classes):
+    """P6: the token's, who may be needed twice, and one for the list, however many classes there are."""
     enrol(sister, world.teacher)
     for hour in range(classes):
         hold(world.cohort, 2 * hour + 1, 2 * hour + 2), hold(sister, 2 * hour + 1, 2 * hour + 2)
     conflicts()  # signs in
-    with assert_num_queries(2):
+    with assert_num_queries(3):
         answer = conflicts()
     assert len(answer.json()) == classes
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_who_is_left_out_beforehand(world, sister, abroad, hold, conflicts, monkeypatch, seed):
+    """P6: who has one cohort and no other class cannot be needed twice; all others are found, whatever their roles."""
+    random = Random(seed)
+    users = [User.objects.create_user(f"{number}@example.org") for number in range(8)]
+    cohorts = [world.cohort, sister, abroad]
+    for user in users:
+        for cohort in random.sample(cohorts, random.randint(0, 2)):
+            status = random.choice(["ACTIVE", "ACTIVE", "GRADUATED", "DROPPED"])
+            enrol(
+                cohort, user, random.choice(["STUDENT", "STUDENT", "TEACHER", "ASSISTANT"]), educational_status=status
+            )
+    for _class in range(12):
+        start = random.randint(0, 5)
+        hold(random.choice(cohorts), start, start + random.randint(1, 3), teacher=random.choice([None, *users]))
+    found = ids(conflicts("?limit=1000"))
+    monkeypatch.setattr("breathecode.events.domain.staffing.conflicts.MAX_CANDIDATES", -1)
+    assert found
+    assert found == ids(conflicts("?limit=1000"))
+
+
+def test_students_of_one_cohort_are_looked_up_once(world, sister, hold, conflicts):
+    """Speed: the long statement names the users who may be needed twice, and no student of one cohort."""
+    both, one = (User.objects.create_user(f"{name}@example.org") for name in ("both", "one"))
+    for user in (both, one):
+        enrol(world.cohort, user, "STUDENT")
+    enrol(sister, both, "STUDENT")
+    hold(world.cohort, 1, 3), hold(sister, 2, 4)
+    with captured_queries() as statements:
+        assert [user for _kind, user, *_classes in ids(conflicts())] == [both.pk]
+    (statement,) = [sql for sql in statements if "MAX(CASE" in sql]
+    teachers = CohortUser.objects.filter(cohort=world.cohort, role="TEACHER").values_list("user", flat=True)
+    assert f"IN ({', '.join(map(str, sorted({*teachers, both.pk})))})" in statement
 
 
 def test_who_may_see_them(world, conflicts):

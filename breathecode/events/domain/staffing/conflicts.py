@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, Max, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 
 from breathecode.admissions.models import Cohort, CohortUser
@@ -24,8 +24,11 @@ DEFAULT_RANGE = datetime.timedelta(days=28)
 # No class is longer: 24 hours at most (rules W1, T2), and an hour or two more where clocks are set back.
 MAX_LENGTH = datetime.timedelta(days=2)
 
+Times = tuple[datetime.datetime, datetime.datetime]  # start and end
+
 TEACHER, STUDENT = "teacher", "student"
 _ACTIVE = tuple(status for status in CohortUser.EducationalStatus if status not in CohortUser.AWAY)
+MAX_CANDIDATES = 1000  # users; of more, none is left out beforehand
 _STAGES = tuple(stage for stage in Cohort.Stage if stage != Cohort.Stage.DELETED)
 _NEVER = Q(pk__in=[])
 
@@ -110,7 +113,8 @@ class ConflictQuery:
     """The conflicts of an academy, for filters and pages as a queryset is; the rows are dicts in the shape of rule P6.
 
     A conflict begins when the later one of its two classes begins: that is its `starting_at`, which the filters bound.
-    Without bounds: from `now` on, for `DEFAULT_RANGE`. One statement for a page, and one to count a list that goes on.
+    Without bounds: from `now` on, for `DEFAULT_RANGE`. One statement for who may be needed twice, one for a page, and
+    one to count a list that goes on.
     """
 
     model = LiveClass
@@ -120,6 +124,7 @@ class ConflictQuery:
         self._now = now
         self._bounds: dict[str, datetime.datetime] = {}
         self._ordering: tuple[Any, ...] = ("-conflict_at",)
+        self._candidates: dict[frozenset[Any], list[int] | None] = {}  # by bounds; copies have the same dict
 
     def all(self) -> "ConflictQuery":
         return self
@@ -148,12 +153,31 @@ class ConflictQuery:
         if not bounds.keys() & {"conflict_at__lte", "conflict_at__lt"}:
             bounds["conflict_at__lte"] = _shifted(bounds["conflict_at__gte"], DEFAULT_RANGE)
         own = classes_of_academy(self._academy_id).filter(cohort__stage__in=_STAGES, cancelled_at=None)
+        own = own.filter(starting_at__range=_range_of_starts(bounds))
+        key = frozenset(bounds.items())
+        if key not in self._candidates:
+            self._candidates[key] = _candidates(own, _range_of_starts(bounds))
+        members, substitutes = _Need.of_class()
         first, *rest = (
-            _pairs(own, need, other, academy_id=self._academy_id, bounds=bounds)
-            for need in _Need.of_class()
+            _pairs(own, need, other, users, academy_id=self._academy_id, bounds=bounds)
+            for need, users in ((members, self._candidates[key]), (substitutes, None))
             for other in need.others()
         )
         return first.union(*rest, all=True)  # no two of them have a row in common
+
+
+def _candidates(own: QuerySet[LiveClass], range_: Times) -> list[int] | None:
+    """Members of these classes' cohorts who may be needed twice: teachers, and students with another cohort or class.
+
+    Most students have one cohort. Their roles are looked up once here, and not for each class. None where there are
+    more than `MAX_CANDIDATES`.
+    """
+    roles = CohortUser.objects.filter(user=OuterRef("user")).exclude(cohort=OuterRef("cohort"))
+    substituted = LiveClass.objects.filter(teacher=OuterRef("user"), starting_at__range=range_)
+    members = CohortUser.objects.filter(cohort__in=own.order_by().values("cohort"))
+    members = members.filter(_is_teacher("") | (_is_student("") & (Exists(roles) | Exists(substituted))))
+    found = list(members.order_by("user").values_list("user", flat=True).distinct()[: MAX_CANDIDATES + 1])
+    return found if len(found) <= MAX_CANDIDATES else None
 
 
 def _shifted(moment: datetime.datetime, by: datetime.timedelta) -> datetime.datetime:
@@ -165,14 +189,21 @@ def _shifted(moment: datetime.datetime, by: datetime.timedelta) -> datetime.date
 
 
 def _pairs(
-    own: QuerySet[LiveClass], need: _Need, other: _Need, *, academy_id: int, bounds: dict[str, datetime.datetime]
+    own: QuerySet[LiveClass],
+    need: _Need,
+    other: _Need,
+    users: Collection[int] | None,
+    *,
+    academy_id: int,
+    bounds: dict[str, datetime.datetime],
 ) -> QuerySet[Any, Any]:
-    """A row for each user and pair of classes, the first of them of the academy."""
+    """A row for each user and pair of classes, the first of them of the academy. `users`: no others, unless None."""
     pairs = own.filter(
         need.and_also(other),
+        Q() if users is None else Q(**{f"{need.user}id__in": users}),
         _differs(f"{other.cohort}academy", academy_id) | _is_earlier(other.class_),
         _overlap(other.class_),
-        _range_of_starts(other.class_, bounds),
+        Q(**{f"{other.class_}starting_at__range": _range_of_starts(bounds)}),
     ).annotate(
         conflict_at=Greatest("starting_at", f"{other.class_}starting_at"),
         user_pk=F(f"{need.user}id"),
@@ -209,11 +240,10 @@ def _overlap(other: str) -> Q:
     )
 
 
-def _range_of_starts(other: str, bounds: dict[str, datetime.datetime]) -> Q:
+def _range_of_starts(bounds: dict[str, datetime.datetime]) -> Times:
     """What the bounds of a conflict mean for the start of either class, so that an index can be used."""
     latest = next(bounds[name] for name in ("conflict_at__lte", "conflict_at__lt") if name in bounds)
-    range_ = (_shifted(bounds["conflict_at__gte"], -MAX_LENGTH), latest)
-    return Q(**{"starting_at__range": range_, f"{other}starting_at__range": range_})
+    return _shifted(bounds["conflict_at__gte"], -MAX_LENGTH), latest
 
 
 def _as_dict(row: tuple[Any, ...], *, academy_id: int) -> dict[str, Any]:
@@ -228,9 +258,6 @@ def _class_as_dict(row: tuple[Any, ...], *, named: bool) -> dict[str, Any]:
     pk, starting_at, ending_at, *cohort = row
     times = {"starting_at": starting_at, "ending_at": ending_at}
     return {"id": pk, **times, "cohort": dict(zip(_COHORT, cohort, strict=True))} if named else times
-
-
-Times = tuple[datetime.datetime, datetime.datetime]  # start and end
 
 
 class Conflict(NamedTuple):
