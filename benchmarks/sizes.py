@@ -14,7 +14,7 @@ class Size:
     rounds: int
     requests: int  # in a round
     joins: int
-    batch: int  # classes that are due at once
+    batch: int  # classes that are due at once, where a batch of the task has as many
     reminders: int
     mails: int
     imported: int  # users

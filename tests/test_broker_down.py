@@ -17,7 +17,7 @@ from breathecode.notify.domain.claims import due_mails
 from breathecode.schedules.domain.generation import count_due_time_slots
 from tests.support.flat.calls import everything, measured, row_of
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 WRITES = [
     called for called in everything() if called.kind in ("api", "page") and called.method not in ("GET", "SEARCH")
 ]

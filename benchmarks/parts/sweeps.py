@@ -1,4 +1,4 @@
-"""What is due for many classes at once: closing, reminding, asking. Statements must not grow with the classes."""
+"""What is due for many classes at once: closing, reminding, asking. Statements must not grow with a batch's classes."""
 
 import datetime
 import time
@@ -15,12 +15,12 @@ from benchmarks.timing import Cost, cost_of, peak_mb, statements_of
 from breathecode.admissions.models import Cohort, CohortTimeSlot, CohortUser
 from breathecode.attendance.models import Attendance
 from breathecode.authenticate.models import Academy, User
+from breathecode.events import tasks as closing
 from breathecode.events.models import LiveClass
-from breathecode.events.tasks import close_overdue_live_classes
+from breathecode.feedback import tasks as surveys
 from breathecode.feedback.models import FeedbackSettings, SurveyLink
-from breathecode.feedback.tasks import send_due_surveys
 from breathecode.notify.models import OutgoingMail
-from breathecode.reminders.tasks import send_due_reminders
+from breathecode.reminders import tasks as reminders
 
 STUDENTS, FEW = 10, 2
 HOUR = datetime.timedelta(hours=1)
@@ -30,12 +30,12 @@ SECONDS_FOR_REMINDERS = 60
 def measure(size: Size) -> Iterator[Line]:
     settings.CELERY_TASK_ALWAYS_EAGER = True
     students = User.objects.bulk_create(User(email=f"s{n}@example.org", password="!") for n in range(STUDENTS))
-    for name, task, make in (
-        ("closing", close_overdue_live_classes, _overdue),
-        ("reminders", send_due_reminders, _soon),
-        ("surveys", send_due_surveys, _unasked),
+    for name, task, per_batch, make in (
+        ("closing", closing.close_overdue_live_classes, closing.CLASSES_PER_BATCH, _overdue),
+        ("reminders", reminders.send_due_reminders, reminders.CLASSES_PER_BATCH, _soon),
+        ("surveys", surveys.send_due_surveys, surveys.CLASSES_PER_BATCH, _unasked),
     ):
-        yield _batch(name, task, make, students, size.batch)
+        yield _batch(name, task, make, students, min(size.batch, per_batch))
     yield _many_reminders(size.reminders)
 
 
@@ -110,7 +110,7 @@ def _many_reminders(mails: int) -> Line:
     with transaction.atomic():
         _soon(students, mails // len(students))
         begun, cpu = time.perf_counter(), time.process_time()
-        statements = statements_of(send_due_reminders)
+        statements = statements_of(reminders.send_due_reminders)
         seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
         queued = OutgoingMail.objects.count()
         transaction.set_rollback(True)
