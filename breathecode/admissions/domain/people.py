@@ -1,9 +1,10 @@
 """Bringing people into a cohort: one by one, or a whole file at once (rule U4)."""
 
 import dataclasses
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -107,12 +108,17 @@ def _find_or_create_users(rows: Sequence[PersonRow]) -> dict[str, User]:
     users = _users_by_email(rows)
     missing = [row for row in rows if row.email not in users]
     new = [
-        User(email=row.email, first_name=row.first_name, last_name=row.last_name, password=make_password(None))
+        User(email=row.email, first_name=row.first_name, last_name=row.last_name, password=_unusable_password())
         for row in sorted(missing, key=lambda row: row.email)  # two imports wait for each other's users in one order
     ]
     # A concurrent request may create the same user; the second one takes the row of the first.
     User.objects.bulk_create(new, ignore_conflicts=True, batch_size=STATEMENT_ROWS)
     return users | _users_by_email(missing)
+
+
+def _unusable_password() -> str:
+    """As `make_password(None)`, which draws each character by itself: a tenth of the time of an import."""
+    return f"{UNUSABLE_PASSWORD_PREFIX}{secrets.token_urlsafe(30)}"
 
 
 def _users_by_email(rows: Sequence[PersonRow]) -> dict[str, User]:
