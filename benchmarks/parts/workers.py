@@ -83,8 +83,7 @@ class _Workers:
 def _is_unbuilt() -> bool:
     """Whether a time slot has still to be built; by one short statement, since the workers need both cores.
 
-    `count_due_time_slots`, asked as often, took a tenth of a core, and only two workers missed it: one leaves a core
-    half idle.
+    `count_due_time_slots`, asked as often, takes up to a fifth of a core.
     """
     return CohortTimeSlot.objects.alias(changes=F("revision") - F("built_revision")).filter(changes__gt=0).exists()
 

@@ -67,7 +67,7 @@ def test_an_edit_of_each_field_is_in_the_next_feed(field, world, make_class):
 
 
 def test_the_zone_of_a_move(world, make_class):
-    """I4, P5: the former start is told in the zone of the time slot, whose change moves later classes."""
+    """I4, P5: the former start is shown in the time slot's zone, and a change of the zone shows in the next feed."""
     make_class(moved_from=NOW)
     coming = make_class(start=30)
     before = feed_of(world.cohort)

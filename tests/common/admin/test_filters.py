@@ -38,7 +38,7 @@ def test_of_many_academies_the_id_is_typed(root, world, make_class, monkeypatch)
 
 
 def test_the_chosen_academy_is_shown(root, world, make_class, monkeypatch):
-    """R6: the list has its classes alone; what is no id is refused as in every filter."""
+    """R6: the list has its classes only; a value that is not an id is refused as in every filter."""
     make_class(start=24)
     monkeypatch.setattr(filters, "MAX_CHOICES", 1)
     other = world.madrid

@@ -10,7 +10,7 @@ from tests.support.soak.load import Seen
 from tests.support.soak.site import Site
 
 SETTLED = 200  # seconds for what is due to be done, on a machine that does much else
-IN_FLIGHT = 60  # seconds after which a mail that is claimed is no longer on its way: its sender was cut off
+IN_FLIGHT = 60  # seconds after which the process that claimed a mail must have been killed
 MIB = 2**20
 MAX_GROWTH = 20 * MIB  # of one process since its warm-up; the lists grow too, by the classes that are written
 MAX_MEMORY = 200 * MIB  # of one process, of which the documents say some 160
